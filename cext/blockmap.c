@@ -1,0 +1,180 @@
+#include "blockmap.h"
+
+#include <string.h>
+
+#include "memory.h"
+
+#define MIDS (1u << 16)
+#define MID_LEAVES (1u << 12)
+#define ODD_SLOTS_FIRST 64u
+
+ms_status
+ms_blockmap_open(ms_blockmap *map)
+{
+    memset(map, 0, sizeof *map);
+    for (uint32_t i = 0; i < MS_RECENT_LEAVES; i++)
+        map->recent[i].number = UINT64_MAX;
+    map->mids = ms_memory_get(MIDS * sizeof *map->mids);
+    return map->mids == NULL ? MS_NO_MEMORY : MS_OK;
+}
+
+void
+ms_blockmap_close(ms_blockmap *map)
+{
+    for (uint32_t i = 0; map->mids != NULL && i < MIDS; i++) {
+        ms_blockmid *mid = map->mids[i];
+        for (uint32_t j = 0; mid != NULL && j < MID_LEAVES; j++) {
+            if (mid->leaves[j] == NULL)
+                continue;
+            ms_memory_give(mid->leaves[j]->late);
+            ms_memory_give(mid->leaves[j]);
+        }
+        ms_memory_give(mid);
+    }
+    ms_memory_give(map->mids);
+    ms_memory_give(map->odd);
+    memset(map, 0, sizeof *map);
+}
+
+/* ---- odd addresses: open addressing, backward-shift deletion ------------------------------------- */
+
+static uint32_t
+odd_home(const ms_blockmap *map, uint64_t address)
+{
+    return (uint32_t)(address * UINT64_C(0x9e3779b97f4a7c15) >> 40) & map->odd_mask;
+}
+
+static bool
+grow_odd(ms_blockmap *map)
+{
+    uint32_t slots = map->odd == NULL ? ODD_SLOTS_FIRST : (map->odd_mask + 1) * 2;
+    ms_oddblock *bigger = ms_memory_get(slots * sizeof *bigger);
+    if (bigger == NULL)
+        return false;
+    ms_blockmap old = *map;
+    map->odd = bigger;
+    map->odd_mask = slots - 1;
+    for (uint32_t i = 0; old.odd != NULL && i <= old.odd_mask; i++) {
+        if (old.odd[i].address == 0)
+            continue;
+        uint32_t slot = odd_home(map, old.odd[i].address);
+        while (bigger[slot].address != 0)
+            slot = (slot + 1) & map->odd_mask;
+        bigger[slot] = old.odd[i];
+    }
+    ms_memory_give(old.odd);
+    return true;
+}
+
+static uint32_t *
+find_odd(ms_blockmap *map, uint64_t address, bool create)
+{
+    if (map->odd != NULL) {
+        uint32_t slot = odd_home(map, address);
+        for (; map->odd[slot].address != 0; slot = (slot + 1) & map->odd_mask) {
+            if (map->odd[slot].address == address)
+                return map->odd[slot].words;
+        }
+    }
+    if (!create)
+        return NULL;
+    if ((map->odd == NULL || map->odd_used >= (map->odd_mask + 1) / 2) && !grow_odd(map))
+        return NULL;
+    uint32_t slot = odd_home(map, address);
+    while (map->odd[slot].address != 0)
+        slot = (slot + 1) & map->odd_mask;
+    map->odd[slot].address = address;
+    map->odd_used++;
+    return map->odd[slot].words;
+}
+
+void
+ms_blockmap_drop_odd(ms_blockmap *map, uint64_t address)
+{
+    if (map->odd == NULL)
+        return;
+    uint32_t hole = odd_home(map, address);
+    while (map->odd[hole].address != address) {
+        if (map->odd[hole].address == 0)
+            return;
+        hole = (hole + 1) & map->odd_mask;
+    }
+    for (uint32_t slot = (hole + 1) & map->odd_mask; map->odd[slot].address != 0;
+         slot = (slot + 1) & map->odd_mask) {
+        uint32_t home = odd_home(map, map->odd[slot].address);
+        bool may_move = ((slot - home) & map->odd_mask) >= ((slot - hole) & map->odd_mask);
+        if (may_move) {
+            map->odd[hole] = map->odd[slot];
+            hole = slot;
+        }
+    }
+    memset(&map->odd[hole], 0, sizeof map->odd[hole]);
+    map->odd_used--;
+}
+
+/* ---- the shadow ---------------------------------------------------------------------------------- */
+
+MS_COLD uint32_t *
+ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create)
+{
+    if ((address & 15) != 0 || address >> 48 != 0)
+        return find_odd(map, address, create);
+    ms_blockmid **mid = &map->mids[address >> 32];
+    if (*mid == NULL) {
+        if (!create || (*mid = ms_memory_get(sizeof **mid)) == NULL)
+            return NULL;
+        map->bytes += sizeof **mid;
+    }
+    ms_blockleaf **leaf = &(*mid)->leaves[address >> 20 & (MID_LEAVES - 1)];
+    if (*leaf == NULL) {
+        if (!create || (*leaf = ms_memory_get(sizeof **leaf)) == NULL)
+            return NULL;
+        map->bytes += sizeof **leaf;
+    }
+    map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)] =
+        (ms_leafplace){.number = address >> 20, .leaf = *leaf};
+    return &(*leaf)->words[address >> 4 & (MS_LEAF_GRANULES - 1)];
+}
+
+uint32_t *
+ms_blockmap_late(ms_blockmap *map, uint64_t address)
+{
+    if ((address & 15) != 0 || address >> 48 != 0) {
+        uint32_t *words = find_odd(map, address, false);
+        return words == NULL ? NULL : &words[1];
+    }
+    ms_blockleaf *leaf = map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)].leaf;
+    if (leaf->late == NULL) {
+        leaf->late = ms_memory_get(MS_LEAF_GRANULES * sizeof *leaf->late);
+        if (leaf->late == NULL)
+            return NULL;
+        map->bytes += MS_LEAF_GRANULES * sizeof *leaf->late;
+    }
+    return &leaf->late[address >> 4 & (MS_LEAF_GRANULES - 1)];
+}
+
+static void
+visit_leaf(ms_blockleaf *leaf, uint64_t base, ms_blockmap_visit visit, void *context)
+{
+    for (uint32_t granule = 0; granule < MS_LEAF_GRANULES;) {
+        uint32_t *words = &leaf->words[granule];
+        if (words[0] == 0) {
+            granule++;
+            continue;
+        }
+        uint32_t *late = leaf->late == NULL ? NULL : &leaf->late[granule];
+        granule += visit(context, base + ((uint64_t)granule << 4), words, late);
+    }
+}
+
+void
+ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context)
+{
+    for (uint64_t i = 0; i < MIDS; i++) {
+        ms_blockmid *mid = map->mids[i];
+        for (uint64_t j = 0; mid != NULL && j < MID_LEAVES; j++) {
+            if (mid->leaves[j] != NULL)
+                visit_leaf(mid->leaves[j], i << 32 | j << 20, visit, context);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+/* blockmap.h: which row a live block belongs to, by its address.
+ *
+ * A shadow of the heap: 4 bytes for each 16 bytes of address space, reserved by the megabyte and touched by
+ * the page. Allocators hand out multiples of 16, so a block owns every 16-byte granule that it spans, and keeps
+ * what must be remembered of it in the words of its own granules:
+ *
+ *     granule    0             1             2, 3
+ *     word       row << 4 | s  birth         size (48 bits) and chain (16 bits)
+ *                              from 17 bytes from 513 bytes
+ *
+ *   s      for up to 512 bytes: the size class's size minus the requested size (0-15)
+ *   birth  clock at the allocation; for blocks of up to 16 bytes it stands in a second plane
+ *   chain  reallocations so far
+ *
+ * A quarter of the heap at most, against 16 bytes a block and more in a hash table; and twice as fast once
+ * neither fits a cache. Addresses that are not multiples of 16 go to a small table.
+ */
+#ifndef MS_BLOCKMAP_H
+#define MS_BLOCKMAP_H
+
+#include "platform.h"
+#include "status.h"
+
+#define MS_LEAF_GRANULES (1u << 16) /* 1 MiB */
+#define MS_SLOT_WORDS 4u
+
+typedef struct ms_blockleaf {
+    /* The last block of a leaf may span into the next; its words stay here, in the slack. */
+    uint32_t words[MS_LEAF_GRANULES + MS_SLOT_WORDS];
+    uint32_t *late; /* births of blocks of up to 16 bytes; NULL until the first */
+} ms_blockleaf;
+
+typedef struct ms_blockmid {
+    ms_blockleaf *leaves[1u << 12]; /* 4 GiB */
+} ms_blockmid;
+
+typedef struct ms_oddblock {
+    uint64_t address; /* 0: free */
+    uint32_t words[MS_SLOT_WORDS];
+} ms_oddblock;
+
+/* Where a leaf was found. */
+typedef struct ms_leafplace {
+    uint64_t number; /* address >> 20 */
+    ms_blockleaf *leaf;
+} ms_leafplace;
+
+#define MS_RECENT_LEAVES 64u
+
+typedef struct ms_blockmap {
+    ms_blockmid **mids; /* 2^16: up to 48 bits of address */
+    ms_leafplace recent[MS_RECENT_LEAVES]; /* by the low bits of address >> 20 */
+    ms_oddblock *odd;
+    uint32_t odd_mask, odd_used;
+    uint64_t bytes; /* of memory asked for */
+} ms_blockmap;
+
+ms_status ms_blockmap_open(ms_blockmap *map);
+void ms_blockmap_close(ms_blockmap *map);
+
+/* Slow half of ms_blockmap_slot: a leaf that was not used lately, or an odd address. */
+uint32_t *ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create);
+
+/* Four words for the block at address; word 0 is 0 if no block is known there. NULL: no block, or with
+ * `create` no memory. */
+MS_INLINE uint32_t *
+ms_blockmap_slot(ms_blockmap *map, uint64_t address, bool create)
+{
+    const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
+    if (MS_LIKELY(place->number == address >> 20 && (address & 15) == 0))
+        return &place->leaf->words[address >> 4 & (MS_LEAF_GRANULES - 1)];
+    return ms_blockmap_find(map, address, create);
+}
+
+/* Where the birth of a block of up to 16 bytes stands, whose slot was just found. NULL: no memory. */
+uint32_t *ms_blockmap_late(ms_blockmap *map, uint64_t address);
+
+/* Forgets the block at an odd address. */
+void ms_blockmap_drop_odd(ms_blockmap *map, uint64_t address);
+
+/* To be called when a slot's word 0 was set to 0. */
+MS_INLINE void
+ms_blockmap_dropped(ms_blockmap *map, uint64_t address)
+{
+    if (MS_UNLIKELY((address & 15) != 0 || address >> 48 != 0))
+        ms_blockmap_drop_odd(map, address);
+}
+
+/* Shows each live block in a shadow leaf, in rising order of address: the four words of its slot and
+ * its word in the second plane (NULL if there is none). The visitor returns the granules that it spans. */
+typedef uint32_t (*ms_blockmap_visit)(void *context, uint64_t address, uint32_t *words,
+                                      uint32_t *late);
+void ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context);
+
+#endif

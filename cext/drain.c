@@ -1,0 +1,508 @@
+#include "drain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+#define POINTS_MAX 2048u /* then every other one is dropped and the ticks get twice as long */
+#define FIRST_TICK_NS UINT64_C(10000000)
+#define FIRST_WINDOW_NS UINT64_C(20000000)
+/* A window lasts a sixteenth of the run so far: 16 windows for each e-fold of its length. */
+#define WINDOW_SHARE 16u
+#define ROWS_IN_CACHE 1024u /* 64 KiB of rows, and as much of what goes with them */
+#define FAR_AHEAD 12u
+#define AHEAD 6u
+#define RELEASE_EVERY 4096u /* events; a waiting program gets room before the batch is through */
+
+/* ---- events -------------------------------------------------------------------------------------- */
+
+static void
+flush_kept(ms_drain *drain)
+{
+    if (drain->kept_count == 0)
+        return;
+    ms_writer_stacks(&drain->writer, &drain->ledger.lines);
+    ms_writer_events(&drain->writer, drain->kept, drain->kept_count);
+    drain->kept_count = 0;
+}
+
+/* --events: remembers the event for the file. A reallocation becomes one entry when it has succeeded. */
+static void
+keep_event(ms_drain *drain, const ms_event *event, uint64_t size_bytes, uint64_t thread)
+{
+    ms_kind kind = ms_event_kind(event);
+    if (kind != MS_ALLOC && kind != MS_FREE && kind != MS_REALLOC_TO)
+        return;
+    ms_kept_event *kept = &drain->kept[drain->kept_count++];
+    *kept = (ms_kept_event){
+        .address = ms_event_address(event),
+        .size_bytes = size_bytes,
+        .stack = kind == MS_FREE ? event->stack
+                                 : ms_linetree_of(&drain->ledger.lines, event->stack),
+        .kind = kind == MS_ALLOC ? 1 : kind == MS_FREE ? 2 : 3,
+        .domain = (uint8_t)ms_event_domain(event),
+    };
+    if (kind == MS_REALLOC_TO)
+        kept->old_address = ms_ledger_pending_address(&drain->ledger, thread);
+    if (drain->kept_count == MS_EVENTS_A_FRAME)
+        flush_kept(drain);
+}
+
+MS_INLINE void
+take(ms_drain *drain, const ms_event *event, uint64_t size_bytes, uint64_t thread)
+{
+    if (MS_UNLIKELY(drain->kept != NULL))
+        keep_event(drain, event, size_bytes, thread);
+    ms_ledger_take(&drain->ledger, event, size_bytes, thread);
+    drain->events++;
+}
+
+/* The side event at the current position. NULL: not yet published, and with `wait` given up on. */
+static const ms_side_event *
+next_side(ms_drain *drain, bool wait)
+{
+    const ms_side_event *event = ms_sidering_peek(drain->segment.side, drain->side_position);
+    /* Another thread is between claiming and publishing: a few instructions, unless it was
+     * interrupted there, or its process killed. A second: on a busy machine it may be long until its turn. */
+    for (int tries = 0; event == NULL && wait && tries < 20000; tries++) {
+        if (tries < 100)
+            sched_yield();
+        else
+            ms_sleep_ns(50000);
+        event = ms_sidering_peek(drain->segment.side, drain->side_position);
+    }
+    return event;
+}
+
+static void
+take_side(ms_drain *drain, const ms_side_event *event)
+{
+    take(drain, &event->event, event->size_bytes, event->thread);
+    drain->side_position++;
+    ms_sidering_release(drain->segment.side, drain->side_position);
+}
+
+/* Takes side events up to a position that the main ring asks for. */
+static void
+take_side_until(ms_drain *drain, uint64_t position)
+{
+    while (drain->side_position < position) {
+        const ms_side_event *event = next_side(drain, true);
+        if (event == NULL) {
+            drain->lost_events++;
+            drain->side_position++;
+            ms_sidering_release(drain->segment.side, drain->side_position);
+            continue;
+        }
+        take_side(drain, event);
+    }
+}
+
+/* Takes the side events that need no later event of the main ring first. */
+static void
+take_side_ready(ms_drain *drain)
+{
+    for (;;) {
+        const ms_side_event *event = next_side(drain, false);
+        if (event == NULL || event->after > drain->main_position)
+            return;
+        take_side(drain, event);
+    }
+}
+
+/* Takes everything that is in the rings now; returns the number of events. */
+MS_HOT static uint64_t
+take_all(ms_drain *drain)
+{
+    ms_ring *ring = drain->segment.ring;
+    uint64_t before = drain->events;
+    uint64_t head = ms_ring_available(ring);
+    ms_ledger_batch(&drain->ledger, ms_now_ns() - drain->started_ns);
+    /* Looking ahead costs a third of an event, and saves more once the rows outgrow the caches. */
+    bool ahead = drain->ledger.row_count > ROWS_IN_CACHE;
+    while (drain->main_position < head) {
+        if (ahead && MS_LIKELY(drain->main_position + FAR_AHEAD < head)) {
+            ms_ledger_prepare(&drain->ledger, ms_ring_at(ring, drain->main_position + FAR_AHEAD));
+            ms_ledger_prepare_more(&drain->ledger, ms_ring_at(ring, drain->main_position + AHEAD));
+        }
+        const ms_event *event = ms_ring_at(ring, drain->main_position);
+        ms_kind kind = ms_event_kind(event);
+        if (MS_UNLIKELY(kind == MS_SYNC)) {
+            take_side_until(drain, ms_event_address(event));
+        } else if (MS_UNLIKELY(kind == MS_SIZE_HIGH)) {
+            drain->main_high = ms_event_address(event);
+        } else {
+            take(drain, event, drain->main_high << 32 | event->size, 0);
+            drain->main_high = 0;
+        }
+        drain->main_position++;
+        if ((drain->main_position & (RELEASE_EVERY - 1)) == 0)
+            ms_ring_release(ring, drain->main_position);
+    }
+    ms_ring_release(ring, drain->main_position);
+    take_side_ready(drain);
+    return drain->events - before;
+}
+
+/* ---- looking at the recorded process ------------------------------------------------------------- */
+
+/* Copies from the recorded process's memory. False: gone, or not permitted. */
+static bool
+peek_program(const ms_drain *drain, uint64_t address, void *to, size_t bytes)
+{
+    if (address == 0)
+        return false;
+    struct iovec local = {.iov_base = to, .iov_len = bytes};
+    struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = bytes};
+    return process_vm_readv(drain->options.pid, &local, 1, &remote, 1, 0) == (ssize_t)bytes;
+}
+
+/* Whether the collector was at work. */
+static bool
+look_at_collector(ms_drain *drain)
+{
+    int collecting = 0;
+    uint64_t address = drain->segment.header->collecting_address;
+    if (!peek_program(drain, address, &collecting, sizeof collecting))
+        return false;
+    drain->polls++;
+    if (collecting == 0)
+        return false;
+    drain->collecting_polls++;
+    drain->collecting = true;
+    return true;
+}
+
+static uint64_t
+resident_bytes(const ms_drain *drain)
+{
+    char text[128];
+    ssize_t count = drain->statm < 0 ? -1 : pread(drain->statm, text, sizeof text - 1, 0);
+    if (count <= 0)
+        return 0;
+    text[count] = '\0';
+    unsigned long total, resident;
+    if (sscanf(text, "%lu %lu", &total, &resident) != 2)
+        return 0;
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Resident memory of the recorded process that is memscope's own. */
+static uint64_t
+own_bytes(const ms_drain *drain)
+{
+    uint64_t bytes = ms_segment_touched_bytes(&drain->segment) +
+                     atomic_load_explicit(&drain->segment.header->private_bytes,
+                                          memory_order_relaxed);
+    if (drain->options.pid == getpid())
+        bytes += ms_ledger_memory_bytes(&drain->ledger) + drain->writer.payload.capacity;
+    return bytes;
+}
+
+/* ---- points and windows -------------------------------------------------------------------------- */
+
+static void
+thin_points(ms_drain *drain)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i + 1 < drain->point_count; i += 2) {
+        ms_point point = drain->points[i + 1];
+        if (drain->points[i].max_live_bytes > point.max_live_bytes)
+            point.max_live_bytes = drain->points[i].max_live_bytes;
+        point.collecting |= drain->points[i].collecting;
+        drain->points[kept++] = point;
+    }
+    drain->point_count = kept;
+    drain->tick_ns *= 2;
+}
+
+static void
+add_point(ms_drain *drain, uint64_t time_ns)
+{
+    if (drain->point_count == POINTS_MAX)
+        thin_points(drain);
+    ms_ledger *ledger = &drain->ledger;
+    ms_point *point = &drain->points[drain->point_count++];
+    *point = (ms_point){
+        .time_ns = time_ns,
+        .max_live_bytes = ledger->window_max_bytes,
+        .resident_bytes = resident_bytes(drain),
+        .own_bytes = own_bytes(drain),
+        .collecting = drain->collecting,
+    };
+    for (int domain = 0; domain < MS_DOMAINS; domain++)
+        point->live_bytes[domain] = ledger->domains[domain].live_bytes;
+    ledger->window_max_bytes = ledger->live_bytes;
+    drain->collecting = false;
+}
+
+static void
+close_window(ms_drain *drain, uint64_t time_ns)
+{
+    ms_writer_stacks(&drain->writer, &drain->ledger.lines);
+    ms_writer_rows(&drain->writer, &drain->ledger);
+    ms_writer_window(&drain->writer, &drain->ledger, drain->window_start_ns, time_ns,
+                     drain->window_first_event, drain->events);
+    ms_ledger_next_window(&drain->ledger);
+    drain->window_start_ns = time_ns;
+    drain->window_first_event = drain->events;
+}
+
+static void
+tick(ms_drain *drain)
+{
+    uint64_t time_ns = ms_now_ns() - drain->started_ns;
+    if (time_ns < drain->next_tick_ns)
+        return;
+    add_point(drain, time_ns);
+    drain->next_tick_ns = time_ns + drain->tick_ns;
+    uint64_t window_ns = time_ns / WINDOW_SHARE;
+    if (window_ns < FIRST_WINDOW_NS)
+        window_ns = FIRST_WINDOW_NS;
+    if (time_ns - drain->window_start_ns >= window_ns)
+        close_window(drain, time_ns);
+}
+
+/* ---- the thread ---------------------------------------------------------------------------------- */
+
+/* Sleeps for a while or until told to stop; false: stop. */
+static bool
+rest(ms_drain *drain, uint64_t duration_ns)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    uint64_t ns = (uint64_t)until.tv_nsec + duration_ns;
+    until.tv_sec += (time_t)(ns / 1000000000u);
+    until.tv_nsec = (long)(ns % 1000000000u);
+    pthread_mutex_lock(&drain->mutex);
+    int result = 0;
+    while (!drain->stopping && result == 0)
+        result = pthread_cond_timedwait(&drain->wake, &drain->mutex, &until);
+    bool go_on = !drain->stopping;
+    pthread_mutex_unlock(&drain->mutex);
+    return go_on;
+}
+
+static void *
+run(void *context)
+{
+    ms_drain *drain = context;
+    uint64_t pause_ns = MS_POLL_NS;
+    while (rest(drain, pause_ns)) {
+        uint64_t taken = take_all(drain);
+        atomic_fetch_add_explicit(&drain->segment.header->heartbeat, 1, memory_order_relaxed);
+        bool collecting = look_at_collector(drain);
+        tick(drain);
+        /* A sampled recording cannot fill the ring in between. A long collection may be silent, but is timed by
+         * counting the looks that find it. */
+        bool busy = (taken != 0 && drain->options.sample_bytes == 0) || collecting;
+        pause_ns = busy ? MS_POLL_NS : pause_ns * 2;
+        if (pause_ns > MS_IDLE_POLL_NS)
+            pause_ns = MS_IDLE_POLL_NS;
+    }
+    return NULL;
+}
+
+ms_status
+ms_drain_open(ms_drain *drain, int segment_fd, int output_fd, const char *meta, size_t meta_bytes,
+              const ms_drain_options *options)
+{
+    memset(drain, 0, sizeof *drain);
+    drain->options = *options;
+    drain->statm = -1;
+    ms_status status = ms_segment_map(segment_fd, &drain->segment);
+    if (status != MS_OK)
+        return status;
+    drain->points = ms_memory_get(POINTS_MAX * sizeof *drain->points);
+    if (options->keep_events)
+        drain->kept = ms_memory_get(MS_EVENTS_A_FRAME * sizeof *drain->kept);
+    status = ms_ledger_open(&drain->ledger, &drain->segment, options->sample_bytes,
+                            options->keep_imports);
+    if (status == MS_OK)
+        status = ms_writer_open(&drain->writer, output_fd, &drain->segment);
+    if (status == MS_OK &&
+        (drain->points == NULL || (options->keep_events && drain->kept == NULL)))
+        status = MS_NO_MEMORY;
+    if (status != MS_OK) {
+        ms_drain_close(drain);
+        return status;
+    }
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&drain->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&drain->mutex, NULL);
+    /* The program may have begun already: from the first event that nobody has taken. */
+    drain->main_position = atomic_load(&drain->segment.ring->tail);
+    drain->side_position = atomic_load(&drain->segment.side->tail);
+    drain->tick_ns = FIRST_TICK_NS;
+    ms_writer_json(&drain->writer, MS_FRAME_META, meta, meta_bytes);
+    return MS_OK;
+}
+
+ms_status
+ms_drain_start(ms_drain *drain)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/statm", drain->options.pid);
+    drain->statm = open(path, O_RDONLY | O_CLOEXEC);
+    drain->started_ns = ms_now_ns();
+    atomic_store(&drain->segment.header->heartbeat, 1);
+    /* The program's signals are not for this thread. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&drain->thread, NULL, run, drain);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0) {
+        errno = error;
+        return MS_IO;
+    }
+    drain->running = true;
+    drain->home = (int)getpid();
+    return MS_OK;
+}
+
+/* ---- the end ------------------------------------------------------------------------------------- */
+
+static const char *const domain_names[MS_DOMAINS] = {"raw", "mem", "obj"};
+
+static void
+append(char *text, size_t text_bytes, size_t *used, const char *format, ...)
+{
+    if (*used >= text_bytes)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    int count = vsnprintf(text + *used, text_bytes - *used, format, arguments);
+    va_end(arguments);
+    if (count > 0)
+        *used += (size_t)count;
+}
+
+static void
+append_tally(char *text, size_t text_bytes, size_t *used, const ms_tally *tally)
+{
+    append(text, text_bytes, used,
+           "\"allocations\": %" PRIu64 ", \"frees\": %" PRIu64 ", \"reallocations\": %" PRIu64
+           ", \"allocated_bytes\": %" PRIu64 ", \"live_bytes\": %" PRIu64
+           ", \"live_blocks\": %" PRIu64 ", \"peak_bytes\": %" PRIu64,
+           tally->allocations, tally->frees, tally->reallocations, tally->allocated_bytes,
+           tally->live_bytes, ms_tally_live_blocks(tally), tally->peak_bytes);
+}
+
+static void
+describe_end(ms_drain *drain, const char *reason, char *text, size_t text_bytes)
+{
+    const ms_ledger *ledger = &drain->ledger;
+    ms_segment_header *header = drain->segment.header;
+    uint64_t dropped = atomic_load(&header->dropped_events) + drain->lost_events;
+    uint64_t lost_stacks = atomic_load(&header->lost_stacks);
+    uint32_t state = atomic_load(&header->state);
+    if (state == MS_STATE_GAVE_UP)
+        reason = "gave up";
+    else if (state == MS_STATE_UNHOOKED)
+        reason = "unhooked";
+    bool cut_short = state == MS_STATE_GAVE_UP || state == MS_STATE_UNHOOKED;
+    bool complete = !ledger->out_of_memory && !cut_short && dropped == 0 && lost_stacks == 0;
+    size_t used = 0;
+    append(text, text_bytes, &used, "{\"reason\": \"%s\", \"complete\": %s, ", reason,
+           complete ? "true" : "false");
+    ms_tally total = ms_ledger_total(ledger);
+    append_tally(text, text_bytes, &used, &total);
+    append(text, text_bytes, &used,
+           ", \"peak_blocks\": %" PRIu64 ", \"peak_time_ns\": %" PRIu64 ", \"events\": %" PRIu64
+           ", \"duration_ns\": %" PRIu64 ", \"domains\": {",
+           ms_ledger_peak_blocks(ledger), ledger->peak_time_ns, drain->events,
+           ms_now_ns() - drain->started_ns);
+    for (int domain = 0; domain < MS_DOMAINS; domain++) {
+        append(text, text_bytes, &used, "%s\"%s\": {", domain == 0 ? "" : ", ",
+               domain_names[domain]);
+        append_tally(text, text_bytes, &used, &ledger->domains[domain]);
+        append(text, text_bytes, &used, "}");
+    }
+    append(text, text_bytes, &used,
+           "}, \"unknown_frees\": %" PRIu64 ", \"unknown_reallocations\": %" PRIu64
+           ", \"replaced_blocks\": %" PRIu64 ", \"dropped_events\": %" PRIu64
+           ", \"lost_stacks\": %" PRIu64 ", \"waits\": %" PRIu64 ", \"wait_ns\": %" PRIu64
+           ", \"poll_ns\": %" PRIu64 ", \"polls\": %" PRIu64 ", \"collecting_polls\": %" PRIu64,
+           ledger->unknown_frees, ledger->unknown_reallocations, ledger->replaced_blocks, dropped,
+           lost_stacks, atomic_load(&header->waits), atomic_load(&header->wait_ns), MS_POLL_NS,
+           drain->polls, drain->collecting_polls);
+    if (atomic_load(&header->collections_known) != 0)
+        append(text, text_bytes, &used,
+               ", \"collections\": [%" PRIu64 ", %" PRIu64 ", %" PRIu64 "]",
+               header->collections[0], header->collections[1], header->collections[2]);
+    append(text, text_bytes, &used,
+           ", \"segment_bytes\": %" PRIu64 ", \"program_bytes\": %" PRIu64
+           ", \"ledger_bytes\": %" PRIu64 ", \"threads\": %u}",
+           ms_segment_touched_bytes(&drain->segment), atomic_load(&header->private_bytes),
+           ms_ledger_memory_bytes(ledger), atomic_load(&header->thread_count));
+}
+
+static void
+join(ms_drain *drain)
+{
+    if (!drain->running || drain->home != (int)getpid())
+        return;
+    pthread_mutex_lock(&drain->mutex);
+    drain->stopping = true;
+    pthread_cond_signal(&drain->wake);
+    pthread_mutex_unlock(&drain->mutex);
+    pthread_join(drain->thread, NULL);
+    drain->running = false;
+}
+
+ms_status
+ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char *end,
+                size_t end_bytes)
+{
+    join(drain);
+    atomic_store(&drain->segment.header->abandoned, 1);
+    while (take_all(drain) != 0) {
+    }
+    take_side_until(drain, atomic_load(&drain->segment.side->head));
+    uint64_t time_ns = ms_now_ns() - drain->started_ns;
+    add_point(drain, time_ns);
+    flush_kept(drain);
+    close_window(drain, time_ns);
+    ms_writer_timeline(&drain->writer, drain->points, drain->point_count);
+    ms_writer_totals(&drain->writer, &drain->ledger);
+    if (exit_json != NULL)
+        ms_writer_json(&drain->writer, MS_FRAME_EXIT, exit_json, strlen(exit_json));
+    describe_end(drain, reason, end, end_bytes);
+    ms_writer_json(&drain->writer, MS_FRAME_END, end, strlen(end));
+    errno = drain->writer.error;
+    return drain->writer.error == 0 ? MS_OK : MS_IO;
+}
+
+void
+ms_drain_close(ms_drain *drain)
+{
+    ms_ledger_close(&drain->ledger);
+    ms_writer_close(&drain->writer);
+    ms_segment_unmap(&drain->segment);
+    ms_memory_give(drain->points);
+    ms_memory_give(drain->kept);
+    if (drain->statm >= 0)
+        close(drain->statm);
+    memset(drain, 0, sizeof *drain);
+    drain->statm = -1;
+}
+
+void
+ms_drain_abort(ms_drain *drain)
+{
+    join(drain);
+    ms_drain_close(drain);
+}

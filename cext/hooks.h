@@ -1,0 +1,19 @@
+/* hooks.h: the functions that stand in for the allocators while recording.
+ *
+ *   program ──► hook ──► the allocator that was there before
+ *                 └────► producer
+ *
+ * Only the outermost request counts. An object of more than 512 bytes passes through the RAW domain on its way to libc;
+ * the producer knows the thread that is within an allocator, and its inner calls pass unseen.
+ */
+#ifndef MS_HOOKS_H
+#define MS_HOOKS_H
+
+#include "segment.h"
+
+/* Both need the GIL. After stop no hook touches the segment any more. */
+ms_status ms_hooks_start(ms_segment *segment, uint64_t sample_bytes);
+void ms_hooks_stop(void);
+bool ms_hooks_recording(void);
+
+#endif

@@ -1,0 +1,745 @@
+#include "ledger.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "sampler.h"
+
+#define ROWS_FIRST 1024u
+#define ROW_MAX ((1u << 28) - 1) /* a row id must fit a slot of the block map, beside 4 bits */
+#define CHAIN_SHIFT 48
+#define SIZE_MASK ((UINT64_C(1) << CHAIN_SHIFT) - 1)
+/* Births are 32-bit: blocks older than half the range are made younger before the range is used up. */
+#define SWEEP_AFTER (UINT64_C(1) << 31)
+
+ms_status
+ms_ledger_open(ms_ledger *ledger, const ms_segment *segment, uint64_t sample_bytes,
+               bool keep_imports)
+{
+    memset(ledger, 0, sizeof *ledger);
+    ledger->segment = segment;
+    ledger->sample_bytes = sample_bytes;
+    ledger->keep_imports = keep_imports;
+    ledger->peak_epoch = 1;
+    ledger->window = 1;
+    ledger->row_capacity = ROWS_FIRST;
+    ledger->row_mask = 2 * ROWS_FIRST - 1;
+    ledger->lifetimes_capacity = ROWS_FIRST;
+    ledger->touched_capacity = ROWS_FIRST;
+    ledger->side_capacity = 64;
+    ledger->rows = ms_memory_get_aligned(ROWS_FIRST * sizeof *ledger->rows);
+    ledger->rest = ms_memory_get(ROWS_FIRST * sizeof *ledger->rest);
+    ledger->row_index = ms_memory_get(2 * ROWS_FIRST * sizeof *ledger->row_index);
+    ledger->lifetimes = ms_memory_get(ROWS_FIRST * sizeof *ledger->lifetimes);
+    ledger->touched = ms_memory_get(ROWS_FIRST * sizeof *ledger->touched);
+    ledger->side_pending = ms_memory_get(64 * sizeof *ledger->side_pending);
+    ledger->carries = ms_memory_get(16 * sizeof *ledger->carries);
+    ledger->carry_capacity = 16;
+    ledger->hints = ms_memory_get(ROWS_FIRST * sizeof *ledger->hints);
+    ledger->hints_capacity = ROWS_FIRST;
+    bool trees = ms_blockmap_open(&ledger->map) == MS_OK &&
+                 ms_linetree_open(&ledger->lines, segment) == MS_OK;
+    if (!trees || ledger->rows == NULL || ledger->rest == NULL || ledger->row_index == NULL ||
+        ledger->lifetimes == NULL || ledger->touched == NULL || ledger->side_pending == NULL ||
+        ledger->carries == NULL || ledger->hints == NULL) {
+        ms_ledger_close(ledger);
+        return MS_NO_MEMORY;
+    }
+    return MS_OK;
+}
+
+void
+ms_ledger_close(ms_ledger *ledger)
+{
+    ms_memory_give(ledger->rows);
+    ms_memory_give(ledger->rest);
+    ms_linetree_close(&ledger->lines);
+    ms_memory_give(ledger->row_index);
+    ms_memory_give(ledger->lifetimes);
+    ms_memory_give(ledger->touched);
+    ms_memory_give(ledger->side_pending);
+    ms_memory_give(ledger->carries);
+    ms_memory_give(ledger->hints);
+    ms_blockmap_close(&ledger->map);
+    memset(ledger, 0, sizeof *ledger);
+}
+
+uint64_t
+ms_ledger_memory_bytes(const ms_ledger *ledger)
+{
+    return ledger->row_capacity * (sizeof(ms_row) + sizeof(ms_row_rest)) + (ledger->row_mask + 1) * sizeof(uint32_t) +
+           ledger->lifetimes_capacity * sizeof(ms_lifetimes) + ledger->map.bytes;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------- */
+
+static uint64_t
+row_key(uint32_t stack, ms_domain domain, uint8_t size_class)
+{
+    return (uint64_t)stack << 16 | (uint64_t)domain << 8 | size_class;
+}
+
+MS_INLINE uint32_t
+key_hash(uint64_t key)
+{
+    return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static bool
+grow_rows(ms_ledger *ledger)
+{
+    size_t old = ledger->row_capacity;
+    uint32_t capacity = ledger->row_capacity * 2;
+    /* Each part that was had stays larger when a later one fails; the capacity says the old number. */
+    ms_row_rest *rest = ms_memory_grow(ledger->rest, old * sizeof *rest, capacity * sizeof *rest);
+    if (rest == NULL)
+        return false;
+    ledger->rest = rest;
+    ms_row *rows = ms_memory_get_aligned(capacity * sizeof *rows);
+    if (rows == NULL)
+        return false;
+    memcpy(rows, ledger->rows, old * sizeof *rows);
+    ms_memory_give(ledger->rows);
+    ledger->rows = rows;
+    uint32_t mask = 2 * capacity - 1;
+    uint32_t *index = ms_memory_get(2 * (size_t)capacity * sizeof *index);
+    if (index == NULL)
+        return false;
+    for (uint32_t id = 1; id <= ledger->row_count; id++) {
+        const ms_row *row = &rows[id];
+        uint32_t slot = key_hash(row_key(row->stack, row->domain, row->size_class)) & mask;
+        while (index[slot] != 0)
+            slot = (slot + 1) & mask;
+        index[slot] = id;
+    }
+    ms_memory_give(ledger->row_index);
+    ledger->row_index = index;
+    ledger->row_mask = mask;
+    ledger->row_capacity = capacity;
+    return true;
+}
+
+static MS_COLD uint32_t
+add_row(ms_ledger *ledger, uint32_t stack, ms_domain domain, uint8_t size_class)
+{
+    if (ledger->row_count + 1 >= ledger->row_capacity &&
+        (ledger->row_count + 1 >= ROW_MAX || !grow_rows(ledger)))
+        return 0;
+    uint32_t slot = key_hash(row_key(stack, domain, size_class)) & ledger->row_mask;
+    while (ledger->row_index[slot] != 0)
+        slot = (slot + 1) & ledger->row_mask;
+    uint32_t id = ++ledger->row_count;
+    ledger->row_index[slot] = id;
+    ms_row *row = &ledger->rows[id];
+    memset(row, 0, sizeof *row);
+    row->stack = stack;
+    row->domain = (uint8_t)domain;
+    row->size_class = size_class;
+    row->thread = (uint16_t)MS_NODE_THREAD(ledger->lines.nodes[stack].state);
+    return id;
+}
+
+/* 0: no memory for a new row. */
+MS_INLINE uint32_t
+find_row(ms_ledger *ledger, uint32_t stack, ms_domain domain, uint8_t size_class)
+{
+    uint32_t slot = key_hash(row_key(stack, domain, size_class)) & ledger->row_mask;
+    for (;;) {
+        uint32_t id = ledger->row_index[slot];
+        if (id == 0)
+            return add_row(ledger, stack, domain, size_class);
+        const ms_row *row = &ledger->rows[id];
+        if (MS_LIKELY(row->stack == stack && row->size_class == size_class &&
+                      row->domain == (uint8_t)domain))
+            return id;
+        slot = (slot + 1) & ledger->row_mask;
+    }
+}
+
+MS_INLINE void
+save_peak(ms_ledger *ledger, uint32_t id, ms_row *row)
+{
+    row->peak_epoch = ledger->peak_epoch;
+    ledger->rest[id].peak_blocks = ms_row_live_blocks(row);
+    ledger->rest[id].peak_bytes = ms_row_live_bytes(row);
+}
+
+/* To be called before a row's sums change. */
+MS_INLINE void
+touch(ms_ledger *ledger, uint32_t id, ms_row *row)
+{
+    if (row->peak_epoch != ledger->peak_epoch)
+        save_peak(ledger, id, row);
+    if (MS_UNLIKELY(row->window != ledger->window)) {
+        row->window = ledger->window;
+        if (ledger->touched_count == ledger->touched_capacity) {
+            size_t bytes = ledger->touched_capacity * sizeof(uint32_t);
+            uint32_t *touched = ms_memory_grow(ledger->touched, bytes, 2 * bytes);
+            if (touched == NULL) {
+                ledger->out_of_memory = true;
+                return;
+            }
+            ledger->touched = touched;
+            ledger->touched_capacity *= 2;
+        }
+        ledger->touched[ledger->touched_count++] = id;
+    }
+}
+
+/* ---- lifetimes ----------------------------------------------------------------------------------- */
+
+static bool
+grow_lifetimes(ms_ledger *ledger)
+{
+    size_t bytes = ledger->lifetimes_capacity * sizeof(ms_lifetimes);
+    ms_lifetimes *grown = ms_memory_grow(ledger->lifetimes, bytes, 2 * bytes);
+    if (grown == NULL)
+        return false;
+    ledger->lifetimes = grown;
+    ledger->lifetimes_capacity *= 2;
+    return true;
+}
+
+/* A counter of 32 bits has overflowed: once in four thousand million times. */
+static MS_COLD void
+carry(ms_ledger *ledger, uint32_t lifetimes, uint32_t bucket, uint64_t units)
+{
+    for (uint32_t i = 0; i < ledger->carry_count; i++) {
+        ms_carry *over = &ledger->carries[i];
+        if (over->lifetimes == lifetimes && over->bucket == bucket) {
+            over->units += units;
+            return;
+        }
+    }
+    if (ledger->carry_count == ledger->carry_capacity) {
+        size_t bytes = ledger->carry_capacity * sizeof(ms_carry);
+        ms_carry *grown = ms_memory_grow(ledger->carries, bytes, 2 * bytes);
+        if (grown == NULL) {
+            ledger->out_of_memory = true;
+            return;
+        }
+        ledger->carries = grown;
+        ledger->carry_capacity *= 2;
+    }
+    ledger->carries[ledger->carry_count++] = (ms_carry){lifetimes, bucket, units};
+}
+
+MS_INLINE void
+add_lifetime(ms_ledger *ledger, const ms_row *row, uint32_t *counter, uint32_t bucket,
+             uint64_t weight)
+{
+    uint64_t sum = *counter + weight;
+    *counter = (uint32_t)sum;
+    if (MS_UNLIKELY(sum >> 32 != 0))
+        carry(ledger, row->lifetimes, bucket, sum >> 32);
+}
+
+MS_INLINE void
+count_lifetime(ms_ledger *ledger, ms_row *row, uint32_t birth, uint64_t weight)
+{
+    if (MS_UNLIKELY(row->lifetimes == 0)) {
+        if (ledger->lifetimes_count + 1 >= ledger->lifetimes_capacity && !grow_lifetimes(ledger)) {
+            ledger->out_of_memory = true;
+            return;
+        }
+        row->lifetimes = ++ledger->lifetimes_count;
+    }
+    ms_lifetimes *lifetimes = &ledger->lifetimes[row->lifetimes];
+    uint32_t age = (uint32_t)ledger->clock - birth;
+    unsigned bucket = age == 0 ? 0 : ms_log2(age) / 2 + 1;
+    if (bucket >= MS_BYTE_BUCKETS)
+        bucket = MS_BYTE_BUCKETS - 1;
+    add_lifetime(ledger, row, &lifetimes->bytes[bucket], bucket, weight);
+    if (MS_LIKELY(age <= (uint32_t)(ledger->clock - ledger->batch_clock)))
+        return;
+    unsigned slower = 1;
+    while (slower < MS_TIME_BUCKETS - 1 && age > ledger->time_ages[slower])
+        slower++;
+    add_lifetime(ledger, row, &lifetimes->time[slower], MS_BYTE_BUCKETS + slower, weight);
+}
+
+uint64_t
+ms_ledger_lifetime(const ms_ledger *ledger, const ms_row *row, uint32_t bucket)
+{
+    const ms_lifetimes *lifetimes = &ledger->lifetimes[row->lifetimes];
+    uint64_t count = bucket < MS_BYTE_BUCKETS ? lifetimes->bytes[bucket]
+                                              : lifetimes->time[bucket - MS_BYTE_BUCKETS];
+    for (uint32_t i = 0; i < ledger->carry_count; i++) {
+        const ms_carry *over = &ledger->carries[i];
+        if (over->lifetimes == row->lifetimes && over->bucket == bucket)
+            count += over->units << 32;
+    }
+    return count;
+}
+
+static void make_old_younger(ms_ledger *ledger);
+
+void
+ms_ledger_batch(ms_ledger *ledger, uint64_t time_ns)
+{
+    /* Not left to the windows: those of a long run last long enough for births to go round. */
+    if (MS_UNLIKELY(ledger->clock - ledger->swept_at >= SWEEP_AFTER - (SWEEP_AFTER >> 3)))
+        make_old_younger(ledger);
+    ledger->now_ns = time_ns;
+    ledger->batch_clock = ledger->clock;
+    uint64_t span_ns = UINT64_C(10000000);
+    for (unsigned i = 1; i < MS_TIME_BUCKETS - 1; i++, span_ns *= 10) {
+        ms_clockmark *marks = ledger->marks[i]; /* newest first */
+        if (time_ns - marks[0].time_ns >= span_ns / 10) {
+            memmove(&marks[1], &marks[0], (MS_CLOCK_MARKS - 1) * sizeof *marks);
+            marks[0] = (ms_clockmark){.time_ns = time_ns, .clock = ledger->clock};
+        }
+        unsigned at = 0;
+        while (at < MS_CLOCK_MARKS - 1 && time_ns - marks[at].time_ns < span_ns)
+            at++;
+        uint64_t age = ledger->clock - marks[at].clock;
+        ledger->time_ages[i] = age < UINT32_MAX ? (uint32_t)age : UINT32_MAX;
+    }
+}
+
+/* ---- sums ---------------------------------------------------------------------------------------- */
+
+typedef struct ms_block {
+    uint32_t row, birth, chain;
+    uint64_t size_bytes;
+} ms_block;
+
+MS_INLINE uint64_t
+weight_of(const ms_ledger *ledger, uint64_t size_bytes)
+{
+    if (MS_LIKELY(ledger->sample_bytes == 0))
+        return 1;
+    return ms_sample_weight(size_bytes, ledger->sample_bytes);
+}
+
+MS_INLINE void
+count_in(ms_ledger *ledger, ms_row *row, uint64_t size_bytes, uint64_t weight)
+{
+    uint64_t bytes = size_bytes * weight;
+    row->allocations += weight;
+    row->allocated_bytes += bytes;
+    if (ms_row_live_blocks(row) > row->max_live_blocks)
+        row->max_live_blocks = ms_row_live_blocks(row);
+    ms_tally *domain = &ledger->domains[row->domain];
+    domain->allocations += weight;
+    domain->allocated_bytes += bytes;
+    domain->live_bytes += bytes;
+    if (domain->live_bytes > domain->peak_bytes)
+        domain->peak_bytes = domain->live_bytes;
+    ledger->live_bytes += bytes;
+    if (ledger->live_bytes > ledger->window_max_bytes) {
+        ledger->window_max_bytes = ledger->live_bytes;
+        if (ledger->live_bytes > ledger->peak_bytes) {
+            ledger->peak_bytes = ledger->live_bytes;
+            ledger->peak_epoch++;
+            ledger->peak_time_ns = ledger->now_ns;
+        }
+    }
+    uint64_t real_bytes = MS_LIKELY(ledger->sample_bytes == 0) ? bytes : bytes / MS_SAMPLE_UNIT;
+    ledger->clock += (real_bytes + 15) >> 4;
+}
+
+MS_INLINE ms_tally *
+count_out(ms_ledger *ledger, const ms_block *block, uint64_t weight)
+{
+    ms_row *row = &ledger->rows[block->row];
+    uint64_t bytes = block->size_bytes * weight;
+    touch(ledger, block->row, row);
+    row->released += weight;
+    row->released_bytes += bytes;
+    count_lifetime(ledger, row, block->birth, weight);
+    ms_tally *domain = &ledger->domains[row->domain];
+    domain->live_bytes -= bytes;
+    ledger->live_bytes -= bytes;
+    return domain;
+}
+
+ms_tally
+ms_ledger_total(const ms_ledger *ledger)
+{
+    ms_tally total = {.live_bytes = ledger->live_bytes, .peak_bytes = ledger->peak_bytes};
+    for (int i = 0; i < MS_DOMAINS; i++) {
+        const ms_tally *domain = &ledger->domains[i];
+        total.allocations += domain->allocations;
+        total.allocated_bytes += domain->allocated_bytes;
+        total.frees += domain->frees;
+        total.reallocations += domain->reallocations;
+        total.taken_away += domain->taken_away;
+    }
+    return total;
+}
+
+uint64_t
+ms_ledger_peak_blocks(const ms_ledger *ledger)
+{
+    uint64_t blocks = 0;
+    for (uint32_t id = 1; id <= ledger->row_count; id++)
+        blocks += ledger->rest[id].peak_blocks;
+    return blocks;
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------- */
+
+/* Reads the block in a slot whose word 0 is not 0. */
+MS_INLINE ms_block
+read_slot(ms_ledger *ledger, uint64_t address, const uint32_t *words)
+{
+    ms_block block = {.row = words[0] >> 4};
+    uint8_t size_class = ledger->rows[block.row].size_class;
+    if (MS_LIKELY(size_class >= 2 && size_class <= MS_SMALL_CLASSES)) {
+        block.size_bytes = size_class * 16u - (words[0] & 15);
+        block.birth = words[1];
+    } else if (size_class <= 1) {
+        block.size_bytes = size_class * 16u - (words[0] & 15);
+        const uint32_t *late = ms_blockmap_late(&ledger->map, address);
+        block.birth = late == NULL ? (uint32_t)ledger->clock : *late;
+    } else {
+        uint64_t packed;
+        memcpy(&packed, &words[2], sizeof packed);
+        block.size_bytes = packed & SIZE_MASK;
+        block.chain = (uint32_t)(packed >> CHAIN_SHIFT);
+        block.birth = words[1];
+    }
+    return block;
+}
+
+MS_INLINE void
+write_slot(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *block)
+{
+    uint8_t size_class = ledger->rows[block->row].size_class;
+    if (MS_LIKELY(size_class <= MS_SMALL_CLASSES)) {
+        words[0] = block->row << 4 | (uint32_t)(size_class * 16u - block->size_bytes);
+        if (MS_LIKELY(size_class >= 2)) {
+            words[1] = block->birth;
+            return;
+        }
+        uint32_t *late = ms_blockmap_late(&ledger->map, address);
+        if (late != NULL)
+            *late = block->birth;
+        return;
+    }
+    uint32_t chain = block->chain > UINT16_MAX ? UINT16_MAX : block->chain;
+    uint64_t packed = (block->size_bytes & SIZE_MASK) | (uint64_t)chain << CHAIN_SHIFT;
+    words[0] = block->row << 4;
+    words[1] = block->birth;
+    memcpy(&words[2], &packed, sizeof packed);
+}
+
+/* Takes the block at address out of the map. False: none was known there. */
+MS_INLINE bool
+take_block(ms_ledger *ledger, uint64_t address, ms_block *block)
+{
+    uint32_t *words = ms_blockmap_slot(&ledger->map, address, false);
+    if (words == NULL || words[0] == 0)
+        return false;
+    *block = read_slot(ledger, address, words);
+    /* All words of the block: the next one here may start at any of its granules. */
+    words[0] = 0;
+    if (block->size_bytes > 16)
+        words[1] = 0;
+    if (block->size_bytes > MS_SMALL_MAX)
+        words[2] = words[3] = 0;
+    ms_blockmap_dropped(&ledger->map, address);
+    return true;
+}
+
+/* Whether a slot holds what no block begins with: what is left of a longer one whose free went unseen. */
+static bool
+is_stale(const ms_ledger *ledger, const uint32_t *words)
+{
+    return words[0] >> 4 > ledger->row_count;
+}
+
+static MS_COLD void
+replace_block(ms_ledger *ledger, uint64_t address, const uint32_t *words)
+{
+    ms_block old;
+    if (is_stale(ledger, words))
+        return;
+    if (!take_block(ledger, address, &old))
+        return;
+    uint64_t weight = weight_of(ledger, old.size_bytes);
+    ledger->replaced_blocks++;
+    count_out(ledger, &old, weight)->taken_away += weight;
+}
+
+MS_INLINE void
+put_block(ms_ledger *ledger, uint64_t address, const ms_block *block)
+{
+    uint32_t *words = ms_blockmap_slot(&ledger->map, address, true);
+    if (MS_UNLIKELY(words == NULL)) {
+        /* Counted, but its free will not be: the capture says so. */
+        ledger->out_of_memory = true;
+        return;
+    }
+    if (MS_UNLIKELY(words[0] != 0)) { /* its free went unseen */
+        replace_block(ledger, address, words);
+        words = ms_blockmap_slot(&ledger->map, address, true);
+        if (words == NULL)
+            return;
+    }
+    write_slot(ledger, address, words, block);
+}
+
+MS_INLINE uint32_t
+hint_of(const ms_ledger *ledger, uint32_t node)
+{
+    return MS_LIKELY(node < ledger->hints_capacity) ? ledger->hints[node] : 0;
+}
+
+/* The row for a node of the segment, when the hint was wrong. 0: left out, or no memory. */
+static uint32_t
+row_of(ms_ledger *ledger, uint32_t node, ms_domain domain, uint8_t size_class)
+{
+    uint32_t stack = ms_linetree_of(&ledger->lines, node);
+    if (MS_UNLIKELY(stack == 0 && node != 0))
+        ledger->out_of_memory = true;
+    if (!ledger->keep_imports && (ledger->lines.nodes[stack].state & MS_NODE_IMPORT) != 0)
+        return 0;
+    uint32_t id = find_row(ledger, stack, domain, size_class);
+    if (id == 0)
+        ledger->out_of_memory = true;
+    while (node >= ledger->hints_capacity) {
+        size_t bytes = ledger->hints_capacity * sizeof *ledger->hints;
+        uint32_t *hints = ms_memory_grow(ledger->hints, bytes, 2 * bytes);
+        if (hints == NULL)
+            return id; /* works without */
+        ledger->hints = hints;
+        ledger->hints_capacity *= 2;
+    }
+    ledger->hints[node] = id;
+    return id;
+}
+
+static void
+count_reallocation(ms_ledger *ledger, uint32_t id, ms_block *block, uint64_t address,
+                   const ms_pending *old)
+{
+    uint64_t weight = weight_of(ledger, block->size_bytes);
+    ms_row_rest *rest = &ledger->rest[id];
+    rest->reallocations += weight;
+    ledger->domains[ledger->rows[id].domain].reallocations += weight;
+    if (old->row == 0)
+        return;
+    block->chain = old->chain + 1;
+    if (block->chain > rest->longest_chain)
+        rest->longest_chain = block->chain;
+    if (old->address == address)
+        return;
+    rest->moved += weight;
+    rest->copied_bytes +=
+        weight * (old->size_bytes < block->size_bytes ? old->size_bytes : block->size_bytes);
+}
+
+/* Adds a block. old: what it was before a reallocation, or NULL. */
+MS_INLINE void
+add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, const ms_pending *old)
+{
+    uint64_t address = ms_event_address(event);
+    uint8_t size_class = ms_sizeclass(size_bytes);
+    uint32_t id = hint_of(ledger, event->stack);
+    if (MS_UNLIKELY(id == 0 || ledger->rows[id].size_class != size_class ||
+                    ledger->rows[id].domain != (uint8_t)ms_event_domain(event)))
+        id = row_of(ledger, event->stack, ms_event_domain(event), size_class);
+    if (MS_UNLIKELY(id == 0))
+        return;
+    uint64_t weight = weight_of(ledger, size_bytes);
+    ms_block block = {.row = id, .birth = (uint32_t)ledger->clock, .size_bytes = size_bytes};
+    if (MS_UNLIKELY(old != NULL))
+        count_reallocation(ledger, id, &block, address, old);
+    put_block(ledger, address, &block);
+    ms_row *row = &ledger->rows[id];
+    touch(ledger, id, row);
+    count_in(ledger, row, size_bytes, weight);
+}
+
+static void
+free_block(ms_ledger *ledger, uint64_t address, uint32_t thread)
+{
+    ms_block block;
+    if (MS_UNLIKELY(!take_block(ledger, address, &block))) {
+        ledger->unknown_frees++;
+        return;
+    }
+    uint64_t weight = weight_of(ledger, block.size_bytes);
+    count_out(ledger, &block, weight)->frees += weight;
+    if (MS_UNLIKELY(ledger->rows[block.row].thread != thread))
+        ledger->rest[block.row].foreign_frees += weight;
+}
+
+/* ---- reallocations ------------------------------------------------------------------------------- */
+
+/* Where the reallocation of this thread is remembered. NULL: no memory, or none under way. */
+static ms_pending *
+pending_of(ms_ledger *ledger, uint64_t thread, bool create)
+{
+    if (thread == 0)
+        return &ledger->main_pending;
+    for (uint32_t i = 0; i < ledger->side_count; i++) {
+        if (ledger->side_pending[i].thread == thread)
+            return &ledger->side_pending[i];
+    }
+    if (!create)
+        return NULL;
+    if (ledger->side_count == ledger->side_capacity) {
+        size_t bytes = ledger->side_capacity * sizeof(ms_pending);
+        ms_pending *grown = ms_memory_grow(ledger->side_pending, bytes, 2 * bytes);
+        if (grown == NULL) {
+            ledger->out_of_memory = true;
+            return NULL;
+        }
+        ledger->side_pending = grown;
+        ledger->side_capacity *= 2;
+    }
+    ms_pending *pending = &ledger->side_pending[ledger->side_count++];
+    pending->thread = thread;
+    return pending;
+}
+
+uint64_t
+ms_ledger_pending_address(ms_ledger *ledger, uint64_t thread)
+{
+    const ms_pending *pending = pending_of(ledger, thread, false);
+    return pending == NULL ? 0 : pending->address;
+}
+
+static void
+realloc_from(ms_ledger *ledger, uint64_t address, uint64_t thread)
+{
+    ms_pending *pending = pending_of(ledger, thread, true);
+    if (pending == NULL)
+        return;
+    ms_block block = {0};
+    (void)take_block(ledger, address, &block);
+    pending->address = address;
+    pending->row = block.row;
+    pending->birth = block.birth;
+    pending->chain = block.chain;
+    pending->size_bytes = block.size_bytes;
+}
+
+static void
+realloc_end(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint64_t thread)
+{
+    static const ms_pending unknown;
+    ms_pending *slot = pending_of(ledger, thread, false);
+    ms_pending old = slot == NULL ? unknown : *slot;
+    if (slot != NULL && thread != 0)
+        *slot = ledger->side_pending[--ledger->side_count];
+    ms_block block = {
+        .row = old.row, .birth = old.birth, .chain = old.chain, .size_bytes = old.size_bytes};
+    if (ms_event_kind(event) == MS_REALLOC_FAILED) {
+        if (old.row != 0)
+            put_block(ledger, old.address, &block);
+        return;
+    }
+    if (old.row != 0) {
+        uint64_t weight = weight_of(ledger, old.size_bytes);
+        count_out(ledger, &block, weight)->taken_away += weight;
+        ledger->rest[old.row].reallocated += weight;
+    }
+    if (ms_event_kind(event) != MS_REALLOC_TO)
+        return;
+    ledger->unknown_reallocations += old.row == 0;
+    add_block(ledger, event, size_bytes, &old);
+}
+
+/* ---- events -------------------------------------------------------------------------------------- */
+
+/* The drain knows what comes: while one event is taken, the lines that the next ones need are on their way. A
+ * block's word leads to its row, as a stack's hint does, so it takes two steps. */
+MS_HOT void
+ms_ledger_prepare(ms_ledger *ledger, const ms_event *event)
+{
+    uint32_t *words = ms_blockmap_slot(&ledger->map, ms_event_address(event), false);
+    if (words != NULL)
+        MS_PREFETCH(words);
+    if (ms_event_kind(event) == MS_ALLOC && event->stack < ledger->hints_capacity)
+        MS_PREFETCH(&ledger->hints[event->stack]);
+}
+
+MS_HOT void
+ms_ledger_prepare_more(ms_ledger *ledger, const ms_event *event)
+{
+    uint32_t id = 0;
+    if (ms_event_kind(event) == MS_FREE) {
+        const uint32_t *words = ms_blockmap_slot(&ledger->map, ms_event_address(event), false);
+        id = words == NULL ? 0 : words[0] >> 4;
+    } else if (ms_event_kind(event) == MS_ALLOC) {
+        id = hint_of(ledger, event->stack);
+    }
+    MS_PREFETCH(&ledger->rows[id]);
+}
+
+MS_HOT void
+ms_ledger_take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint64_t thread)
+{
+    switch (ms_event_kind(event)) {
+    case MS_ALLOC:
+        add_block(ledger, event, size_bytes, NULL);
+        break;
+    case MS_FREE:
+        free_block(ledger, ms_event_address(event), event->stack);
+        break;
+    case MS_REALLOC_FROM:
+        realloc_from(ledger, ms_event_address(event), thread);
+        break;
+    case MS_REALLOC_TO:
+    case MS_REALLOC_FAILED:
+    case MS_REALLOC_GONE:
+        realloc_end(ledger, event, size_bytes, thread);
+        break;
+    case MS_SIZE_HIGH:
+    case MS_SYNC:
+        break; /* the drain's business */
+    }
+}
+
+void
+ms_ledger_settle_peak(ms_ledger *ledger)
+{
+    for (uint32_t id = 1; id <= ledger->row_count; id++) {
+        ms_row *row = &ledger->rows[id];
+        if (row->peak_epoch != ledger->peak_epoch)
+            save_peak(ledger, id, row);
+    }
+}
+
+static uint32_t
+make_younger(void *context, uint64_t address, uint32_t *words, uint32_t *late)
+{
+    ms_ledger *ledger = context;
+    if (is_stale(ledger, words))
+        return 1;
+    ms_block block = read_slot(ledger, address, words);
+    uint8_t size_class = ledger->rows[block.row].size_class;
+    uint32_t *birth = size_class <= 1 ? late : &words[1];
+    if (birth != NULL && (uint32_t)ledger->clock - *birth > SWEEP_AFTER)
+        *birth = (uint32_t)(ledger->clock - SWEEP_AFTER);
+    uint64_t granules = (block.size_bytes + 15) >> 4;
+    if (granules > MS_LEAF_GRANULES) /* more than is left of the leaf, and than 32 bits may hold */
+        return MS_LEAF_GRANULES;
+    return granules == 0 ? 1 : (uint32_t)granules;
+}
+
+static void
+make_old_younger(ms_ledger *ledger)
+{
+    ledger->swept_at = ledger->clock;
+    ms_blockmap_each(&ledger->map, make_younger, ledger);
+}
+
+void
+ms_ledger_next_window(ms_ledger *ledger)
+{
+    for (uint32_t i = 0; i < ledger->touched_count; i++) {
+        const ms_row *row = &ledger->rows[ledger->touched[i]];
+        ms_row_rest *rest = &ledger->rest[ledger->touched[i]];
+        rest->old_allocations = row->allocations;
+        rest->old_allocated_bytes = row->allocated_bytes;
+        rest->old_released = row->released;
+        rest->old_released_bytes = row->released_bytes;
+    }
+    ledger->touched_count = 0;
+    ledger->window++;
+}

@@ -1,0 +1,335 @@
+#include "producer.h"
+
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "anchor.h"
+#include "memory.h"
+
+ms_producer producer;
+ms_sampleset ms_kept_blocks; /* 640 KiB of address space; only sampling touches it */
+
+/* Slower to read than the fields above, and read on a change of thread only. */
+static _Thread_local ms_thread *my_thread;
+static pthread_key_t end_of_thread;
+
+/* ---- threads ------------------------------------------------------------------------------------- */
+
+/* This thread is no longer known to be the one at the main ring. */
+static void
+forget_holder(uintptr_t self)
+{
+    atomic_compare_exchange_strong(&producer.thread_pointer, &self, 0);
+}
+
+static void
+on_thread_end(void *context)
+{
+    ms_thread *thread = context;
+    /* The next thread may get this one's address, and another one its record. */
+    my_thread = NULL;
+    forget_holder(ms_thread_pointer());
+    atomic_store_explicit(&thread->over, true, memory_order_release);
+}
+
+/* An ms_thread for this thread: one that a finished thread left, or a new one. NULL: no memory. */
+static ms_thread *
+adopt_thread(void)
+{
+    _Atomic(ms_thread *) *list = &producer.threads;
+    ms_thread *thread = atomic_load_explicit(list, memory_order_acquire);
+    for (; thread != NULL; thread = thread->next) {
+        bool over = true;
+        if (atomic_compare_exchange_strong(&thread->over, &over, false)) {
+            thread->session = 0;
+            return thread;
+        }
+    }
+    thread = ms_memory_get(sizeof *thread);
+    if (thread == NULL)
+        return NULL;
+    thread->next = atomic_load_explicit(list, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(list, &thread->next, thread,
+                                                  memory_order_release, memory_order_relaxed)) {
+    }
+    return thread;
+}
+
+/* This thread's record, ready for the session. NULL: no memory. */
+static MS_COLD ms_thread *
+this_thread(void)
+{
+    if (my_thread == NULL) {
+        my_thread = adopt_thread();
+        if (my_thread == NULL)
+            return NULL;
+        pthread_setspecific(end_of_thread, my_thread);
+    }
+    if (my_thread->session != producer.walker.session) {
+        bool is_main = getpid() == (pid_t)syscall(SYS_gettid);
+        if (ms_thread_open(my_thread, producer.segment, producer.walker.session, is_main) != MS_OK)
+            return NULL;
+    }
+    return my_thread;
+}
+
+/* Another thread has taken over the main ring, or this one has another thread state. False: it must use
+ * the side ring (another interpreter, whose GIL may be another), or cannot be recorded. */
+MS_COLD bool
+ms_producer_switch_thread(uintptr_t self, PyThreadState *tstate)
+{
+    if (tstate == NULL || tstate->interp != producer.interp) {
+        forget_holder(self); /* it may have been, with its other thread state */
+        return false;
+    }
+    ms_thread *thread = this_thread();
+    if (thread == NULL)
+        return false;
+    if (producer.tstate != tstate || producer.thread != thread)
+        thread->epoch = 0; /* frames remembered for another thread state are of no use */
+    atomic_store_explicit(&producer.thread_pointer, self, memory_order_relaxed);
+    producer.tstate = tstate;
+    producer.thread = thread;
+    producer.thread_id = thread->thread_id;
+    return true;
+}
+
+/* ---- the main ring ------------------------------------------------------------------------------- */
+
+/* The drain has not moved for too long: the program goes on unrecorded. */
+static MS_COLD void
+give_up(void)
+{
+    atomic_store(&producer.segment->header->state, MS_STATE_GAVE_UP);
+    atomic_store(&producer.recording, false);
+}
+
+/* Waits for the drain to make room. False: recording is over. */
+MS_COLD bool
+ms_producer_wait(void)
+{
+    if (!atomic_load(&producer.recording)) /* the second record of an event whose first was given up */
+        return false;
+    ms_segment_header *header = producer.segment->header;
+    uint64_t start = ms_now_ns(), moved = start, room;
+    uint64_t limit = producer.ring.limit;
+    atomic_fetch_add_explicit(&header->waits, 1, memory_order_relaxed);
+    while ((room = ms_ring_refresh(&producer.ring)) == 0) {
+        uint64_t now = ms_now_ns();
+        if (producer.ring.limit != limit) {
+            limit = producer.ring.limit;
+            moved = now;
+        }
+        if (now - moved > MS_PATIENCE_NS || atomic_load(&header->abandoned) != 0) {
+            give_up();
+            break;
+        }
+        ms_sleep_ns(20000);
+    }
+    atomic_fetch_add_explicit(&header->wait_ns, ms_now_ns() - start, memory_order_relaxed);
+    return room != 0;
+}
+
+/* Events of the side ring that came before this moment must be taken before what follows. */
+MS_COLD void
+ms_producer_sync(uint64_t side_head)
+{
+    if (ms_push(ms_event_make(MS_SYNC, MS_RAW, side_head, 0, 0)))
+        producer.side_seen = side_head;
+}
+
+/* ---- the side ring ------------------------------------------------------------------------------- */
+
+/* False: recording has ended. Each true must be followed by leave_side. */
+static bool
+enter_side(void)
+{
+    atomic_fetch_add(&producer.at_side, 1);
+    if (atomic_load(&producer.recording))
+        return true;
+    atomic_fetch_sub(&producer.at_side, 1);
+    return false;
+}
+
+static void
+leave_side(void)
+{
+    atomic_fetch_sub(&producer.at_side, 1);
+}
+
+static void
+push_side(ms_event event, uint64_t size_bytes)
+{
+    ms_segment *segment = producer.segment;
+    uint64_t position, after, start = 0, moved = 0, tail = 0;
+    while (!ms_sidering_claim(segment->side, segment->ring, &position, &after)) {
+        uint64_t now = ms_now_ns();
+        uint64_t tail_now = atomic_load_explicit(&segment->side->tail, memory_order_relaxed);
+        if (start == 0) {
+            start = now;
+            atomic_fetch_add_explicit(&segment->header->waits, 1, memory_order_relaxed);
+        }
+        if (moved == 0 || tail != tail_now) {
+            tail = tail_now;
+            moved = now;
+        }
+        if (now - moved > MS_PATIENCE_NS || atomic_load(&segment->header->abandoned) != 0)
+            give_up();
+        /* Not when recording stops: then the drain is still there, and stop waits for this thread. */
+        if (atomic_load(&segment->header->state) == MS_STATE_GAVE_UP) {
+            atomic_fetch_add(&segment->header->dropped_events, 1);
+            return;
+        }
+        ms_sleep_ns(20000);
+    }
+    if (start != 0)
+        atomic_fetch_add(&segment->header->wait_ns, ms_now_ns() - start);
+    ms_sidering_publish(segment->side, position, after, event, size_bytes);
+}
+
+/* The record and thread state of a thread that does not hold the main interpreter's GIL. */
+static uint32_t
+side_stack(void)
+{
+    ms_thread *thread = this_thread();
+    if (thread == NULL)
+        return 0;
+    PyThreadState *tstate = PyGILState_GetThisThreadState();
+    bool ours = tstate != NULL && tstate->interp == producer.interp;
+    return ms_walk_side(&producer.walker, thread, ours ? tstate : NULL);
+}
+
+static uint32_t
+side_thread_id(void)
+{
+    ms_thread *thread = this_thread();
+    return thread == NULL ? 0 : thread->thread_id;
+}
+
+/* ---- what happened ------------------------------------------------------------------------------- */
+
+MS_COLD void
+ms_note_alloc_side(ms_domain domain, void *block, size_t size)
+{
+    if (!enter_side())
+        return;
+    if (ms_wanted(block, size, false))
+        push_side(ms_event_make(MS_ALLOC, domain, (uintptr_t)block, (uint32_t)size, side_stack()),
+                  size);
+    leave_side();
+}
+
+MS_COLD bool
+ms_note_plain_side(ms_kind kind, ms_domain domain, const void *block)
+{
+    if (!enter_side())
+        return false;
+    push_side(ms_event_make(kind, domain, (uintptr_t)block, 0, side_thread_id()), 0);
+    leave_side();
+    return true;
+}
+
+MS_COLD void
+ms_note_realloc_end_side(ms_domain domain, void *block, size_t size)
+{
+    if (!enter_side())
+        return;
+    bool kept = block != NULL && ms_wanted(block, size, false);
+    ms_kind kind = block == NULL ? MS_REALLOC_FAILED : kept ? MS_REALLOC_TO : MS_REALLOC_GONE;
+    uint32_t stack = kept ? side_stack() : 0;
+    push_side(ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size, stack), size);
+    leave_side();
+}
+
+bool
+ms_producer_keep(const void *block)
+{
+    if (ms_sampleset_add(&ms_kept_blocks, (uintptr_t)block))
+        return true;
+    atomic_fetch_add_explicit(&producer.segment->header->dropped_events, 1, memory_order_relaxed);
+    return false;
+}
+
+/* ---- on and off ---------------------------------------------------------------------------------- */
+
+static ms_status
+prepare_once(void)
+{
+    static bool done;
+    if (!done && pthread_key_create(&end_of_thread, on_thread_end) != 0)
+        return MS_NO_MEMORY;
+    done = true;
+    return MS_OK;
+}
+
+ms_status
+ms_producer_start(ms_segment *segment, uint64_t sample_bytes)
+{
+    PyThreadState *tstate = ms_tstate_current();
+    if (tstate->interp != PyInterpreterState_Main())
+        return MS_UNSUPPORTED;
+    ms_status status = prepare_once();
+    if (status == MS_OK)
+        status = ms_walker_open(&producer.walker, segment);
+    if (status != MS_OK)
+        return status;
+    ms_segment_header *header = segment->header;
+    producer.segment = segment;
+    producer.interp = PyInterpreterState_Main();
+    producer.tstate = NULL;
+    producer.thread = NULL;
+    atomic_store(&producer.thread_pointer, 0);
+    producer.side_head = &segment->side->head;
+    producer.side_seen = atomic_load(producer.side_head);
+    ms_ring_writer_open(&producer.ring, segment->ring);
+    producer.sampling = sample_bytes != 0;
+    producer.walker.anchoring = !producer.sampling;
+    if (producer.sampling) {
+        ms_sampleset_clear(&ms_kept_blocks);
+        ms_sampler_open(&producer.sampler, sample_bytes, ms_now_ns());
+    }
+    if (!ms_producer_switch_thread(ms_thread_pointer(), tstate)) {
+        ms_producer_abandon();
+        return MS_NO_MEMORY;
+    }
+    header->collecting_address = (uintptr_t)ms_gc_collecting(producer.interp);
+    for (int generation = 0; generation < 3; generation++)
+        header->collections[generation] = ms_gc_collections(producer.interp, generation);
+    atomic_store(&header->program_pid, (uint32_t)getpid());
+    atomic_store(&header->state, MS_STATE_RECORDING);
+    atomic_store(&producer.recording, true);
+    return MS_OK;
+}
+
+void
+ms_producer_stop(bool whole)
+{
+    ms_segment_header *header = producer.segment->header;
+    atomic_store(&producer.recording, false);
+    /* A thread without the GIL may be between its allocator and its event: microseconds. */
+    while (atomic_load(&producer.at_side) != 0)
+        ms_sleep_ns(1000);
+    for (int generation = 0; generation < 3; generation++)
+        header->collections[generation] =
+            ms_gc_collections(producer.interp, generation) - header->collections[generation];
+    atomic_store(&header->collections_known, 1);
+    uint32_t recording = MS_STATE_RECORDING;
+    atomic_compare_exchange_strong(&header->state, &recording,
+                                   whole ? MS_STATE_STOPPED : MS_STATE_UNHOOKED);
+    PyThreadState *tstate = PyInterpreterState_ThreadHead(producer.interp);
+    for (; tstate != NULL; tstate = PyThreadState_Next(tstate))
+        ms_anchor_lift_all(tstate);
+    ms_walker_close(&producer.walker);
+    producer.segment = NULL;
+}
+
+void
+ms_producer_abandon(void)
+{
+    atomic_store(&producer.recording, false);
+    atomic_store(&producer.inside, 0);
+    atomic_store(&producer.at_side, 0);
+    ms_walker_close(&producer.walker);
+    producer.segment = NULL;
+}

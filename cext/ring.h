@@ -1,0 +1,123 @@
+/* ring.h: the lock-free way of events from the program to the drain.
+ *
+ *          tail                    head
+ *           v                       v
+ *   | . . . e e e e e e e e e e e e . . . . |      slots: a power of two; positions only ever rise
+ *           drain takes here        program writes here
+ *
+ * ms_ring: one producer, one consumer. All threads of the program that hold the GIL share it: the GIL
+ * makes them one producer, and gives their events one order for free.
+ *
+ * ms_sidering: for threads that allocate without the GIL; many producers, one consumer. A slot is
+ * claimed by one compare-and-swap and published by its turn number; no producer waits for another.
+ *
+ * Order across the two. An address can travel: a thread without the GIL frees a block, and one with
+ * the GIL is given the same address. So that the drain sees the free first,
+ *   - a side event notes the main ring's head as it was before its slot was claimed (`after`);
+ *   - the main ring's producer puts a SYNC event in when the side ring has grown since it last looked.
+ * A free goes out before the allocator is called, an allocation after it has returned; so whatever
+ * the allocator ordered, these two notes order too. They follow real time, so they cannot form a circle.
+ */
+#ifndef MS_RING_H
+#define MS_RING_H
+
+#include "event.h"
+
+/* 2^18 events of 16 bytes, 4 MiB. At 40 million events a second and a poll each 2 ms a third is in use;
+ * 256 KiB would make such a program wait for most of its time (measured: 3.3 times the wall time). */
+#define MS_RING_SLOTS (UINT64_C(1) << 18)
+#define MS_RING_AHEAD 32u /* events; eight cache lines */
+#define MS_SIDE_SLOTS (UINT64_C(1) << 12)
+
+/* Lives in the shared segment. */
+typedef struct ms_ring {
+    alignas(MS_CACHE_LINE) _Atomic uint64_t head; /* events written; producer only */
+    alignas(MS_CACHE_LINE) _Atomic uint64_t tail; /* events taken; consumer only */
+    alignas(MS_CACHE_LINE) ms_event slots[MS_RING_SLOTS];
+} ms_ring;
+
+typedef struct ms_side_event {
+    _Atomic uint64_t turn; /* position + 1 once the slot holds that event */
+    uint64_t after;        /* head of the main ring before this slot was claimed */
+    uint64_t thread;       /* thread pointer: pairs REALLOC_FROM with its TO */
+    uint64_t size_bytes;
+    ms_event event;
+} ms_side_event;
+
+typedef struct ms_sidering {
+    alignas(MS_CACHE_LINE) _Atomic uint64_t head; /* slots claimed; producers */
+    alignas(MS_CACHE_LINE) _Atomic uint64_t tail; /* events taken; consumer only */
+    alignas(MS_CACHE_LINE) ms_side_event slots[MS_SIDE_SLOTS];
+} ms_sidering;
+
+/* The producer's private view: no shared line is read unless the ring looks full. */
+typedef struct ms_ring_writer {
+    ms_ring *ring;
+    uint64_t head;
+    uint64_t limit; /* head may rise to here before the tail must be read again */
+} ms_ring_writer;
+
+static inline void
+ms_ring_writer_open(ms_ring_writer *writer, ms_ring *ring)
+{
+    writer->ring = ring;
+    writer->head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    writer->limit = writer->head;
+}
+
+/* Free slots, looking at the consumer's position; 0: full. */
+static inline uint64_t
+ms_ring_refresh(ms_ring_writer *writer)
+{
+    /* pairs with the release in ms_ring_release: those slots are read and may be written again */
+    uint64_t tail = atomic_load_explicit(&writer->ring->tail, memory_order_acquire);
+    writer->limit = tail + MS_RING_SLOTS;
+    return writer->limit - writer->head;
+}
+
+/* False: full, nothing written. */
+MS_INLINE bool
+ms_ring_push(ms_ring_writer *writer, ms_event event)
+{
+    uint64_t head = writer->head;
+    if (MS_UNLIKELY(head == writer->limit) && ms_ring_refresh(writer) == 0)
+        return false;
+    writer->ring->slots[head & (MS_RING_SLOTS - 1)] = event;
+    /* The line is in the consumer's cache: to ask for it early spares the store the way there. */
+    MS_PREFETCH_TO_WRITE(&writer->ring->slots[(head + MS_RING_AHEAD) & (MS_RING_SLOTS - 1)]);
+    writer->head = head + 1;
+    /* pairs with the acquire in ms_ring_available */
+    atomic_store_explicit(&writer->ring->head, head + 1, memory_order_release);
+    return true;
+}
+
+/* Position behind the last event that can be read now. */
+static inline uint64_t
+ms_ring_available(const ms_ring *ring)
+{
+    return atomic_load_explicit(&ring->head, memory_order_acquire);
+}
+
+MS_INLINE const ms_event *
+ms_ring_at(const ms_ring *ring, uint64_t position)
+{
+    return &ring->slots[position & (MS_RING_SLOTS - 1)];
+}
+
+/* Gives the slots before position back to the producer. */
+static inline void
+ms_ring_release(ms_ring *ring, uint64_t position)
+{
+    atomic_store_explicit(&ring->tail, position, memory_order_release);
+}
+
+/* Claims a slot and says where; false: full. Any thread. */
+bool ms_sidering_claim(ms_sidering *side, const ms_ring *main, uint64_t *position, uint64_t *after);
+/* Fills the claimed slot and shows it to the consumer. */
+void ms_sidering_publish(ms_sidering *side, uint64_t position, uint64_t after, ms_event event,
+                         uint64_t size_bytes);
+/* The event at position once it is published, else NULL. Consumer only. */
+const ms_side_event *ms_sidering_peek(const ms_sidering *side, uint64_t position);
+void ms_sidering_release(ms_sidering *side, uint64_t position);
+
+#endif

@@ -1,0 +1,48 @@
+"""Build the C extensions; everything else stands in pyproject.toml.
+
+MEMSCOPE_DEBUG=1 builds without optimisation; MEMSCOPE_WERROR=1 makes every warning an error;
+MEMSCOPE_CHECK_WALKS=1 holds every stack against a walk of the whole stack, at run time.
+MEMSCOPE_SANITIZE=address,undefined (or thread) adds the compiler's sanitizers.
+"""
+
+import os
+from pathlib import Path
+
+from setuptools import Extension, setup
+
+CEXT = Path("cext")
+TESTING = {CEXT / "testing.c"}
+HEADERS = sorted(map(str, CEXT.glob("*.h")))
+
+compile_args = ["-std=c11", "-fvisibility=hidden", "-Wall", "-Wextra"]
+link_args = ["-pthread", "-lm"]
+if os.environ.get("MEMSCOPE_DEBUG"):
+    compile_args += ["-O0", "-g3"]
+else:
+    compile_args += ["-O3", "-fno-semantic-interposition", "-fno-plt"]
+if os.environ.get("MEMSCOPE_WERROR"):
+    compile_args += ["-Wshadow", "-Werror"]
+if os.environ.get("MEMSCOPE_CHECK_WALKS"):
+    compile_args += ["-DMS_CHECK_WALKS=1"]
+if sanitizers := os.environ.get("MEMSCOPE_SANITIZE"):
+    compile_args += [f"-fsanitize={sanitizers}", "-fno-omit-frame-pointer"]
+    link_args += [f"-fsanitize={sanitizers}"]
+
+
+def extension(name: str, sources: list[Path]) -> Extension:
+    return Extension(
+        name,
+        sources=sorted(map(str, sources)),
+        depends=HEADERS,
+        include_dirs=[str(CEXT)],
+        extra_compile_args=compile_args,
+        extra_link_args=link_args,
+    )
+
+
+setup(
+    ext_modules=[
+        extension("memscope._recorder", [p for p in CEXT.glob("*.c") if p not in TESTING]),
+        extension("memscope._testing", list(TESTING)),
+    ]
+)

@@ -1,0 +1,227 @@
+"""The capture format's vocabulary: frame headers, columns, strings and size classes.
+
+Nothing here opens a file; docs/capture-format.md is the specification. Every function treats its
+input as hostile and raises `FormatError`, never anything else, for bytes that break a rule.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+import zlib
+from array import array
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+MAGIC = b"\x89MSCOPE\n"
+SYNC = b"MSF\x01"
+HEADER = struct.Struct("<4sHHIIII")
+MAX_PAYLOAD_BYTES = 64 << 20
+MAX_ENTRIES = 1 << 26
+MAX_STRING_BYTES = 1 << 20
+SAMPLED_UNIT = 256  # sampled tallies are stored in 256ths, to stay unbiased for small numbers
+
+DOMAINS = ("raw", "mem", "obj")
+PYMALLOC_CLASSES = 32
+PYMALLOC_STEP_BYTES = 16
+PYMALLOC_LARGEST_BYTES = PYMALLOC_CLASSES * PYMALLOC_STEP_BYTES
+LARGEST_SIZE_CLASS = PYMALLOC_CLASSES + 1 + 4 * (63 - 9) + 3
+
+LIFETIME_BYTE_BUCKETS = 16
+LIFETIME_TIME_BUCKETS = 8
+
+Column = Sequence[int]
+
+_TYPECODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_U32 = struct.Struct("<I")
+_COLUMN_HEADER = struct.Struct("<BI")
+_EXCEPTION = struct.Struct("<IQ")
+
+
+class FormatError(ValueError):
+    """Bytes that break a rule of the format; the reader turns it into a note about one frame."""
+
+
+class Kind(IntEnum):
+    """What a frame holds."""
+
+    META = 1
+    STRINGS = 2
+    CODES = 3
+    NODES = 4
+    THREADS = 5
+    ROWS = 6
+    WINDOW = 7
+    TIMELINE = 8
+    TOTALS = 9
+    LIFETIMES = 10
+    EVENTS = 11
+    END = 12
+    EXIT = 13
+
+
+KNOWN_VERSION = 1  # of every kind so far
+KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
+
+
+PACKED = 0x8000  # in a stored version: the payload is compressed
+_PACKED_LENGTH = struct.Struct("<I")
+
+
+class Header(NamedTuple):
+    """One frame's header, as stored."""
+
+    kind: int
+    version: int
+    packed: bool
+    length: int
+    sequence: int
+    payload_crc: int
+
+
+def parse_header(raw: bytes) -> Header | None:
+    """The header in these 24 bytes, or None if they are not one that can be trusted."""
+    if len(raw) != HEADER.size:
+        return None
+    sync, kind, version, length, sequence, payload_crc, header_crc = HEADER.unpack(raw)
+    if sync != SYNC or length > MAX_PAYLOAD_BYTES or zlib.crc32(raw[:20]) != header_crc:
+        return None
+    return Header(kind, version & ~PACKED, bool(version & PACKED), length, sequence, payload_crc)
+
+
+def pack_payload(payload: bytes) -> bytes:
+    """A payload as a packed frame stores it: its length, then a zlib stream."""
+    return _PACKED_LENGTH.pack(len(payload)) + zlib.compress(payload, 6)
+
+
+def unpack_payload(stored: bytes) -> bytes:
+    """What `pack_payload` was given; never more than the stated length, which has a limit."""
+    if len(stored) < _PACKED_LENGTH.size:
+        raise FormatError("a packed payload without its length")
+    (length,) = _PACKED_LENGTH.unpack_from(stored)
+    if length > MAX_PAYLOAD_BYTES:
+        raise FormatError("a packed payload above the limit")
+    unpacker = zlib.decompressobj()
+    try:
+        payload = unpacker.decompress(stored[_PACKED_LENGTH.size :], length + 1)
+    except zlib.error:
+        raise FormatError("a packed payload that cannot be unpacked") from None
+    if len(payload) != length:
+        raise FormatError("a packed payload of another length than it says")
+    return payload
+
+
+def read_table(payload: bytes | memoryview, columns: int) -> tuple[int, list[Column]]:
+    """The first `columns` columns of a table and how many entries they have."""
+    view = memoryview(payload)
+    if len(view) < 5:
+        raise FormatError("a table without its header")
+    (count,) = _U32.unpack_from(view, 0)
+    stored = view[4]
+    # Every entry of every table has at least one value that is not zero and so takes a byte: a
+    # higher count is an attempt to make the reader allocate what the file does not hold.
+    if count > MAX_ENTRIES or count > len(view):
+        raise FormatError(f"a table that claims {count} entries")
+    if stored < columns:
+        raise FormatError(f"a table of {stored} columns where {columns} belong")
+    result: list[Column] = []
+    offset = 5
+    for _ in range(columns):
+        column, offset = _read_column(view, offset, count)
+        result.append(column)
+    return count, result
+
+
+def _read_column(view: memoryview, offset: int, count: int) -> tuple[Column, int]:
+    if offset + _COLUMN_HEADER.size > len(view):
+        raise FormatError("a table cut in a column")
+    width, exceptions = _COLUMN_HEADER.unpack_from(view, offset)
+    offset += _COLUMN_HEADER.size
+    values_end = offset + width * count
+    end = values_end + exceptions * _EXCEPTION.size
+    if width not in (0, 1, 2, 4, 8) or exceptions > count or end > len(view):
+        raise FormatError("a column that does not fit into its table")
+    if width == 0:
+        if not exceptions:
+            return bytes(count), end
+        column = array("B", bytes(count))
+    else:
+        column = array(_TYPECODES[width])
+        column.frombytes(view[offset:values_end])
+        if sys.byteorder == "big":
+            column.byteswap()
+        if not exceptions:
+            return column, end
+    column = array("Q", column)
+    previous = -1
+    for index, value in _EXCEPTION.iter_unpack(view[values_end:end]):
+        if not previous < index < count:
+            raise FormatError("a column whose exceptions are out of order")
+        column[index] = value
+        previous = index
+    return column, end
+
+
+def read_strings(payload: bytes) -> list[str]:
+    """The strings of a STRINGS frame."""
+    if len(payload) < 4:
+        raise FormatError("a string table without its count")
+    (count,) = _U32.unpack_from(payload, 0)
+    if count > MAX_ENTRIES or 4 + 4 * count > len(payload):
+        raise FormatError(f"a string table that claims {count} strings")
+    strings: list[str] = []
+    offset = 4
+    total = len(payload)
+    for _ in range(count):
+        start = offset + 4
+        if start > total:
+            raise FormatError("a string table cut in a string")
+        offset = start + int.from_bytes(payload[offset:start], "little")
+        if offset > total or offset - start > MAX_STRING_BYTES:
+            raise FormatError("a string longer than its table or the limit")
+        try:
+            strings.append(str(payload[start:offset], "utf-8", "surrogatepass"))
+        except UnicodeDecodeError:
+            raise FormatError("a string that is not UTF-8") from None
+    return strings
+
+
+class SizeRange(NamedTuple):
+    """The requests a size class holds: `from_bytes` to `to_bytes`, both included."""
+
+    from_bytes: int
+    to_bytes: int
+
+
+def size_range(size_class: int) -> SizeRange:
+    """Which requests belong to a size class."""
+    if size_class == 0:
+        return SizeRange(0, 0)
+    if size_class <= PYMALLOC_CLASSES:
+        upper = size_class * PYMALLOC_STEP_BYTES
+        return SizeRange(upper - PYMALLOC_STEP_BYTES + 1, upper)
+    doubling, step = divmod(size_class - PYMALLOC_CLASSES - 1, 4)
+    quarter = 1 << (doubling + 7)
+    first = max((4 + step) * quarter, PYMALLOC_LARGEST_BYTES + 1)
+    return SizeRange(first, (5 + step) * quarter - 1)
+
+
+def size_class(size_bytes: int) -> int:
+    """The size class of a request."""
+    if size_bytes <= PYMALLOC_LARGEST_BYTES:
+        return (size_bytes + PYMALLOC_STEP_BYTES - 1) // PYMALLOC_STEP_BYTES
+    exponent = size_bytes.bit_length() - 1
+    return PYMALLOC_CLASSES + 1 + 4 * (exponent - 9) + ((size_bytes >> (exponent - 2)) & 3)
+
+
+def lifetime_bytes_range(bucket: int) -> tuple[int, int | None]:
+    """What a LIFETIMES bucket counted in bytes allocated meanwhile covers (None: no upper end)."""
+    lower = 0 if bucket == 0 else 16 * 4 ** (bucket - 1)
+    return lower, None if bucket >= LIFETIME_BYTE_BUCKETS - 1 else 16 * 4**bucket
+
+
+def lifetime_ms_range(bucket: int) -> tuple[int, int | None]:
+    """What a LIFETIMES bucket counted in milliseconds covers; bucket 0 is one poll."""
+    lower = 0 if bucket <= 1 else 10 ** (bucket - 1)
+    return lower, None if bucket >= LIFETIME_TIME_BUCKETS - 1 else 10**bucket

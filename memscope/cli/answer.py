@@ -1,0 +1,109 @@
+"""What the analysis verbs share: a capture to read, and where and how the answer goes."""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from memscope.capture import Capture, load
+from memscope.cli.progress import ReadingProgress
+from memscope.errors import MemscopeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# A report in a file is read in an editor or a log: wider than a terminal, never coloured.
+FILE_WIDTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """How an answer is wanted: as JSON or as text, on standard output or in a file."""
+
+    as_json: bool
+    output: Path | None
+
+
+def capture_verb(name: str) -> Callable[[Function], click.Command]:
+    """A command on one capture, with --json and -o; it is given `path` and `destination`."""
+
+    def decorate(function: Function) -> click.Command:
+        def verb(capture: Path, as_json: bool, output: Path | None, **options: Any) -> None:
+            # Reading makes millions of small objects and no cycles to speak of.
+            gc.disable()
+            function(path=capture, destination=Destination(as_json, output), **options)
+
+        verb.__doc__ = function.__doc__
+        verb.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        wrapped = click.argument("capture", type=click.Path(path_type=Path))(verb)
+        wrapped = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(
+            wrapped
+        )
+        wrapped = click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write to FILE instead of standard output.",
+        )(wrapped)
+        return click.command(name)(wrapped)
+
+    return decorate
+
+
+def open_capture(path: Path) -> Capture:
+    return load(path, progress=ReadingProgress())
+
+
+def give(
+    destination: Destination,
+    capture: Capture,
+    document: Callable[[], dict[str, Any]],
+    draw: Callable[[Console], None],
+) -> None:
+    """Writes the answer to where it is wanted; only the one of the two that is wanted is made."""
+    if destination.output is not None and _same_file(destination.output, capture.path):
+        raise MemscopeError("is the capture itself", destination.output, "name another file")
+    if destination.as_json:
+        # Without indentation, which would take Python's own encoder: ten times as long.
+        text = json.dumps(document(), allow_nan=False) + "\n"
+        if destination.output is None:
+            click.echo(text, nl=False)
+        else:
+            _write(destination.output, text)
+        return
+    from memscope.reports.terminal.elements import make_console
+
+    if destination.output is None:
+        draw(make_console())
+        return
+    from rich.console import Console
+
+    drawn = io.StringIO()
+    draw(Console(file=drawn, width=FILE_WIDTH, highlight=False, markup=False, emoji=False))
+    _write(destination.output, drawn.getvalue())
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise MemscopeError(f"cannot be written: {reason.lower()}", path) from None
+
+
+def _same_file(left: Path, right: Path) -> bool:
+    try:
+        return os.path.samefile(left, right)
+    except (OSError, ValueError):
+        return False

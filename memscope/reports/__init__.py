@@ -1,0 +1,1 @@
+"""Reports for people and the JSON documents that scripts rely on."""

@@ -1,0 +1,255 @@
+"""The JSON documents: shapes that scripts rely on, fields are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from memscope.analysis.calltree import CallTree
+from memscope.analysis.hotspots import Hotspot, Hotspots
+from memscope.analysis.sizeclasses import PymallocClass, SizeClass, Sizes
+from memscope.analysis.summary import Summary
+from memscope.analysis.timeline import MemoryOverTime
+from memscope.capture import Capture
+from memscope.capture.description import DomainSums, End
+from memscope.capture.format import DOMAINS
+from memscope.capture.model import CodeFrame
+
+Document = dict[str, Any]
+
+
+def summary_document(summary: Summary) -> Document:
+    meta, total, end = summary.meta, summary.total, summary.end
+    return {
+        "schema": "memscope.summary/1",
+        "capture": {
+            "file": summary.path,
+            "command": list(meta.command),
+            "python": meta.python,
+            "allocator": meta.allocator,
+            "mode": meta.mode,
+            "sample_bytes": meta.sample_bytes,
+            "complete": summary.complete,
+            "dropped_events": end.dropped_events if end else 0,
+            "duration_s": summary.duration_ns / 1e9,
+            "size_bytes": summary.size_bytes,
+            "imports": meta.imports,
+            "notes": list(summary.notes),
+        },
+        "totals": {
+            **_sums(total),
+            "peak_blocks": round(summary.peak_blocks),
+            "peak_time_s": summary.peak_time_ns / 1e9,
+            "short_lived": round(summary.short_lived),
+        },
+        "rss": {
+            "peak_bytes": summary.resident.peak_bytes,
+            "own_bytes": summary.resident.own_bytes,
+            "tracked_share": summary.resident.tracked_share,
+        },
+        "domains": [
+            {"domain": name, **_sums(summary.domains.get(name, DomainSums()))} for name in DOMAINS
+        ],
+        "gc": {
+            "collections": summary.collector.collections,
+            "pause_s": summary.collector.pause_s,
+            "share": summary.collector.share,
+        },
+        "overhead": _overhead(end),
+        "program": _ended(summary),
+        "made_peak": [_hotspot(row) for row in summary.made_peak.rows],
+        "allocated_most": [_hotspot(row) for row in summary.churned.rows],
+    }
+
+
+def hotspots_document(hotspots: Hotspots, capture: Capture) -> Document:
+    with_stack = hotspots.group == "stack"
+    return {
+        "schema": "memscope.hotspots/1",
+        **_certainty(capture),
+        "by": hotspots.by,
+        "group": hotspots.group,
+        "total": round(hotspots.total),
+        "groups": hotspots.groups_count,
+        "rows": [_hotspot(row, with_stack=with_stack) for row in hotspots.rows],
+    }
+
+
+def tree_document(tree: CallTree, capture: Capture) -> Document:
+    """Calls are a flat list with parents by id: JSON readers limit how deep lists may nest."""
+    return {
+        "schema": "memscope.tree/1",
+        **_certainty(capture),
+        "by": tree.by,
+        "total": round(tree.total),
+        "threshold": tree.threshold,
+        "cut": {"calls": tree.cut_count, "value": round(tree.cut_value)},
+        "hidden_imports": round(tree.hidden_imports),
+        "calls": [
+            {
+                "id": call.number,
+                "parent": call.parent,
+                "depth": call.depth,
+                "function": call.function,
+                "file": call.file,
+                "line": call.line,
+                "origin": call.origin.value,
+                "value": round(call.value),
+                "self": round(call.own_value),
+                "share": call.share,
+                "cut_calls": call.cut_count,
+                "cut_value": round(call.cut_value),
+            }
+            for call in tree.calls
+        ],
+    }
+
+
+def sizes_document(sizes: Sizes, capture: Capture, *, by_site: bool) -> Document:
+    document: Document = {
+        "schema": "memscope.sizes/1",
+        **_certainty(capture),
+        "allocator": sizes.allocator,
+        "rounding_modelled": sizes.pymalloc,
+        "totals": {
+            "allocations": sizes.allocations,
+            "rounding_bytes": sizes.rounding_bytes if sizes.pymalloc else None,
+            "peak_rounding_bytes": sizes.peak_rounding_bytes if sizes.pymalloc else None,
+        },
+        "classes": _classes(sizes.classes),
+        "large": _ranges(sizes.large),
+        "small_raw": _ranges(sizes.small_raw),
+    }
+    if by_site:
+        document["sites"] = [
+            {
+                **_place(site.site),
+                "requested_bytes": site.requested_bytes,
+                "rounding_bytes": site.rounding_bytes,
+                "classes": _classes(site.classes),
+                "large": _ranges(site.large),
+                "small_raw": _ranges(site.small_raw),
+            }
+            for site in sizes.sites
+        ]
+    return document
+
+
+def timeline_document(over_time: MemoryOverTime, capture: Capture) -> Document:
+    return {
+        "schema": "memscope.timeline/1",
+        **_certainty(capture),
+        "source": over_time.source,
+        "duration_s": over_time.duration_ns / 1e9,
+        "peak_bytes": round(over_time.peak_bytes),
+        "peak_time_s": over_time.peak_time_ns / 1e9,
+        "points": [
+            {
+                "time_s": point.time_ns / 1e9,
+                "live_bytes": round(point.live_bytes),
+                "raw_bytes": round(point.raw_bytes),
+                "mem_bytes": round(point.mem_bytes),
+                "obj_bytes": round(point.obj_bytes),
+                "max_live_bytes": round(point.max_live_bytes),
+                "resident_bytes": point.resident_bytes or None,
+                "own_bytes": point.own_bytes,
+                "collecting": point.collecting,
+            }
+            for point in over_time.points
+        ],
+    }
+
+
+def _certainty(capture: Capture) -> Document:
+    return {
+        "file": str(capture.path),
+        "mode": capture.meta.mode,
+        "complete": capture.complete,
+        "notes": list(capture.notes),
+    }
+
+
+def _sums(sums: DomainSums) -> Document:
+    return {name: round(getattr(sums, name)) for name in DomainSums.__slots__}
+
+
+def _overhead(end: End | None) -> Document:
+    if end is None:
+        return {"waits": None, "wait_s": None}
+    return {
+        "waits": end.waits,
+        "wait_s": end.wait_ns / 1e9,
+        "unknown_frees": end.unknown_frees,
+        "unknown_reallocations": end.unknown_reallocations,
+        "replaced_blocks": end.replaced_blocks,
+        "lost_stacks": end.lost_stacks,
+        "segment_bytes": end.segment_bytes,
+    }
+
+
+def _ended(summary: Summary) -> Document:
+    ended = summary.exit
+    return {
+        "status": ended.status if ended else None,
+        "signal": ended.signal if ended else None,
+        "wall_s": ended.wall_s if ended else None,
+        "cpu_s": ended.cpu_s if ended else None,
+    }
+
+
+def _place(frame: CodeFrame) -> Document:
+    return {"function": frame.function, "file": frame.file, "line": frame.line}
+
+
+def _hotspot(row: Hotspot, *, with_stack: bool = False) -> Document:
+    document: Document = {
+        "function": row.function,
+        "file": row.file,
+        "line": row.line,
+        "origin": row.origin.value,
+        "allocations": row.allocations,
+        "frees": row.frees,
+        "allocated_bytes": row.allocated_bytes,
+        "peak_bytes": row.peak_bytes,
+        "live_bytes": row.live_bytes,
+        "live_blocks": row.live_blocks,
+        "short_lived": row.short_lived,
+        "share": row.share,
+        "own": None if row.own is None else _place(row.own),
+    }
+    if with_stack:
+        document["stack"] = [_place(frame) for frame in row.stack]
+    return document
+
+
+def _classes(classes: Iterable[PymallocClass]) -> list[Mapping[str, int]]:
+    return [
+        {
+            "class_bytes": item.class_bytes,
+            **_blocks(item),
+            "rounding_bytes": item.rounding_bytes,
+        }
+        for item in classes
+    ]
+
+
+def _ranges(ranges: Iterable[SizeClass]) -> list[Mapping[str, int]]:
+    return [
+        {
+            "from_bytes": item.requests.from_bytes,
+            "to_bytes": item.requests.to_bytes,
+            **_blocks(item),
+        }
+        for item in ranges
+    ]
+
+
+def _blocks(item: SizeClass) -> dict[str, int]:
+    return {
+        "allocations": item.allocations,
+        "requested_bytes": item.requested_bytes,
+        "live_blocks": item.live_blocks,
+        "live_bytes": item.live_bytes,
+        "peak_blocks": item.peak_blocks,
+        "peak_bytes": item.peak_bytes,
+    }

@@ -1,0 +1,1 @@
+"""Answers for people, drawn in the terminal with rich."""

@@ -1,0 +1,224 @@
+"""What all terminal reports are made of: consoles, bars, sparklines, places and headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from memscope.analysis.origins import Origin, Origins
+from memscope.capture.description import Meta
+from memscope.capture.model import NO_PYTHON_FRAME
+from memscope.errors import one_line
+from memscope.reports.units import bytes_text
+
+# Names of the terminal's own palette that are legible on black and on white: no yellow, no white,
+# no bright colours. Nothing is told by colour alone.
+BAR = "cyan"
+OWN = "bold green"
+HEADING = "bold"
+FAINT = "dim"
+WARNING = "bold red"
+PEAK = "bold magenta"
+SECOND = "magenta"
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The characters drawings are made of."""
+
+    full: str  # of a horizontal bar
+    half: str
+    heights: str  # of a column, from lowest to full
+    own: str
+    library: str
+    dot: str
+    fold: str
+    ellipsis: str
+    rule: str
+    vertical: str
+    branch: str
+    last: str
+    peak: str
+    resident: str
+    arrow: str
+    about: str
+
+
+UNICODE = Glyphs(
+    full="━",
+    half="╸",
+    heights="▁▂▃▄▅▆▇█",
+    own="●",
+    library="○",
+    dot="·",
+    fold="⋯",
+    ellipsis="…",
+    rule="─",
+    vertical="│",
+    branch="├─",
+    last="└─",
+    peak="▼",
+    resident="╌",
+    arrow="→",
+    about="≈",
+)
+ASCII = Glyphs(
+    full="=",
+    half="-",
+    heights=".:-=+*%#",
+    own="*",
+    library="-",
+    dot="-",
+    fold="...",
+    ellipsis="~",
+    rule="-",
+    vertical="|",
+    branch="|-",
+    last="`-",
+    peak="v",
+    resident="_",
+    arrow=">",
+    about="~",
+)
+
+
+def make_console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
+    """A console that never guesses at content: no markup, no emoji, no automatic highlighting."""
+    return Console(
+        file=file, stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False
+    )
+
+
+def glyphs_for(console: Console) -> Glyphs:
+    encoding = getattr(console.file, "encoding", None) or console.encoding
+    try:
+        "█━╸●⋯╌≈".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return ASCII
+    return UNICODE
+
+
+def bar(share: float, width: int, glyphs: Glyphs) -> Text:
+    """A bar as long as the share; a little something is never drawn as nothing."""
+    share = min(max(share, 0.0), 1.0)
+    halves = round(share * width * 2)
+    if share > 0:
+        halves = max(halves, 1)
+    full, rest = divmod(halves, 2)
+    return Text((glyphs.full * full + glyphs.half * rest).ljust(width), style=BAR)
+
+
+def sparkline(values: Sequence[float], glyphs: Glyphs, highest: float | None = None) -> str:
+    """One character per value; blank is nothing at all."""
+    top = max(values, default=0) if highest is None else highest
+    levels = len(glyphs.heights)
+    drawn = ""
+    for value in values:
+        if value <= 0 or top <= 0:
+            drawn += " "
+        else:
+            drawn += glyphs.heights[min(int(value / top * levels), levels - 1)]
+    return drawn
+
+
+def mark(origin: Origin, glyphs: Glyphs) -> Text:
+    """Own code is marked by a sign of its own, not by colour alone."""
+    own = origin is Origin.OWN
+    return Text(glyphs.own if own else glyphs.library, style=OWN if own else FAINT)
+
+
+def place(origins: Origins, file: str, line: int, width: int, glyphs: Glyphs) -> str:
+    """`app.py:31`, with the front of the path left out where it does not fit."""
+    if not file:
+        return ""
+    name = one_line(origins.short(file)) + (f":{line}" if line else "")
+    return cut_front(name, width, glyphs)
+
+
+def cut_front(text: str, width: int, glyphs: Glyphs) -> str:
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) > width - len(glyphs.ellipsis):
+        text = text[1:]
+    return glyphs.ellipsis + text
+
+
+def cut_end(text: str, width: int, glyphs: Glyphs) -> str:
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) > width - len(glyphs.ellipsis):
+        text = text[:-1]
+    return text + glyphs.ellipsis
+
+
+def function_name(function: str, width: int | None = None, glyphs: Glyphs = UNICODE) -> str:
+    """A qualified name without `<locals>`; where it does not fit, without the outer names first."""
+    if not function:
+        return NO_PYTHON_FRAME.function
+    name = one_line(function.replace("<locals>.", ""))
+    if width is None or cell_len(name) <= width:
+        return name
+    while cell_len(name) > width and "." in name:
+        name = name.partition(".")[2]
+    return cut_end(name, width, glyphs)
+
+
+def command_text(meta: Meta) -> str:
+    words = meta.command[1:] if meta.command[:1] == ("python",) else meta.command
+    return one_line(" ".join(words)) or "(unknown program)"
+
+
+def how_sure(meta: Meta, complete: bool) -> str:
+    """`exact`, or what to keep in mind about the numbers."""
+    if meta.sampled:
+        mode = f"sampled every {bytes_text(meta.sample_bytes)}, numbers are estimates"
+    else:
+        mode = "exact"
+    return mode if complete else f"{mode}, partial"
+
+
+def heading(console: Console, title: str, meta: Meta, *, complete: bool) -> None:
+    """The first two lines of every report: what it shows of which program, and how sure it is."""
+    glyphs = glyphs_for(console)
+    sure = how_sure(meta, complete)
+    width = console.width - cell_len(sure) - 3
+    left = Text.assemble((cut_end(title, width, glyphs), HEADING))
+    command = cut_end(command_text(meta), max(width - cell_len(title) - 2, 0), glyphs)
+    if cell_len(title) + 4 < width:
+        left.append(f"  {command}")
+    row = Table.grid(expand=True)
+    row.add_column(no_wrap=True)
+    row.add_column(justify="right", no_wrap=True)
+    row.add_row(left, Text(sure, style="" if complete and not meta.sampled else WARNING))
+    console.print(row)
+    rule(console)
+
+
+def rule(console: Console) -> None:
+    console.print(Text(glyphs_for(console).rule * console.width, style=FAINT))
+
+
+def notes(console: Console, found: Iterable[str], most: int | None = None) -> None:
+    """What is missing from the capture, a line each."""
+    lines = [one_line(note) for note in found]
+    shown = lines if most is None else lines[:most]
+    more = len(lines) - len(shown)
+    glyphs = glyphs_for(console)
+    for number, note in enumerate(shown):
+        last = f" (and {more} more: memscope info)" if more and number == len(shown) - 1 else ""
+        text = f"partial: {note}"
+        if most is not None:
+            text = cut_end(text, console.width - len(last), glyphs)
+        console.print(Text(text + last, style=WARNING))
+
+
+def legend(glyphs: Glyphs) -> Text:
+    return Text.assemble(
+        (glyphs.own, OWN), " your code  ", (glyphs.library, FAINT), " libraries and Python"
+    )

@@ -1,0 +1,154 @@
+"""The call tree, root first; indented only where it branches, so that deep stacks stay readable."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from memscope.analysis.calltree import Call, CallTree
+from memscope.analysis.origins import Origin, Origins
+from memscope.capture import Capture
+from memscope.reports.terminal import elements
+from memscope.reports.terminal.elements import FAINT, OWN, Glyphs
+from memscope.reports.terminal.hotspots import BY_NAMES, measure_text, package
+from memscope.reports.units import plural, share_text
+
+VALUE_WIDTH = 10
+SHARE_WIDTH = 6
+MAX_INDENT_SHARE = 0.4  # of the width; deeper branches are drawn at this depth, and say so
+
+
+def print_tree(console: Console, tree: CallTree, capture: Capture, origins: Origins) -> None:
+    glyphs = elements.glyphs_for(console)
+    elements.heading(console, "memscope tree", capture.meta, complete=capture.complete)
+    about = glyphs.about if capture.meta.sampled else ""
+    console.print(f"{BY_NAMES[tree.by]}: {about}{measure_text(tree.by, tree.total)} in all")
+    console.print(elements.legend(glyphs))
+    console.print()
+    _Drawing(console, tree, origins, glyphs).draw()
+    said = []
+    if tree.cut_count:
+        calls = plural(tree.cut_count, "call")
+        verb = "is" if tree.cut_count == 1 else "are"
+        value = measure_text(tree.by, tree.cut_value)
+        why = f"below {tree.threshold:.2%}".replace(".00%", "%")
+        why += " or too deep" if tree.depth_limited else ""
+        said.append(f"{calls} {why} {verb} cut, {value} together")
+    if tree.hidden_imports:
+        said.append(f"imports are hidden: {measure_text(tree.by, tree.hidden_imports)}")
+    if said:
+        console.print()
+        console.print(Text("; ".join(said), style=FAINT))
+    if capture.notes:
+        console.print()
+        elements.notes(console, capture.notes)
+
+
+class _Drawing:
+    def __init__(self, console: Console, tree: CallTree, origins: Origins, glyphs: Glyphs) -> None:
+        self.console = console
+        self.tree = tree
+        self.origins = origins
+        self.glyphs = glyphs
+        self.deepest = int(console.width * MAX_INDENT_SHARE)
+
+    def draw(self) -> None:
+        """Walks from the root with a stack of its own: recorded recursion may be very deep."""
+        calls = self.tree.calls
+        if not calls[0].children:
+            self.console.print("nothing to show")
+            return
+        # (call, prefix of its own line, prefix of the lines below it)
+        pending = [(0, "", "")]
+        while pending:
+            number, first, rest = pending.pop()
+            call = self._chain(calls[number], first, rest)
+            for place in reversed(range(len(call.children))):
+                last = place == len(call.children) - 1
+                branch = self.glyphs.last if last else self.glyphs.branch
+                below = "  " if last else f"{self.glyphs.vertical} "
+                if len(rest) + 2 > self.deepest:
+                    pending.append((call.children[place], rest, rest))
+                else:
+                    pending.append((call.children[place], rest + branch, rest + below))
+
+    def _chain(self, call: Call, first: str, rest: str) -> Call:
+        """Draws a call and what it leads to as long as that is a single call; gives the last."""
+        calls = self.tree.calls
+        prefix = first
+        while True:
+            folded = self._fold(call)
+            if folded[-1] is not call:
+                self._line(folded[0], self._folded_name(folded), prefix)
+                call = folded[-1]
+            else:
+                self._line(call, None, prefix)
+            if len(call.children) != 1:
+                return call
+            call = calls[call.children[0]]
+            prefix = rest
+
+    def _fold(self, call: Call) -> list[Call]:
+        """The stretch that is drawn as one line: library frames, or a function calling itself.
+
+        A stretch ends where a call allocates itself a share that matters, or branches.
+        """
+        calls = self.tree.calls
+        stretch = [call]
+        while call.parent is not None and len(stretch[-1].children) == 1:
+            last = stretch[-1]
+            following = calls[last.children[0]]
+            same = following.function == call.function and following.file == call.file
+            libraries = (
+                call.origin is not Origin.OWN
+                and following.origin is not Origin.OWN
+                and bool(following.children)
+            )
+            quiet = last.own_value < self.tree.threshold * self.tree.total
+            if not (same or (libraries and quiet)):
+                break
+            stretch.append(following)
+        return stretch
+
+    def _folded_name(self, stretch: list[Call]) -> Text:
+        head = stretch[0]
+        if all(c.function == head.function and c.file == head.file for c in stretch):
+            name = elements.function_name(head.function)
+            text = Text(f"{name} x{len(stretch)}")
+            text.append(f"  {elements.place(self.origins, head.file, 0, 40, self.glyphs)}")
+            return text
+        names = list(dict.fromkeys(package(self.origins, call.file) for call in stretch))
+        listed = ", ".join(names[:3]) + (f" {self.glyphs.ellipsis}" if len(names) > 3 else "")
+        return Text(f"{self.glyphs.fold} {len(stretch):,} frames of {listed}")
+
+    def _line(self, call: Call, name: Text | None, prefix: str) -> None:
+        own = call.origin is Origin.OWN
+        if call.parent is None:
+            name = Text("the whole program")
+        heavy = call.own_value >= self.tree.threshold * self.tree.total > 0
+        line = Text.assemble(
+            measure_text(self.tree.by, call.value).rjust(VALUE_WIDTH),
+            share_text(call.share).rjust(SHARE_WIDTH),
+            "  ",
+            (prefix, FAINT),
+        )
+        if call.parent is not None:
+            line.append_text(elements.mark(call.origin, self.glyphs)).append(" ")
+        itself = ""
+        if heavy and call.own_value < call.value:
+            itself = f"  (itself {measure_text(self.tree.by, call.own_value)})"
+        room = max(self.console.width - line.cell_len - len(itself), 12)
+        if name is not None:
+            name.stylize(OWN if own else FAINT if call.parent is not None else "")
+            name.truncate(room, overflow="ellipsis")
+            line.append_text(name)
+        else:
+            where = elements.place(
+                self.origins, call.file, call.line, max(room - 14, 10), self.glyphs
+            )
+            left = max(room - len(where) - 2, 4)
+            function = elements.function_name(call.function, left, self.glyphs)
+            line.append(function, style=OWN if own else "")
+            line.append(f"  {where}" if where else "")
+        line.append(itself, style=FAINT)
+        self.console.print(line, no_wrap=True, overflow="crop")

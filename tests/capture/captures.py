@@ -1,0 +1,52 @@
+"""Ready-made captures that several tests look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from capture.writer import PYTHON, CaptureWriter, StackFrame
+
+import memscope
+from memscope.capture import Capture
+
+HOME = "/home/me/app"
+APP = f"{HOME}/app.py"
+SHOP = f"{HOME}/shop/cart.py"
+DECODER = f"{PYTHON}/json/decoder.py"
+LIBRARY = f"{PYTHON}/site-packages/yaml/loader.py"
+IMPORTLIB = "<frozen importlib._bootstrap>"
+
+MAIN: StackFrame = ("<module>", APP, 3)
+LOAD: StackFrame = ("load", APP, 10)
+FILL: StackFrame = ("Cart.fill", SHOP, 20)
+DECODE: StackFrame = ("JSONDecoder.decode", DECODER, 337)
+RAW_DECODE: StackFrame = ("JSONDecoder.raw_decode", DECODER, 353)
+PARSE: StackFrame = ("parse", LIBRARY, 7)
+FIND_AND_LOAD: StackFrame = ("_find_and_load", IMPORTLIB, 1360)
+
+
+def shop(**meta: object) -> CaptureWriter:
+    """A program that loads JSON into a cart, imports a library and loses a little everywhere."""
+    made = CaptureWriter(**meta)
+    lives = {(0, 1): 500, (0, 9): 300}
+    made.site([MAIN, LOAD, DECODE, RAW_DECODE], size=60, count=1000, live=200, lifetimes=lives)
+    made.site([MAIN, LOAD], size=4000, count=10, live=0, peak=8, lifetimes={(0, 3): 10})
+    made.site([MAIN, FILL], size=100, count=300, live=300, domain="mem")
+    made.site([MAIN, FILL, PARSE], size=33, count=50, live=0, peak=50, lifetimes={(0, 4): 50})
+    made.site([MAIN, FIND_AND_LOAD, PARSE], size=513, count=20, live=20)
+    made.site([], size=24, count=5, live=1, domain="raw", lifetimes={(1, 0): 4})
+    for step in range(21):
+        made.point(
+            step * 100_000_000,
+            (24, 100 * 15 * step, 60 * 50 * step),
+            resident=(20 << 20) + step * 10_000,
+            own=2 << 20,
+            collecting=step == 7,
+        )
+    return made
+
+
+def load(made: CaptureWriter, tmp_path: Path, name: str = "app.mscope") -> Capture:
+    path = tmp_path / name
+    path.write_bytes(made.build())
+    return memscope.load(path)

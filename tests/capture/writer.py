@@ -1,0 +1,326 @@
+"""Makes captures for tests, from docs/capture-format.md alone: it shares no code with memscope."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+MAGIC = b"\x89MSCOPE\n"
+(META, STRINGS, CODES, NODES, THREADS, ROWS, WINDOW, TIMELINE, TOTALS, LIFETIMES, EVENTS, END,
+ EXIT) = range(1, 14)  # fmt: skip
+
+StackFrame = tuple[str, str, int]  # function, file, line
+
+PYTHON = "/usr/lib/python3.12"
+DEFAULT_META: dict[str, Any] = {
+    "format": 1,
+    "memscope": "0.1.0",
+    "command": ["app.py", "--rows", "1000"],
+    "python": "3.12.1",
+    "implementation": "cpython",
+    "platform": "linux",
+    "allocator": "pymalloc",
+    "pid": 4711,
+    "started": 1_700_000_000.0,
+    "mode": "exact",
+    "sample_bytes": 0,
+    "events": False,
+    "imports": True,
+    "cwd": "/home/me/app",
+    "prefixes": {"stdlib": [PYTHON], "site": [f"{PYTHON}/site-packages"]},
+    "main": "/home/me/app/app.py",
+}
+
+
+def frame(kind: int, payload: bytes, sequence: int, version: int = 1) -> bytes:
+    head = struct.pack(
+        "<4sHHIII", b"MSF\x01", kind, version, len(payload), sequence, zlib.crc32(payload)
+    )
+    return head + struct.pack("<I", zlib.crc32(head)) + payload
+
+
+def column(values: Sequence[int], width: int | None = None) -> bytes:
+    """A column in the narrowest of all encodings, or in the width asked for."""
+    if width is None:
+        return min((column(values, w) for w in (0, 1, 2, 4, 8)), key=len)
+    limit = 1 << (8 * width)
+    exceptions = [(i, v) for i, v in enumerate(values) if v >= limit]
+    stored = [0 if v >= limit else v for v in values]
+    body = b"".join(v.to_bytes(width, "little") for v in stored)
+    return (
+        struct.pack("<BI", width, len(exceptions))
+        + body
+        + b"".join(struct.pack("<IQ", *exception) for exception in exceptions)
+    )
+
+
+def table(*columns: Sequence[int], widths: Sequence[int | None] | None = None) -> bytes:
+    count = len(columns[0])
+    assert all(len(values) == count for values in columns)
+    chosen = widths or [None] * len(columns)
+    encoded = (column(values, width) for values, width in zip(columns, chosen, strict=True))
+    return struct.pack("<IB", count, len(columns)) + b"".join(encoded)
+
+
+def strings(values: Iterable[str]) -> bytes:
+    encoded = [value.encode("utf-8", "surrogatepass") for value in values]
+    return struct.pack("<I", len(encoded)) + b"".join(
+        struct.pack("<I", len(value)) + value for value in encoded
+    )
+
+
+def gaps(ids: Sequence[int]) -> list[int]:
+    return [b - a for a, b in itertools.pairwise([0, *ids])]
+
+
+def size_class_of(size_bytes: int) -> int:
+    """The size class, searched for among the ranges that the format lists."""
+    if size_bytes == 0:
+        return 0
+    for number in range(1, 33):
+        if 16 * number - 15 <= size_bytes <= 16 * number:
+            return number
+    number = 33
+    for exponent in itertools.count(9):
+        for step in range(4):
+            if (4 + step) << (exponent - 2) <= size_bytes < (5 + step) << (exponent - 2):
+                return number
+            number += 1
+    raise AssertionError
+
+
+@dataclass
+class Site:
+    """The tallies of one row, in the order in which TOTALS has them."""
+
+    stack: int
+    domain: int
+    size_class: int
+    allocations: int = 0
+    allocated_bytes: int = 0
+    released: int = 0
+    released_bytes: int = 0
+    peak_blocks: int = 0
+    peak_bytes: int = 0
+    max_live_blocks: int = 0
+    reallocations: int = 0
+    moved: int = 0
+    copied_bytes: int = 0
+    frees: int = 0
+    foreign_frees: int = 0
+    longest_chain: int = 0
+    max_live_bytes: int = 0
+    lifetimes: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def totals(self) -> list[int]:
+        return [
+            self.allocations, self.allocated_bytes, self.released, self.released_bytes,
+            self.peak_blocks, self.peak_bytes, self.max_live_blocks, self.reallocations,
+            self.moved, self.copied_bytes, self.frees, self.foreign_frees, self.longest_chain,
+            self.max_live_bytes, 0, 0,
+        ]  # fmt: skip
+
+
+DOMAIN_NUMBERS = {"raw": 0, "mem": 1, "obj": 2}
+
+
+class CaptureWriter:
+    """A recording told by hand: add sites and points, then ask for the file's bytes."""
+
+    def __init__(self, **meta: Any) -> None:
+        self.meta = {**DEFAULT_META, **meta}
+        self.unit = 256 if self.meta["mode"] == "sampled" else 1
+        self.names: dict[str, int] = {"": 0}
+        self.codes: dict[tuple[str, str, int], int] = {}
+        self.nodes: dict[tuple[int, int, int], int] = {}
+        self.threads: list[tuple[int, str, int]] = [(100, "MainThread", 1)]
+        self.sites: list[Site] = []
+        self.points: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self.end: dict[str, Any] = {}
+        self.exit: dict[str, Any] | None = {
+            "status": 0, "signal": None, "wall_s": 2.5, "cpu_s": 2.0,
+            "peak_resident_bytes": 64 << 20,
+        }  # fmt: skip
+        self.window_count = 2
+
+    def name(self, text: str) -> int:
+        return self.names.setdefault(text, len(self.names))
+
+    def stack(self, frames: Iterable[StackFrame], thread: int = 1) -> int:
+        """The node of a stack given root first; an empty one is the thread's root."""
+        node = self._node(0, 0, thread)
+        for function, file, line in frames:
+            key = (file, function, 1)
+            self.name(file), self.name(function)
+            code = self.codes.setdefault(key, len(self.codes) + 1)
+            node = self._node(node, code, line)
+        return node
+
+    def _node(self, parent: int, code: int, line: int) -> int:
+        return self.nodes.setdefault((parent, code, line), len(self.nodes) + 1)
+
+    def site(
+        self,
+        stack: Iterable[StackFrame] | int,
+        *,
+        size: int = 64,
+        count: int = 1,
+        live: int | None = None,
+        peak: int | None = None,
+        domain: str = "obj",
+        thread: int = 1,
+        **tallies: Any,
+    ) -> Site:
+        """`count` blocks of `size` bytes, `peak` of them live at the peak and `live` at the end."""
+        live = count if live is None else live
+        peak = live if peak is None else peak
+        node = stack if isinstance(stack, int) else self.stack(stack, thread)
+        unit = self.unit
+        values: dict[str, Any] = {
+            "allocations": count * unit,
+            "allocated_bytes": count * size * unit,
+            "released": (count - live) * unit,
+            "released_bytes": (count - live) * size * unit,
+            "peak_blocks": peak * unit,
+            "peak_bytes": peak * size * unit,
+            "max_live_blocks": max(live, peak) * unit,
+            "max_live_bytes": max(live, peak) * size * unit,
+            "frees": (count - live) * unit,
+        }
+        values.update(tallies)
+        made = Site(node, DOMAIN_NUMBERS[domain], size_class_of(size), **values)
+        self.sites.append(made)
+        return made
+
+    def point(
+        self,
+        time_ns: int,
+        live: tuple[int, int, int] = (0, 0, 0),
+        *,
+        highest: int | None = None,
+        resident: int = 0,
+        own: int = 0,
+        collecting: int = 0,
+    ) -> None:
+        """A point of TIMELINE; `time_ns` counts from the start of the recording."""
+        top = sum(live) if highest is None else highest
+        self.points.append((time_ns, *live, top, resident, own, collecting))
+
+    def frames(self) -> list[tuple[int, bytes]]:
+        """Kind and payload of every frame, in order."""
+        result = [(META, json.dumps(self.meta).encode())]
+        for function_key in self.codes:
+            self.name(function_key[0]), self.name(function_key[1])
+        names = [name for name in self.names if name]
+        result.append((STRINGS, strings(names)))
+        codes = [(self.names[file], self.names[name], line) for file, name, line in self.codes]
+        nodes = [
+            (identity - parent, code, line) for (parent, code, line), identity in self.nodes.items()
+        ]
+        threads = [(native, self.name(name), flags) for native, name, flags in self.threads]
+        late = [name for name in self.names if name][len(names) :]
+        if late:
+            result.append((STRINGS, strings(late)))
+        result.append((CODES, table(*columns_of(codes, 3))))
+        # Tables are continued now and then; a writer that always used one frame would not show it.
+        half = len(nodes) // 2
+        result.extend((NODES, table(*columns_of(part, 3))) for part in (nodes[:half], nodes[half:]))
+        result.append((THREADS, table(*columns_of(threads, 3))))
+        rows = [(site.stack, site.domain, site.size_class) for site in self.sites]
+        result.append((ROWS, table(*columns_of(rows, 3))))
+        result.extend((WINDOW, payload) for payload in self._windows())
+        if self.points:
+            times = gaps([point[0] for point in self.points])
+            result.append((TIMELINE, table(times, *columns_of(self.points, 8)[1:])))
+        result.append((TOTALS, table(*columns_of([site.totals() for site in self.sites], 16))))
+        lifetimes = [
+            (row, scale, bucket, count)
+            for row, site in enumerate(self.sites, 1)
+            for (scale, bucket), count in sorted(site.lifetimes.items())
+        ]
+        if lifetimes:
+            ids = gaps([entry[0] for entry in lifetimes])
+            result.append((LIFETIMES, table(ids, *columns_of(lifetimes, 4)[1:])))
+        if self.exit is not None:
+            result.append((EXIT, json.dumps(self.exit).encode()))
+        result.append((END, json.dumps({**self._account(), **self.end}).encode()))
+        return result
+
+    def _windows(self) -> list[bytes]:
+        """Everything is allocated, up to the peak, in the first window and released in the last."""
+        span = 2_000_000_000 // max(self.window_count, 1)
+        payloads = []
+        for number in range(self.window_count):
+            first = number == 0
+            rows = list(range(1, len(self.sites) + 1))
+            changes = [
+                (s.allocations, s.allocated_bytes,
+                 s.allocations - s.peak_blocks, s.allocated_bytes - s.peak_bytes)
+                if first else
+                (0, 0, s.released - (s.allocations - s.peak_blocks),
+                 s.released_bytes - (s.allocated_bytes - s.peak_bytes))
+                if number == self.window_count - 1 else (0, 0, 0, 0)
+                for s in self.sites
+            ]  # fmt: skip
+            last = number == self.window_count - 1
+            live = [
+                sum(
+                    s.allocated_bytes - s.released_bytes if last and not first else s.peak_bytes
+                    for s in self.sites
+                    if s.domain == domain
+                )
+                for domain in range(3)
+            ]
+            head = struct.pack(
+                "<7Q", number * span, (number + 1) * span, number * 10, number * 10 + 10, *live
+            )
+            payloads.append(head + table(gaps(rows), *columns_of(changes, 4)))
+        return payloads
+
+    def _account(self) -> dict[str, Any]:
+        def sums(sites: list[Site]) -> dict[str, int]:
+            return {
+                "allocations": sum(s.allocations for s in sites),
+                "frees": sum(s.frees for s in sites),
+                "reallocations": sum(s.reallocations for s in sites),
+                "allocated_bytes": sum(s.allocated_bytes for s in sites),
+                "live_bytes": sum(s.allocated_bytes - s.released_bytes for s in sites),
+                "live_blocks": sum(s.allocations - s.released for s in sites),
+                "peak_bytes": sum(s.peak_bytes for s in sites),
+            }
+
+        return {
+            "reason": "stopped", "complete": True, "events": 1000, "duration_ns": 2_000_000_000,
+            **sums(self.sites),
+            "peak_blocks": sum(s.peak_blocks for s in self.sites),
+            "peak_time_ns": 1_000_000_000,
+            "domains": {
+                name: sums([s for s in self.sites if s.domain == number])
+                for name, number in DOMAIN_NUMBERS.items()
+            },
+            "unknown_frees": 3, "unknown_reallocations": 1, "replaced_blocks": 0,
+            "dropped_events": 0, "lost_stacks": 0, "waits": 2, "wait_ns": 1_500_000,
+            "poll_ns": 2_000_000, "collections": [10, 2, 1], "collecting_polls": 5,
+            "polls": 1000, "segment_bytes": 4 << 20, "threads": len(self.threads),
+        }  # fmt: skip
+
+    def build(self, *, without: Iterable[int] = ()) -> bytes:
+        """The whole file; frames of the kinds in `without` are never written."""
+        left_out = set(without)
+        kept = [(kind, payload) for kind, payload in self.frames() if kind not in left_out]
+        return join(kept)
+
+
+def join(frames: Iterable[tuple[int, bytes]]) -> bytes:
+    return MAGIC + b"".join(
+        frame(kind, payload, sequence) for sequence, (kind, payload) in enumerate(frames)
+    )
+
+
+def columns_of(entries: Sequence[Sequence[int]], width: int) -> list[list[int]]:
+    return [[entry[i] for entry in entries] for i in range(width)]

@@ -1,0 +1,311 @@
+/* The ledger against a naive book-keeper that is told the same events, and what it does when memory runs out. */
+#include "ledger.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "memory.h"
+#include "stacktable.h"
+
+#define STACKS 5u
+#define PLACES 600u
+#define EVENTS 200000u
+
+typedef struct plain_block {
+    bool live;
+    uint32_t stack;
+    ms_domain domain;
+    uint64_t size_bytes;
+} plain_block;
+
+typedef struct plain_row {
+    uint64_t allocations, allocated_bytes, released, released_bytes, frees, foreign_frees;
+    uint64_t reallocations, moved, copied_bytes, live, live_bytes, max_live;
+    uint64_t live_at_peak, live_bytes_at_peak;
+} plain_row;
+
+static ms_segment segment;
+static uint32_t stacks[STACKS]; /* ids of nodes, each the root of a thread */
+static uint32_t threads[STACKS];
+static plain_block blocks[PLACES];
+static plain_row rows[STACKS][MS_DOMAINS][MS_CLASSES];
+static uint64_t live_bytes, peak_bytes, peak_blocks, live_blocks, allocations, frees;
+
+/* Places of four kinds: neighbours of 16 bytes, of 512, large ones across the megabytes, and odd addresses. */
+static uint64_t
+address_of(uint32_t place)
+{
+    uint64_t base = UINT64_C(0x7f0000000000);
+    switch (place % 4) {
+    case 0: return base + place / 4 * 16;
+    case 1: return base + 0xff000 + place / 4 * 512;
+    case 2: return base + 0x40000000 + place / 4 * UINT64_C(0x180000);
+    default: return base + 0x800000008 + place / 4 * 64;
+    }
+}
+
+static uint64_t
+size_for(uint32_t place, uint64_t *random)
+{
+    static const uint64_t limits[] = {16, 512, 0x180000, 64};
+    return next_random(random) % (limits[place % 4] + 1);
+}
+
+static plain_row *
+row_of(const plain_block *block)
+{
+    for (uint32_t i = 0; i < STACKS; i++)
+        if (stacks[i] == block->stack)
+            return &rows[i][block->domain][ms_sizeclass(block->size_bytes)];
+    CHECK(!"a stack of ours");
+    return NULL;
+}
+
+static void
+plain_out(plain_block *block)
+{
+    plain_row *row = row_of(block);
+    row->released++;
+    row->released_bytes += block->size_bytes;
+    row->live--;
+    row->live_bytes -= block->size_bytes;
+    live_bytes -= block->size_bytes;
+    live_blocks--;
+    block->live = false;
+}
+
+static void
+plain_in(plain_block *block)
+{
+    plain_row *row = row_of(block);
+    block->live = true;
+    row->allocations++;
+    row->allocated_bytes += block->size_bytes;
+    row->live++;
+    row->live_bytes += block->size_bytes;
+    if (row->live > row->max_live)
+        row->max_live = row->live;
+    allocations++;
+    live_blocks++;
+    live_bytes += block->size_bytes;
+    if (live_bytes > peak_bytes) {
+        peak_bytes = live_bytes;
+        peak_blocks = live_blocks;
+        for (uint32_t s = 0; s < STACKS; s++)
+            for (uint32_t d = 0; d < MS_DOMAINS; d++)
+                for (uint32_t c = 0; c < MS_CLASSES; c++) {
+                    rows[s][d][c].live_at_peak = rows[s][d][c].live;
+                    rows[s][d][c].live_bytes_at_peak = rows[s][d][c].live_bytes;
+                }
+    }
+}
+
+static void
+take(ms_ledger *ledger, ms_kind kind, ms_domain domain, uint64_t address, uint64_t size_bytes,
+     uint32_t stack)
+{
+    ms_event event = ms_event_make(kind, domain, address, (uint32_t)size_bytes, stack);
+    ms_ledger_take(ledger, &event, size_bytes, 0);
+}
+
+static void
+one_event(ms_ledger *ledger, uint64_t *random)
+{
+    uint32_t place = (uint32_t)(next_random(random) % PLACES);
+    uint32_t which = (uint32_t)(next_random(random) % STACKS);
+    plain_block *block = &blocks[place];
+    if (!block->live) {
+        *block = (plain_block){.stack = stacks[which],
+                               .domain = (ms_domain)(next_random(random) % MS_DOMAINS),
+                               .size_bytes = size_for(place, random)};
+        plain_in(block);
+        take(ledger, MS_ALLOC, block->domain, address_of(place), block->size_bytes, block->stack);
+        return;
+    }
+    uint64_t action = next_random(random) % 10;
+    if (action < 6) {
+        plain_row *row = row_of(block);
+        row->frees++;
+        uint32_t thread = threads[which];
+        uint32_t owner = 0;
+        for (uint32_t i = 0; i < STACKS; i++)
+            if (stacks[i] == block->stack)
+                owner = threads[i];
+        row->foreign_frees += thread != owner;
+        frees++;
+        plain_out(block);
+        take(ledger, MS_FREE, block->domain, address_of(place), 0, thread);
+        return;
+    }
+    /* A reallocation: in place, to another place that is free, or one that fails. */
+    take(ledger, MS_REALLOC_FROM, block->domain, address_of(place), 0, 0);
+    if (action == 9) {
+        take(ledger, MS_REALLOC_FAILED, block->domain, address_of(place), 0, 0);
+        return;
+    }
+    uint32_t target = place;
+    if (action == 8) {
+        uint32_t other = (uint32_t)(next_random(random) % PLACES);
+        if (!blocks[other].live)
+            target = other;
+    }
+    uint64_t old_bytes = block->size_bytes;
+    ms_domain domain = block->domain;
+    plain_out(block);
+    plain_block *moved = &blocks[target];
+    *moved = (plain_block){
+        .stack = stacks[which], .domain = domain, .size_bytes = size_for(target, random)};
+    plain_row *row = row_of(moved);
+    row->reallocations++;
+    if (target != place) {
+        row->moved++;
+        row->copied_bytes += old_bytes < moved->size_bytes ? old_bytes : moved->size_bytes;
+    }
+    plain_in(moved);
+    take(ledger, MS_REALLOC_TO, domain, address_of(target), moved->size_bytes, moved->stack);
+}
+
+static void
+compare(ms_ledger *ledger)
+{
+    ms_tally total = ms_ledger_total(ledger);
+    CHECK_EQUAL(total.live_bytes, live_bytes);
+    CHECK_EQUAL(ms_tally_live_blocks(&total), live_blocks);
+    CHECK_EQUAL(total.allocations, allocations);
+    CHECK_EQUAL(total.frees, frees);
+    CHECK_EQUAL(total.peak_bytes, peak_bytes);
+    CHECK_EQUAL(ledger->unknown_frees, 0);
+    CHECK_EQUAL(ledger->replaced_blocks, 0);
+    ms_ledger_settle_peak(ledger);
+    CHECK_EQUAL(ms_ledger_peak_blocks(ledger), peak_blocks);
+    uint64_t known = 0;
+    for (uint32_t id = 1; id <= ledger->row_count; id++) {
+        const ms_row *row = &ledger->rows[id];
+        const ms_row_rest *rest = &ledger->rest[id];
+        plain_row *plain = NULL;
+        for (uint32_t i = 0; i < STACKS; i++)
+            if (ms_linetree_of(&ledger->lines, stacks[i]) == row->stack)
+                plain = &rows[i][row->domain][row->size_class];
+        CHECK(plain != NULL);
+        CHECK_EQUAL(row->allocations, plain->allocations);
+        CHECK_EQUAL(row->allocated_bytes, plain->allocated_bytes);
+        CHECK_EQUAL(row->released, plain->released);
+        CHECK_EQUAL(row->released_bytes, plain->released_bytes);
+        CHECK_EQUAL(row->released - rest->reallocated, plain->frees);
+        CHECK_EQUAL(rest->foreign_frees, plain->foreign_frees);
+        CHECK_EQUAL(rest->reallocations, plain->reallocations);
+        CHECK_EQUAL(rest->moved, plain->moved);
+        CHECK_EQUAL(rest->copied_bytes, plain->copied_bytes);
+        CHECK_EQUAL(row->max_live_blocks, plain->max_live);
+        CHECK_EQUAL(rest->peak_blocks, plain->live_at_peak);
+        CHECK_EQUAL(rest->peak_bytes, plain->live_bytes_at_peak);
+        known += plain->allocations;
+        uint64_t ended = 0, aged = 0;
+        for (uint32_t bucket = 0; row->lifetimes != 0 && bucket < MS_BUCKETS; bucket++)
+            *(bucket < MS_BYTE_BUCKETS ? &ended : &aged) +=
+                ms_ledger_lifetime(ledger, row, bucket);
+        CHECK_EQUAL(ended, row->released);
+        CHECK(aged <= row->released); /* the rest did not outlive a batch */
+    }
+    CHECK_EQUAL(known, allocations); /* no row is missing */
+}
+
+static void
+agrees_with_the_naive_one(void)
+{
+    ms_ledger ledger;
+    CHECK(ms_ledger_open(&ledger, &segment, 0, true) == MS_OK);
+    uint64_t random = 2026;
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        one_event(&ledger, &random);
+        if (i % 20000 == 0)
+            compare(&ledger);
+        if (i % 5000 == 0)
+            ms_ledger_next_window(&ledger);
+    }
+    compare(&ledger);
+    ms_ledger_close(&ledger);
+}
+
+static void
+blocks_from_before_are_counted_apart(void)
+{
+    ms_ledger ledger;
+    CHECK(ms_ledger_open(&ledger, &segment, 0, true) == MS_OK);
+    take(&ledger, MS_FREE, MS_RAW, 0x5000, 0, threads[0]);
+    CHECK_EQUAL(ledger.unknown_frees, 1);
+    take(&ledger, MS_REALLOC_FROM, MS_MEM, 0x6000, 0, 0);
+    take(&ledger, MS_REALLOC_TO, MS_MEM, 0x7000, 100, stacks[0]);
+    CHECK_EQUAL(ledger.unknown_reallocations, 1);
+    CHECK_EQUAL(ledger.live_bytes, 100);
+    /* An address that comes again without a free: the old block is gone, and that is said. */
+    take(&ledger, MS_ALLOC, MS_MEM, 0x7000, 40, stacks[1]);
+    CHECK_EQUAL(ledger.replaced_blocks, 1);
+    ms_tally total = ms_ledger_total(&ledger);
+    CHECK_EQUAL(total.live_bytes, 40);
+    CHECK_EQUAL(ms_tally_live_blocks(&total), 1);
+    ms_ledger_close(&ledger);
+}
+
+static void
+huge_sizes_keep_their_bytes(void)
+{
+    ms_ledger ledger;
+    CHECK(ms_ledger_open(&ledger, &segment, 0, true) == MS_OK);
+    uint64_t huge = UINT64_C(5) << 30;
+    take(&ledger, MS_ALLOC, MS_RAW, UINT64_C(0x7e0000000000), huge, stacks[0]);
+    CHECK_EQUAL(ledger.live_bytes, huge);
+    take(&ledger, MS_FREE, MS_RAW, UINT64_C(0x7e0000000000), 0, threads[0]);
+    CHECK_EQUAL(ledger.live_bytes, 0);
+    CHECK_EQUAL(ledger.peak_bytes, huge);
+    ms_ledger_close(&ledger);
+}
+
+/* Whatever request for memory is the first to fail: no crash, no negative sum, and it is said. */
+static void
+survives_without_memory(void)
+{
+    for (long n = 1; n < 40; n++) {
+        ms_ledger ledger;
+        ms_memory_fail_from(n);
+        if (ms_ledger_open(&ledger, &segment, 0, true) != MS_OK) {
+            ms_memory_fail_from(0);
+            continue;
+        }
+        for (uint32_t i = 0; i < 5000; i++) {
+            uint64_t address = UINT64_C(0x100000) * (i % 64) + 0x8000 + 0x1000 * (i % 7);
+            take(&ledger, MS_ALLOC, MS_OBJ, address, i % 3000, stacks[i % STACKS]);
+            if (i % 3 == 0)
+                take(&ledger, MS_FREE, MS_OBJ, address, 0, threads[0]);
+        }
+        ms_memory_fail_from(0);
+        ms_tally total = ms_ledger_total(&ledger);
+        CHECK(total.live_bytes <= total.allocated_bytes);
+        CHECK(ms_tally_live_blocks(&total) <= total.allocations);
+        CHECK(ledger.out_of_memory || n > 20);
+        for (uint32_t id = 1; id <= ledger.row_count; id++)
+            CHECK(ledger.rows[id].released <= ledger.rows[id].allocations);
+        ms_ledger_close(&ledger);
+    }
+}
+
+int
+main(void)
+{
+    int fd;
+    CHECK(ms_segment_create(&fd) == MS_OK);
+    CHECK(ms_segment_map(fd, &segment) == MS_OK);
+    close(fd);
+    for (uint32_t i = 0; i < STACKS; i++) {
+        threads[i] = 1 + i;
+        stacks[i] = ms_stack_add_root(&segment, threads[i]);
+        CHECK(stacks[i] != 0);
+    }
+    agrees_with_the_naive_one();
+    blocks_from_before_are_counted_apart();
+    huge_sizes_keep_their_bytes();
+    survives_without_memory();
+    ms_segment_unmap(&segment);
+    return 0;
+}

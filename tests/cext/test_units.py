@@ -1,0 +1,122 @@
+"""Compiles each C test program with the pure C sources, plain and under sanitizers, and runs it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shlex
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+CEXT = HERE.parents[1] / "cext"
+PROGRAMS = sorted(HERE.glob("test_*.c"))
+COMPILER = shlex.split(os.environ.get("CC", "")) or [shutil.which("cc") or "gcc"]
+WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function"]
+SANITIZERS = {
+    "plain": [],
+    "address": ["-fsanitize=address,undefined"],
+    "thread": ["-fsanitize=thread"],
+}
+
+
+def pure_sources() -> list[Path]:
+    """The C files that neither include Python.h nor anything that does."""
+    return sorted(path for path in CEXT.glob("*.c") if not reaches_python(path.name))
+
+
+@functools.cache
+def reaches_python(name: str) -> bool:
+    text = (CEXT / name).read_text()
+    if "<Python.h>" in text or '"Python.h"' in text:
+        return True
+    included = [line.split('"')[1] for line in text.splitlines() if line.startswith('#include "')]
+    return any((CEXT / header).exists() and reaches_python(header) for header in included)
+
+
+@pytest.fixture(scope="session")
+def build_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cext")
+
+
+@functools.cache
+def supported(sanitizer: str, directory: Path) -> str:
+    """Why programs cannot be built or run under this sanitizer here; empty if they can."""
+    probe = directory / f"probe-{sanitizer}"
+    source = probe.with_suffix(".c")
+    source.write_text("int main(void) { return 0; }\n")
+    command = [*COMPILER, *SANITIZERS[sanitizer], "-o", str(probe), str(source)]
+    try:
+        for step in (command, [str(probe)]):
+            subprocess.run(step, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return getattr(error, "stderr", "") or str(error)
+    return ""
+
+
+@functools.cache
+def library(sanitizer: str, directory: Path) -> str:
+    """The pure C sources, compiled once for each sanitizer; a program takes what it needs."""
+    target = directory / sanitizer
+    target.mkdir()
+    sources = [str(path) for path in pure_sources()]
+    compile_(["-c", "-I", str(CEXT), *sources], sanitizer, cwd=target)
+    archive = str(target / "libpure.a")
+    objects = [str(path) for path in sorted(target.glob("*.o"))]
+    subprocess.run(["ar", "rcs", archive, *objects], check=True)
+    return archive
+
+
+def compile_(arguments: list[str], sanitizer: str, cwd: Path) -> None:
+    flags = [*WARNINGS, "-O1", "-g", "-pthread", *SANITIZERS[sanitizer]]
+    done = subprocess.run(
+        [*COMPILER, *flags, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def kinds(program: Path) -> list[str]:
+    """Every program runs plain and under ASan and UBSan; the ring's threads also under TSan."""
+    return ["plain", "address", *(["thread"] if "ring" in program.stem else [])]
+
+
+@pytest.mark.parametrize(
+    ("program", "sanitizer"),
+    [
+        pytest.param(path, kind, id=f"{path.stem}-{kind}")
+        for path in PROGRAMS
+        for kind in kinds(path)
+    ],
+)
+def test_program(program: Path, sanitizer: str, build_directory: Path) -> None:
+    if not shutil.which(COMPILER[0]):
+        pytest.skip(f"no C compiler ({COMPILER[0]})")
+    if why := supported(sanitizer, build_directory):
+        pytest.skip(f"no {sanitizer} sanitizer here: {why.strip().splitlines()[-1]}")
+    binary = build_directory / f"{program.stem}-{sanitizer}"
+    linked = [library(sanitizer, build_directory), "-lm", "-o", str(binary)]
+    compile_(["-I", str(CEXT), "-I", str(HERE), str(program), *linked], sanitizer, build_directory)
+    done = subprocess.run([str(binary)], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_there_are_programs_and_pure_sources() -> None:
+    assert len(PROGRAMS) >= 5
+    assert {"ring.c", "ledger.c", "stacktable.c"} <= {path.name for path in pure_sources()}
+
+
+def test_pure_sources_compile_without_the_headers_of_python(build_directory: Path) -> None:
+    include = sysconfig.get_path("include")
+    done = subprocess.run(
+        [*COMPILER, *WARNINGS, "-fsyntax-only", "-H", *map(str, pure_sources())],
+        cwd=build_directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert include not in done.stderr

@@ -1,0 +1,271 @@
+"""The analysis verbs from the outside: answers, files, JSON, exit statuses and error lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from capture import captures
+from cli.console import call, command, environment
+
+VERBS = ["summary", "hotspots", "tree", "sizes", "timeline", "info"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    path = tmp_path / "app.mscope"
+    path.write_bytes(captures.shop().build())
+    return path
+
+
+def answer(*words: object) -> dict[str, Any]:
+    done = call(*words)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_text_goes_to_stdout_without_colour_where_that_is_no_terminal(
+    shop: Path, verb: str
+) -> None:
+    done = call(verb, shop)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "app.py" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_json_is_one_object_and_nothing_else(shop: Path, verb: str) -> None:
+    document = answer(verb, shop, "--json")
+    assert document["schema"] == f"memscope.{verb}/1"
+    assert next(iter(document)) == "schema"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("json_or_text", [[], ["--json"]])
+def test_output_file(shop: Path, tmp_path: Path, verb: str, json_or_text: list[str]) -> None:
+    written = tmp_path / "answer"
+    done = call(verb, shop, "-o", written, *json_or_text)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "memscope" in written.read_text()
+    assert "\x1b" not in written.read_text()
+
+
+def test_summary_document(shop: Path) -> None:
+    document = answer("summary", shop, "--json")
+    assert document["capture"].items() >= {
+        "file": str(shop), "command": ["app.py", "--rows", "1000"], "python": "3.12.1",
+        "allocator": "pymalloc", "mode": "exact", "sample_bytes": 0, "complete": True,
+        "dropped_events": 0, "duration_s": 2.0,
+    }.items()  # fmt: skip
+    assert document["totals"].items() >= {
+        "allocations": 1385, "frees": 864, "reallocations": 0, "allocated_bytes": 142030,
+        "live_bytes": 52284, "live_blocks": 521, "peak_bytes": 85934, "peak_time_s": 1.0,
+    }.items()  # fmt: skip
+    assert set(document["rss"]) >= {"peak_bytes", "tracked_share"}
+    assert [item["domain"] for item in document["domains"]] == ["raw", "mem", "obj"]
+    for item in document["domains"]:
+        assert set(item) >= {"allocations", "allocated_bytes", "live_bytes", "peak_bytes"}
+    assert document["gc"] == {"collections": 13, "pause_s": 0.01, "share": 0.005}
+    assert document["overhead"].items() >= {"waits": 2, "wait_s": 0.0015}.items()
+
+
+def test_hotspots_document(shop: Path) -> None:
+    document = answer("hotspots", shop, "--json", "--group", "stack", "-n", "0")
+    assert (document["by"], document["group"]) == ("allocated_bytes", "stack")
+    first = document["rows"][0]
+    assert set(first) >= {
+        "function", "file", "line", "stack", "allocations", "frees", "allocated_bytes",
+        "peak_bytes", "live_bytes", "live_blocks", "share",
+    }  # fmt: skip
+    assert first["stack"][-1] == {name: first[name] for name in ("function", "file", "line")}
+    assert len(document["rows"]) == 6
+    assert document["rows"][-1]["stack"] == []
+    assert document["rows"][-1]["function"] == "<no Python frame>"
+    assert "stack" not in answer("hotspots", shop, "--json")["rows"][0]
+
+
+def test_hotspots_options(shop: Path) -> None:
+    rows = answer("hotspots", shop, "--json", "--by", "live_bytes", "-n", "2", "--own")["rows"]
+    assert [row["live_bytes"] for row in rows] == [30000]
+    rows = answer("hotspots", shop, "--json", "--filter", r"decoder\.py:\d+ .*raw")["rows"]
+    assert len(rows) == 1
+
+
+def test_sizes_document(shop: Path) -> None:
+    document = answer("sizes", shop, "--json", "--by-site")
+    assert document["classes"][0].keys() >= {
+        "class_bytes", "allocations", "requested_bytes", "rounding_bytes", "live_blocks",
+        "peak_blocks",
+    }  # fmt: skip
+    assert [item["class_bytes"] for item in document["classes"]] == [48, 64, 112]
+    assert document["large"][0].keys() >= {"from_bytes", "to_bytes", "allocations"}
+    assert all({"classes", "large", "file", "line"} <= set(site) for site in document["sites"])
+
+
+def test_tree_document_names_parents_that_exist(shop: Path) -> None:
+    calls = answer("tree", shop, "--json", "--threshold", "0")["calls"]
+    ids = {call["id"] for call in calls}
+    assert calls[0]["parent"] is None
+    assert all(call["parent"] in ids for call in calls[1:])
+
+
+def test_a_partial_answer_says_so_in_every_document(shop: Path) -> None:
+    shop.write_bytes(shop.read_bytes()[:-300])
+    for verb in VERBS:
+        document = answer(verb, shop, "--json")
+        told = document.get("capture", document)
+        assert told["complete"] is False, verb
+        assert told["notes"], verb
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("json_or_text", [[], ["--json"]])
+def test_what_is_no_capture_gets_one_line(
+    tmp_path: Path, verb: str, json_or_text: list[str]
+) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "foreign").write_text("no capture at all")
+    for name, reason in [
+        ("missing", "no such file"),
+        ("empty", "is empty"),
+        ("foreign", "not a memscope capture"),
+        (".", "is a directory"),
+    ]:
+        done = call(verb, tmp_path / name, *json_or_text)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert done.stderr.startswith("memscope: ")
+        assert done.stderr.count("\n") == 1
+        assert reason in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["summary"],
+        ["nonsense"],
+        ["summary", "a", "b"],
+        ["hotspots", "x", "--by", "colour"],
+        ["hotspots", "x", "--filter", "("],
+        ["hotspots", "x", "-n", "-1"],
+        ["tree", "x", "--depth", "0"],
+        ["run"],
+        ["run", "--nonsense", "x.py"],
+        ["run", "-m"],
+        ["run", "--sample", "many", "x.py"],
+    ],
+)
+def test_wrong_usage_is_status_2(words: list[str]) -> None:
+    done = call(*words)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Usage:" in done.stderr
+
+
+def test_an_output_that_cannot_be_written(shop: Path, tmp_path: Path) -> None:
+    for place, reason in [
+        (tmp_path / "no" / "where", "no such file"),
+        (tmp_path, "is a directory"),
+        ("/dev/full", "no space left"),
+    ]:
+        done = call("summary", shop, "-o", place)
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1
+        assert reason in done.stderr.lower()
+
+
+def test_the_capture_is_never_written_over(shop: Path) -> None:
+    before = shop.read_bytes()
+    done = call("summary", shop, "-o", shop)
+    assert done.returncode == 1
+    assert "is the capture itself" in done.stderr
+    assert shop.read_bytes() == before
+
+
+def test_full_disk_on_stdout_is_one_line(shop: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command("hotspots", "--json", shop), stdout=full, stderr=subprocess.PIPE,
+            env=environment(), text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_had_enough_is_no_error(shop: Path) -> None:
+    process = subprocess.Popen(
+        command("sizes", "--by-site", shop), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment(),
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 1
+
+
+def on_terminal(*words: object, **env: str) -> bytes:
+    """What the command prints where all its streams are a terminal."""
+    ours, its = pty.openpty()
+    process = subprocess.Popen(
+        command(*words), stdin=its, stdout=its, stderr=its,
+        env=environment({"TERM": "xterm-256color", **env}),
+    )  # fmt: skip
+    os.close(its)
+    told = b""
+    while True:
+        try:
+            more = os.read(ours, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        told += more
+    process.wait()
+    os.close(ours)
+    return told
+
+
+def test_colours_are_the_terminals_own_and_only_on_one(shop: Path) -> None:
+    told = on_terminal("summary", shop)
+    assert b"\x1b[" in told
+    assert b"38;2;" not in told, "no colours but those of the palette"
+    assert b"38;5;" not in told
+
+
+def test_no_color_is_respected(shop: Path) -> None:
+    told = on_terminal("summary", shop, NO_COLOR="1")
+    assert b"\x1b[3" not in told
+    assert "●".encode() in told
+
+
+def test_help_names_every_verb() -> None:
+    done = call("--help")
+    assert done.returncode == 0
+    for verb in ["run", *VERBS]:
+        assert f"\n  {verb} " in done.stdout
+        assert call(verb, "--help").returncode == 0
+
+
+def test_reading_needs_neither_extension_nor_rich_for_json(shop: Path) -> None:
+    script = (
+        "import sys; sys.modules['memscope._recorder'] = None; sys.modules['rich'] = None\n"
+        "sys.argv = ['memscope', 'hotspots', '--json', sys.argv[1]]\n"
+        "from memscope.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [command()[0], "-c", script, str(shop)], env=environment(), capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)

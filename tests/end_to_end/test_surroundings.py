@@ -1,0 +1,142 @@
+"""Programs in surroundings that leave memscope little, or that take something away from it."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+from end_to_end.side_by_side import Bench
+
+from memscope.capture import load
+
+STREAMS = """
+import os, sys
+with open("seen", "w") as file:
+    print(sys.stdin is None, sys.stdout is None, sys.stderr is None, file=file)
+    print(os.listdir("/proc/self/fd"), file=file)
+"""
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_streams_closed_at_the_start_stay_closed(bench: Bench, closed: str) -> None:
+    bench.write("script.py", STREAMS)
+    seen = []
+    for run in (bench.native, bench.recorded):
+        assert run("script.py", shell=f'"$@" {closed}').status == 0
+        seen.append((bench.cwd / "seen").read_text())
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("limit_kib", [1_600_000, 2_500_000, 4_000_000])
+def test_most_of_a_small_address_space_is_left_to_the_program(bench: Bench, limit_kib: int) -> None:
+    bench.write("script.py", "import mmap, sys; print(len(mmap.mmap(-1, int(sys.argv[1]) << 10)))")
+    size = str(limit_kib * 3 // 4)
+    assert bench.same("script.py", size, shell=f'ulimit -v {limit_kib}; "$@"').status == 0
+    assert bench.json("summary")["capture"]["complete"]
+
+
+def test_a_program_without_the_gil_goes_on_when_its_supervisor_is_killed(bench: Bench) -> None:
+    source = """
+import os, signal, sys, time
+from memscope import _testing
+os.kill(os.getppid(), signal.SIGKILL)
+start = time.monotonic()
+for _ in range(20):
+    _testing.allocate_without_gil(1000, 100)
+with open("took", "w") as file:
+    file.write(str(time.monotonic() - start))
+"""
+    bench.write("script.py", source)
+    assert bench.recorded("script.py").status == -signal.SIGKILL
+    deadline = time.monotonic() + 15
+    took = bench.cwd / "took"
+    while not (took.exists() and took.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert float(took.read_text()) < 6
+
+
+def test_hooks_that_another_tool_took_out_are_missed_and_put_in_again(bench: Bench) -> None:
+    source = """
+import memscope, sys, tracemalloc
+tracemalloc.start()
+with memscope.record(sys.argv[1] + "1"):
+    tracemalloc.stop()
+    kept = [bytes(1000) for _ in range(1000)]
+with memscope.record(sys.argv[1] + "2"):
+    kept = [bytes(1000) for _ in range(1000)]
+"""
+    ran = bench.native(str(bench.write("script.py", source)), str(bench.capture))
+    assert (ran.status, ran.stderr) == (0, b"")
+    first, second = (load(f"{bench.capture}{number}") for number in (1, 2))
+    assert (first.end.complete, first.end.reason) == (False, "unhooked")
+    assert second.end.complete
+    assert sum(second.totals.allocations) >= 1000
+
+
+def test_hooks_below_another_tool_are_used_again(bench: Bench) -> None:
+    source = """
+import memscope, sys, tracemalloc
+for number in (1, 2, 3):
+    with memscope.record(f"{sys.argv[1]}{number}"):
+        tracemalloc.start()
+        kept = [bytes(1000) for _ in range(1000)]
+    if number == 2:
+        tracemalloc.stop()
+"""
+    ran = bench.native(str(bench.write("script.py", source)), str(bench.capture))
+    assert (ran.status, ran.stderr) == (0, b"")
+    for number in (1, 2, 3):
+        capture = load(f"{bench.capture}{number}")
+        assert capture.end.complete
+        assert sum(capture.totals.allocations) >= 1000
+
+
+def test_threads_beyond_the_last_named_one_share_their_stacks(bench: Bench) -> None:
+    source = """
+import sys, threading
+def leaf(): return [bytes(10) for _ in range(3)]
+def work(): return [leaf(), leaf()]
+for _ in range(int(sys.argv[1])):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+"""
+    bench.write("script.py", source)
+    bytes_of = {}
+    for threads in (1000, 3000):
+        assert bench.recorded("script.py", str(threads)).status == 0
+        capture = load(bench.capture)
+        assert capture.end.complete
+        bytes_of[threads] = capture.end.segment_bytes - 16 * min(capture.end.events, 1 << 18)
+    assert bytes_of[3000] - bytes_of[1000] < 16 * 2000
+
+
+def test_interpreters_that_share_the_gil_are_recorded_exactly(bench: Bench) -> None:
+    source = """
+import sys
+if sys.version_info >= (3, 13):
+    import _interpreters
+    run, create = _interpreters.exec, lambda: _interpreters.create("legacy")
+else:
+    import _xxsubinterpreters
+    run, create = _xxsubinterpreters.run_string, lambda: _xxsubinterpreters.create(isolated=False)
+code = '''
+kept = []
+for number in range(20000):
+    kept.append([number])
+    if number % 10 == 0:
+        kept.append(bytearray(2000))
+    if len(kept) > 1000:
+        kept.clear()
+'''
+interpreter = create()
+run(interpreter, code)
+run(interpreter, code)
+"""
+    bench.write("script.py", source)
+    assert bench.recorded("script.py").status == 0
+    end = load(bench.capture).end
+    assert end.replaced_blocks == 0
+    assert end.unknown_reallocations < 10
+    assert sum(load(bench.capture).totals.allocations) >= 40_000

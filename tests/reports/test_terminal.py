@@ -1,0 +1,287 @@
+"""The terminal reports: what they show, how they fit, and that nothing in a capture breaks them."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from capture import captures, writer
+from capture.captures import APP, DECODE, FILL, LOAD, MAIN, PARSE, RAW_DECODE
+from capture.writer import CaptureWriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+import memscope
+from memscope.analysis.calltree import call_tree
+from memscope.analysis.hotspots import GROUPS, find_hotspots
+from memscope.analysis.measures import BYS, Measures
+from memscope.analysis.sizeclasses import find_sizes
+from memscope.analysis.summary import summarize
+from memscope.analysis.timeline import memory_over_time
+from memscope.capture import Capture
+from memscope.reports.terminal.hotspots import print_hotspots
+from memscope.reports.terminal.info import print_info
+from memscope.reports.terminal.sizes import print_sizes
+from memscope.reports.terminal.summary import print_summary
+from memscope.reports.terminal.timeline import print_timeline
+from memscope.reports.terminal.tree import print_tree
+
+Draw = Callable[[Console, Capture], None]
+
+
+def draw_hotspots(console: Console, capture: Capture) -> None:
+    measures = Measures(capture)
+    for by in BYS:
+        for group in GROUPS:
+            found = find_hotspots(measures, by=by, group=group)
+            print_hotspots(console, found, capture, measures.stacks.origins)
+
+
+def draw_tree(console: Console, capture: Capture) -> None:
+    measures = Measures(capture)
+    tree = call_tree(measures, threshold=0.001, imports=False)
+    print_tree(console, tree, capture, measures.stacks.origins)
+
+
+def draw_sizes(console: Console, capture: Capture) -> None:
+    measures = Measures(capture)
+    sizes = find_sizes(measures, by_site=True)
+    print_sizes(console, sizes, capture, measures.stacks.origins, by_site=True)
+
+
+REPORTS: dict[str, Draw] = {
+    "summary": lambda console, capture: print_summary(console, summarize(capture)),
+    "hotspots": draw_hotspots,
+    "tree": draw_tree,
+    "sizes": draw_sizes,
+    "timeline": lambda console, capture: print_timeline(
+        console, memory_over_time(capture), capture
+    ),
+    "info": print_info,
+}
+# What may be longer than the screen: a command to copy.
+UNCUT = ("next ",)
+
+
+def drawn(draw: Draw, capture: Capture, width: int = 80, encoding: str = "utf-8") -> str:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding)
+    console = Console(file=file, width=width, highlight=False, markup=False, emoji=False)
+    draw(console, capture)
+    file.flush()
+    return raw.getvalue().decode(encoding)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Capture:
+    return captures.load(captures.shop(), tmp_path)
+
+
+def hostile() -> CaptureWriter:
+    """Names with everything that could break a terminal, sizes and counts beyond all measure."""
+    made = CaptureWriter(command=["\x1b[2J", "a\nb"], memscope="[red]", cwd="\x07", python="\x9b")
+    names = ["\x1b]0;title\x07", "[bold]f[/bold]", "名前" * 40, "\u202eabc", "a\nb", "\udce9", ""]
+    for number, name in enumerate(names):
+        stack = [(name or "f", f"/{name}/x.py", 1 << 60)] * (number + 1)
+        made.site(stack, size=1 << (8 * number), count=1 << number)
+    made.point(1 << 62, (1 << 60, 1 << 62, 0), resident=1 << 63, own=1 << 63)
+    made.exit = {"status": None, "signal": 200, "wall_s": 1e18}
+    made.meta["started"] = 1e18
+    return made
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+def test_fits_the_width(shop: Capture, name: str, width: int) -> None:
+    for line in drawn(REPORTS[name], shop, width).splitlines():
+        assert line.startswith(UNCUT) or cell_len(line.rstrip()) <= width, line
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("width", [1, 10, 80])
+def test_nothing_in_a_capture_breaks_the_terminal(tmp_path: Path, name: str, width: int) -> None:
+    text = drawn(REPORTS[name], captures.load(hostile(), tmp_path), width)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_any_encoding_will_do(shop: Capture, name: str, encoding: str) -> None:
+    assert "memscope" in drawn(REPORTS[name], shop, encoding=encoding)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_an_empty_capture(tmp_path: Path, name: str) -> None:
+    made = CaptureWriter()
+    made.window_count = 0
+    assert "memscope" in drawn(REPORTS[name], captures.load(made, tmp_path))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_cut_capture_says_that_it_is_partial(tmp_path: Path, name: str) -> None:
+    whole = captures.shop().build()
+    path = tmp_path / "cut.mscope"
+    for length in (8, len(whole) // 2, len(whole) - 200):
+        path.write_bytes(whole[:length])
+        assert "partial" in drawn(REPORTS[name], memscope.load(path))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_sampled_capture_says_so(tmp_path: Path, name: str) -> None:
+    made = captures.shop(mode="sampled", sample_bytes=65536)
+    assert "sampled every 64 KiB" in drawn(REPORTS[name], captures.load(made, tmp_path))
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_the_summary_fits_one_screen(tmp_path: Path, partial: bool) -> None:
+    made = captures.shop()
+    for line in range(100, 120):
+        made.site([MAIN, ("f", APP, line)], size=500, count=line, peak=line)
+    made.end["dropped_events"] = 7
+    path = tmp_path / "app.mscope"
+    path.write_bytes(made.build(without=[writer.TOTALS, writer.LIFETIMES] if partial else []))
+    lines = drawn(REPORTS["summary"], memscope.load(path)).splitlines()
+    assert len(lines) <= 23, "24 with the prompt"
+
+
+def test_the_summary_answers_the_first_questions(shop: Capture) -> None:
+    text = drawn(REPORTS["summary"], shop)
+    for said in (
+        r"memscope +app.py --rows 1000 +exact$",
+        r"^peak +\d+ KiB +at 1\.0 s of 2\.0 s, in 579 blocks",
+        r"^resident +64 MiB +<1% of it tracked",
+        r"^allocated +139 KiB +in 1,385 allocations .* 37% short-lived",
+        r"^at end +51 KiB +live in 521 blocks",
+        r"● load +app\.py:10$",
+        r"● fill +shop/cart\.py:20$|● Cart\.fill +shop/cart\.py:20$",
+        r"the program ended with status 0 · waited 2 ms for the recorder \(2 times\)",
+        r"^next → memscope hotspots .*app\.mscope$",
+    ):
+        assert re.search(said, text, re.MULTILINE), f"{said}\n{text}"
+
+
+def test_dropped_events_are_said_in_the_summary(tmp_path: Path) -> None:
+    made = captures.shop()
+    made.end["dropped_events"] = 12345
+    text = drawn(REPORTS["summary"], captures.load(made, tmp_path))
+    assert "partial: 12,345 events were dropped: all numbers are too low" in text
+
+
+def test_own_code_is_told_by_sign_and_not_by_colour_alone(shop: Capture) -> None:
+    measures = Measures(shop)
+    found = find_hotspots(measures)
+    text = drawn(
+        lambda console, capture: print_hotspots(console, found, capture, measures.stacks.origins),
+        shop,
+    )
+    assert re.search(r"● shop/cart\.py:20  (Cart\.)?fill", text)
+    assert re.search(r"○ json/decoder\.py:353  (JSONDecoder\.)?raw_decode", text)
+    assert re.search(r"for ● app\.py:10  load", text)
+
+
+def test_a_stack_is_told_with_libraries_folded(shop: Capture) -> None:
+    measures = Measures(shop)
+    found = find_hotspots(measures, group="stack", limit=1)
+    text = drawn(
+        lambda console, capture: print_hotspots(console, found, capture, measures.stacks.origins),
+        shop,
+    )
+    assert "<module>:3 → load:10 → ⋯ 1 frame of json" in text
+
+
+def test_deep_recursion_stays_readable(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    made.site([MAIN, *[("walk", APP, 5)] * 5000, DECODE, RAW_DECODE], count=9)
+    made.site([MAIN, *[("walk", APP, 5)] * 100, LOAD, PARSE], count=9)
+    capture = captures.load(made, tmp_path)
+    text = drawn(REPORTS["tree"], capture)
+    assert len(text.splitlines()) < 20
+    assert "walk x100" in text
+    assert "walk x4900" in text.replace(",", "")
+
+
+def test_the_tree_says_what_it_cut(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    made.site([MAIN, LOAD], size=64, count=10_000)
+    made.site([MAIN, FILL], size=64, count=1)
+    text = drawn(REPORTS["tree"], captures.load(made, tmp_path))
+    assert "1 call below 0.10% is cut, 64 B together" in text
+
+
+def test_sizes_say_where_rounding_is_not_known(tmp_path: Path) -> None:
+    text = drawn(REPORTS["sizes"], captures.load(captures.shop(allocator="malloc"), tmp_path))
+    assert "The allocator was malloc, not pymalloc" in text
+    assert "rounding " not in text.replace("rounding is not modelled", "").replace(
+        "rounding to its size classes", ""
+    )
+    assert "its rounding is not modelled" in text
+
+
+def test_the_timeline_marks_the_peak_and_names_its_axes(shop: Capture) -> None:
+    text = drawn(REPORTS["timeline"], shop)
+    assert re.search(r"▼ peak \d+ KiB at 1\.0 s", text)
+    assert "20 MiB │" in text
+    assert re.search(r"^ +0 .* 2\.0 s$", text, re.MULTILINE)
+
+
+def test_info_tells_every_kind_of_frame(shop: Capture) -> None:
+    shop.verify()
+    text = drawn(REPORTS["info"], shop)
+    for name in ("META", "STRINGS", "CODES", "NODES", "ROWS", "WINDOW", "TOTALS", "END", "EXIT"):
+        assert re.search(rf"^{name} +\d", text, re.MULTILINE)
+    assert "yes, every checksum was checked" in text
+    assert re.search(r"older blocks +3 frees, 1 reallocation", text)
+
+
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    position=st.floats(0, 1),
+    flip=st.integers(1, 255),
+    name=st.sampled_from(sorted(REPORTS)),
+)
+def test_damaged_captures_are_drawn_all_the_same(
+    tmp_path: Path, position: float, flip: int, name: str
+) -> None:
+    data = bytearray(captures.shop().build())
+    data[8 + int(position * (len(data) - 9))] ^= flip
+    path = tmp_path / "bad.mscope"
+    path.write_bytes(data)
+    assert "memscope" in drawn(REPORTS[name], memscope.load(path))
+
+
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data(), name=st.sampled_from(sorted(REPORTS)))
+def test_hostile_captures_whose_checksums_are_right(
+    tmp_path: Path, data: st.DataObject, name: str
+) -> None:
+    frames = captures.shop().frames()
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(frames) - 1))
+        kind, payload = frames[place]
+        changed = bytearray(payload)
+        for _ in range(data.draw(st.integers(1, 5))):
+            position = data.draw(st.integers(0, len(changed) - 1))
+            changed[position] = data.draw(st.sampled_from([0, 1, 255]) | st.integers(0, 255))
+        frames[place] = kind, bytes(changed)
+    path = tmp_path / "hostile.mscope"
+    path.write_bytes(writer.join(frames))
+    try:
+        capture = memscope.load(path)
+    except memscope.MemscopeError as error:
+        told = str(error)
+    else:
+        told = drawn(REPORTS[name], capture)
+    assert told

@@ -1,0 +1,190 @@
+"""What `memscope.memstats()` says of this process, held against what was done to it."""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import memscope
+
+ROOT = Path(memscope.__file__).parent.parent
+MIB = 1 << 20
+
+
+def in_a_process_of_its_own(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def until(found: Callable[[], bool]) -> None:
+    """Wait for what the drain's next poll will show."""
+    patience = time.monotonic() + 10
+    while not found():
+        assert time.monotonic() < patience, memscope.memstats()
+        time.sleep(0.005)
+
+
+def test_resident_memory_follows_what_is_touched_and_the_peak_stays() -> None:
+    before = memscope.memstats()
+    with mmap.mmap(-1, 64 * MIB) as memory:
+        memory.write(b"\1" * (64 * MIB))
+        during = memscope.memstats()
+    after = memscope.memstats()
+    # 64 MiB in the map and 64 MiB in the bytes object, which is gone by the time of asking.
+    assert during.resident_bytes - before.resident_bytes > 60 * MIB
+    assert during.peak_resident_bytes - before.resident_bytes > 120 * MIB
+    assert after.resident_bytes < during.resident_bytes - 60 * MIB
+    assert after.peak_resident_bytes >= during.peak_resident_bytes
+
+
+def test_blocks_are_those_in_use() -> None:
+    before = memscope.memstats().blocks
+    kept = [object() for _ in range(50_000)]
+    assert 50_000 <= memscope.memstats().blocks - before < 51_000
+    del kept
+    assert abs(memscope.memstats().blocks - before) < 1_000
+
+
+def test_arenas_follow_small_blocks() -> None:
+    before = memscope.memstats().arenas
+    assert before is not None
+    kept = [bytes(400) for _ in range(50_000)]  # 448 bytes each
+    during = memscope.memstats().arenas
+    del kept
+    after = memscope.memstats().arenas
+    assert during is not None
+    assert after is not None
+    assert 50_000 * 448 <= during.blocks_bytes - before.blocks_bytes < 50_000 * 450
+    assert during.allocated_bytes == during.allocated_count * MIB
+    assert during.allocated_count >= during.blocks_bytes / MIB
+    assert after.highwater_count >= during.allocated_count
+    assert after.allocated_count - before.allocated_count < 5
+    assert after.reclaimed_count - before.reclaimed_count > 10
+
+
+def test_arenas_are_as_the_interpreter_itself_prints_them() -> None:
+    done = in_a_process_of_its_own(
+        "import sys, memscope\n"
+        "memscope.memstats()\n"  # imports what it needs
+        "print(memscope.memstats().arenas, end='', file=sys.stdout)\n"
+        "sys._debugmallocstats()\n"
+    )
+    printed = dict(re.findall(r"^# arenas ([a-z ]+?) += +([\d,]+)$", done.stderr, re.MULTILINE))
+    assert f"allocated_count={printed['allocated current']}," in done.stdout
+    assert f"highwater_count={printed['highwater mark']}," in done.stdout
+    assert f"reclaimed_count={printed['reclaimed']}," in done.stdout
+
+
+def test_nothing_is_printed() -> None:
+    done = in_a_process_of_its_own("import memscope; memscope.memstats()")
+    assert done.stdout == done.stderr == ""
+
+
+def test_without_pymalloc_there_is_nothing_to_say_of_it() -> None:
+    done = in_a_process_of_its_own(
+        "import memscope; stats = memscope.memstats(); print(stats.arenas, stats.blocks)",
+        PYTHONMALLOC="malloc",
+    )
+    assert done.stdout == "None 0\n"
+
+
+def test_collections_are_counted_by_generation() -> None:
+    gc.collect()
+    before = memscope.memstats().generations
+    for _ in range(100):
+        circle: list[object] = []
+        circle.append(circle)
+    del circle
+    gc.collect()
+    after = memscope.memstats().generations
+    assert after[2].collections - before[2].collections == 1
+    collected = sum(new.collected - old.collected for new, old in zip(after, before, strict=True))
+    assert collected == 100
+    assert tuple(generation.threshold for generation in after) == gc.get_threshold()
+
+
+def test_frozen_objects_are_counted() -> None:
+    before = memscope.memstats().frozen_objects
+    gc.freeze()
+    try:
+        assert memscope.memstats().frozen_objects > before + 1_000
+    finally:
+        gc.unfreeze()
+
+
+def test_it_needs_neither_the_extension_nor_a_recording() -> None:
+    done = in_a_process_of_its_own(
+        "import sys\n"
+        "sys.modules['memscope._recorder'] = None\n"  # importing it fails
+        "import memscope\n"
+        "print(memscope.memstats().recording, memscope.MemStats.__name__)\n"
+        "print(memscope.memstats().resident_bytes > 1 << 20)\n"
+    )
+    assert done.stdout == "None MemStats\nTrue\n"
+
+
+def test_a_recording_tells_what_it_has_seen(tmp_path: Path) -> None:
+    assert memscope.memstats().recording is None
+    with memscope.record(tmp_path / "exact.mscope"):
+        kept = [bytes(1000) for _ in range(10_000)]
+        until(lambda: memscope.memstats().recording.live_blocks >= 10_000)  # type: ignore[union-attr]
+        during = memscope.memstats().recording
+        del kept
+        until(lambda: memscope.memstats().recording.live_bytes < 10_000 * 1000)  # type: ignore[union-attr]
+        after = memscope.memstats().recording
+    assert memscope.memstats().recording is None
+    assert during is not None
+    assert after is not None
+    assert not during.sampled
+    assert 10_000 * 1033 <= during.live_bytes < 10_000 * 1133
+    assert after.frees - during.frees >= 10_000
+    assert after.peak_bytes >= during.live_bytes
+    assert after.allocated_bytes >= during.allocated_bytes >= 10_000 * 1033
+
+
+def test_a_sampled_recording_tells_estimates_in_bytes(tmp_path: Path) -> None:
+    with memscope.record(tmp_path / "sampled.mscope", sample_bytes=1 << 20):
+        kept = bytearray(32 * MIB)  # exact, from 4 KiB on
+        until(lambda: memscope.memstats().recording.live_bytes >= 32 * MIB)  # type: ignore[union-attr]
+        recording = memscope.memstats().recording
+        del kept
+    assert recording is not None
+    assert recording.sampled
+    assert recording.live_bytes < 64 * MIB
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_forked_child_is_not_recorded(tmp_path: Path) -> None:
+    with memscope.record(tmp_path / "parent.mscope"):
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if memscope.memstats().recording is None else 1)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_the_function_is_not_hidden_by_its_module() -> None:
+    done = in_a_process_of_its_own(
+        "import memscope\nmemscope.MemStats\nprint(callable(memscope.memstats))"
+    )
+    assert done.stdout == "True\n"
+
+
+@pytest.mark.parametrize("name", ["MemStats", "memstats"])
+def test_it_is_public(name: str) -> None:
+    assert name in memscope.__all__

@@ -1,0 +1,63 @@
+"""`memscope.record()` where the block it records is left in unusual ways."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import memscope
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_forked_child_that_leaves_the_block_leaves_the_capture_alone(tmp_path: Path) -> None:
+    path = tmp_path / "parent.mscope"
+    child = 0
+    try:
+        with memscope.record(path) as recording:
+            child = os.fork()
+            if child:
+                os.waitpid(child, 0)
+            kept = [bytes(10_000) for _ in range(100)]
+    finally:
+        if child == 0:
+            os._exit(0)
+    assert len(kept) == 100
+    assert recording.path == path
+    assert recording.capture.complete
+    assert recording.capture.notes == ()
+    assert recording.capture.sums.total.allocations >= 100
+
+
+def test_a_forked_child_can_record_itself(tmp_path: Path) -> None:
+    with memscope.record(tmp_path / "first.mscope"):
+        pass
+    child = os.fork()
+    if child == 0:
+        with memscope.record(tmp_path / "child.mscope") as recording:
+            kept = [bytes(10_000) for _ in range(100)]
+        os._exit(0 if recording.capture.sums.total.allocations >= len(kept) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_an_exception_ends_the_recording_and_passes(tmp_path: Path) -> None:
+    recording = memscope.record(tmp_path / "raised.mscope")
+    with pytest.raises(ZeroDivisionError), recording:
+        _ = 1 / 0
+    assert recording.capture.complete
+    with memscope.record(tmp_path / "next.mscope"):
+        pass
+
+
+def test_a_second_recording_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    with memscope.record(tmp_path / "first.mscope") as first:
+        with (
+            pytest.raises(memscope.MemscopeError, match="already on"),
+            memscope.record(tmp_path / "second.mscope"),
+        ):
+            pass
+        kept = [bytes(10_000) for _ in range(100)]
+    assert len(kept) == 100
+    assert first.capture.sums.total.allocations >= 100
+    assert not (tmp_path / "second.mscope").exists()

@@ -1,0 +1,1 @@
+"""Measures what memory profilers cost, and renders the tables."""

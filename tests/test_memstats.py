@@ -145,14 +145,15 @@ def test_a_recording_tells_what_it_has_seen(tmp_path: Path) -> None:
         until(lambda: memscope.memstats().recording.live_blocks >= 10_000)  # type: ignore[union-attr]
         during = memscope.memstats().recording
         del kept
-        until(lambda: memscope.memstats().recording.live_bytes < 10_000 * 1000)  # type: ignore[union-attr]
+        # Not at the first that are gone: the drain may be looked at in the midst of them.
+        until(lambda: memscope.memstats().recording.live_bytes < 1_500_000)  # type: ignore[union-attr]
         after = memscope.memstats().recording
     assert memscope.memstats().recording is None
     assert during is not None
     assert after is not None
     assert not during.sampled
     assert 10_000 * 1033 <= during.live_bytes < 10_000 * 1133
-    assert after.frees - during.frees >= 10_000
+    assert after.frees - during.frees >= 8_000
     assert after.peak_bytes >= during.live_bytes
     assert after.allocated_bytes >= during.allocated_bytes >= 10_000 * 1033
 

@@ -74,7 +74,7 @@ def test_arenas_follow_small_blocks() -> None:
     assert during.allocated_count >= during.blocks_bytes / MIB
     assert after.highwater_count >= during.allocated_count
     assert after.allocated_count - before.allocated_count < 5
-    assert after.reclaimed_count - before.reclaimed_count > 10
+    assert after.reclaimed_count > before.reclaimed_count
 
 
 def test_arenas_are_as_the_interpreter_itself_prints_them() -> None:

@@ -72,6 +72,16 @@ ms_blockmap_slot(ms_blockmap *map, uint64_t address, bool create)
     return ms_blockmap_find(map, address, create);
 }
 
+/* The same, but only where the slot stays for as long as the map: not at odd addresses. NULL also where nothing was
+ * ever known. */
+MS_INLINE uint32_t *
+ms_blockmap_lasting(ms_blockmap *map, uint64_t address)
+{
+    if (MS_UNLIKELY((address & 15) != 0 || address >> 48 != 0))
+        return NULL;
+    return ms_blockmap_slot(map, address, false);
+}
+
 /* Where the birth of a block of up to 16 bytes stands, whose slot was just found. NULL: no memory. */
 uint32_t *ms_blockmap_late(ms_blockmap *map, uint64_t address);
 

@@ -18,9 +18,6 @@
 #define FIRST_WINDOW_NS UINT64_C(20000000)
 /* A window lasts a sixteenth of the run so far: 16 windows for each e-fold of its length. */
 #define WINDOW_SHARE 16u
-#define ROWS_IN_CACHE 1024u /* 64 KiB of rows, and as much of what goes with them */
-#define FAR_AHEAD 12u
-#define AHEAD 6u
 #define RELEASE_EVERY 4096u /* events; a waiting program gets room before the batch is through */
 
 /* ---- events -------------------------------------------------------------------------------------- */
@@ -57,7 +54,7 @@ keep_event(ms_drain *drain, const ms_event *event, uint64_t size_bytes, uint64_t
         flush_kept(drain);
 }
 
-MS_INLINE void
+static void
 take(ms_drain *drain, const ms_event *event, uint64_t size_bytes, uint64_t thread)
 {
     if (MS_UNLIKELY(drain->kept != NULL))
@@ -119,6 +116,22 @@ take_side_ready(ms_drain *drain)
     }
 }
 
+/* Takes one event of the main ring that the ledger leaves to the drain, or that is to be kept. */
+static void
+take_single(ms_drain *drain, const ms_event *event)
+{
+    ms_kind kind = ms_event_kind(event);
+    if (kind == MS_SYNC) {
+        take_side_until(drain, ms_event_address(event));
+    } else if (kind == MS_SIZE_HIGH) {
+        drain->main_high = ms_event_address(event);
+    } else {
+        take(drain, event, drain->main_high << 32 | event->size, 0);
+        drain->main_high = 0;
+    }
+    drain->main_position++;
+}
+
 /* Takes everything that is in the rings now; returns the number of events. */
 MS_HOT static uint64_t
 take_all(ms_drain *drain)
@@ -127,24 +140,21 @@ take_all(ms_drain *drain)
     uint64_t before = drain->events;
     uint64_t head = ms_ring_available(ring);
     ms_ledger_batch(&drain->ledger, ms_now_ns() - drain->started_ns);
-    /* Looking ahead costs a third of an event, and saves more once the rows outgrow the caches. */
-    bool ahead = drain->ledger.row_count > ROWS_IN_CACHE;
     while (drain->main_position < head) {
-        if (ahead && MS_LIKELY(drain->main_position + FAR_AHEAD < head)) {
-            ms_ledger_prepare(&drain->ledger, ms_ring_at(ring, drain->main_position + FAR_AHEAD));
-            ms_ledger_prepare_more(&drain->ledger, ms_ring_at(ring, drain->main_position + AHEAD));
-        }
         const ms_event *event = ms_ring_at(ring, drain->main_position);
-        ms_kind kind = ms_event_kind(event);
-        if (MS_UNLIKELY(kind == MS_SYNC)) {
-            take_side_until(drain, ms_event_address(event));
-        } else if (MS_UNLIKELY(kind == MS_SIZE_HIGH)) {
-            drain->main_high = ms_event_address(event);
+        if (MS_UNLIKELY(drain->kept != NULL || drain->main_high != 0)) {
+            take_single(drain, event);
         } else {
-            take(drain, event, drain->main_high << 32 | event->size, 0);
-            drain->main_high = 0;
+            /* As far as slots lie one after another, and to where the program gets room again. */
+            uint64_t run = RELEASE_EVERY - (drain->main_position & (RELEASE_EVERY - 1));
+            if (run > head - drain->main_position)
+                run = head - drain->main_position;
+            uint32_t taken = ms_ledger_take_run(&drain->ledger, event, (uint32_t)run);
+            drain->main_position += taken;
+            drain->events += taken;
+            if (taken < run)
+                take_single(drain, event + taken);
         }
-        drain->main_position++;
         if ((drain->main_position & (RELEASE_EVERY - 1)) == 0)
             ms_ring_release(ring, drain->main_position);
     }

@@ -164,6 +164,17 @@ save_peak(ms_ledger *ledger, uint32_t id, ms_row *row)
     ledger->rest[id].peak_bytes = ms_row_live_bytes(row);
 }
 
+/* What is live now is the highest peak so far, and about to change: the rows' sums are what they were at the peak
+ * until each is touched. Once for a rise, not for each allocation that adds to it. */
+MS_INLINE void
+leave_peak(ms_ledger *ledger)
+{
+    if (MS_UNLIKELY(ledger->at_peak)) {
+        ledger->at_peak = false;
+        ledger->peak_epoch++;
+    }
+}
+
 /* To be called before a row's sums change. */
 MS_INLINE void
 touch(ms_ledger *ledger, uint32_t id, ms_row *row)
@@ -331,7 +342,7 @@ count_in(ms_ledger *ledger, ms_row *row, uint64_t size_bytes, uint64_t weight)
         ledger->window_max_bytes = ledger->live_bytes;
         if (ledger->live_bytes > ledger->peak_bytes) {
             ledger->peak_bytes = ledger->live_bytes;
-            ledger->peak_epoch++;
+            ledger->at_peak = true;
             ledger->peak_time_ns = ledger->now_ns;
         }
     }
@@ -344,6 +355,7 @@ count_out(ms_ledger *ledger, const ms_block *block, uint64_t weight)
 {
     ms_row *row = &ledger->rows[block->row];
     uint64_t bytes = block->size_bytes * weight;
+    leave_peak(ledger);
     touch(ledger, block->row, row);
     row->released += weight;
     row->released_bytes += bytes;
@@ -425,11 +437,10 @@ write_slot(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block 
     memcpy(&words[2], &packed, sizeof packed);
 }
 
-/* Takes the block at address out of the map. False: none was known there. */
+/* Takes the block at address out of the map; words: its slot, NULL if there is none. False: none was known there. */
 MS_INLINE bool
-take_block(ms_ledger *ledger, uint64_t address, ms_block *block)
+take_block(ms_ledger *ledger, uint64_t address, uint32_t *words, ms_block *block)
 {
-    uint32_t *words = ms_blockmap_slot(&ledger->map, address, false);
     if (words == NULL || words[0] == 0)
         return false;
     *block = read_slot(ledger, address, words);
@@ -451,26 +462,29 @@ is_stale(const ms_ledger *ledger, const uint32_t *words)
 }
 
 static MS_COLD void
-replace_block(ms_ledger *ledger, uint64_t address, const uint32_t *words)
+replace_block(ms_ledger *ledger, uint64_t address, uint32_t *words)
 {
     ms_block old;
     if (is_stale(ledger, words))
         return;
-    if (!take_block(ledger, address, &old))
+    if (!take_block(ledger, address, words, &old))
         return;
     uint64_t weight = weight_of(ledger, old.size_bytes);
     ledger->replaced_blocks++;
     count_out(ledger, &old, weight)->taken_away += weight;
 }
 
+/* words: the slot, NULL if it is yet to be made. */
 MS_INLINE void
-put_block(ms_ledger *ledger, uint64_t address, const ms_block *block)
+put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *block)
 {
-    uint32_t *words = ms_blockmap_slot(&ledger->map, address, true);
     if (MS_UNLIKELY(words == NULL)) {
-        /* Counted, but its free will not be: the capture says so. */
-        ledger->out_of_memory = true;
-        return;
+        words = ms_blockmap_slot(&ledger->map, address, true);
+        if (words == NULL) {
+            /* Counted, but its free will not be: the capture says so. */
+            ledger->out_of_memory = true;
+            return;
+        }
     }
     if (MS_UNLIKELY(words[0] != 0)) { /* its free went unseen */
         replace_block(ledger, address, words);
@@ -531,9 +545,10 @@ count_reallocation(ms_ledger *ledger, uint32_t id, ms_block *block, uint64_t add
         weight * (old->size_bytes < block->size_bytes ? old->size_bytes : block->size_bytes);
 }
 
-/* Adds a block. old: what it was before a reallocation, or NULL. */
+/* Adds a block. slot: of its address, or NULL; old: what it was before a reallocation, or NULL. */
 MS_INLINE void
-add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, const ms_pending *old)
+add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_t *slot,
+          const ms_pending *old)
 {
     uint64_t address = ms_event_address(event);
     uint8_t size_class = ms_sizeclass(size_bytes);
@@ -547,17 +562,19 @@ add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, const m
     ms_block block = {.row = id, .birth = (uint32_t)ledger->clock, .size_bytes = size_bytes};
     if (MS_UNLIKELY(old != NULL))
         count_reallocation(ledger, id, &block, address, old);
-    put_block(ledger, address, &block);
+    put_block(ledger, address, slot, &block);
     ms_row *row = &ledger->rows[id];
+    if (size_bytes == 0) /* rises no further */
+        leave_peak(ledger);
     touch(ledger, id, row);
     count_in(ledger, row, size_bytes, weight);
 }
 
-static void
-free_block(ms_ledger *ledger, uint64_t address, uint32_t thread)
+MS_INLINE void
+free_block(ms_ledger *ledger, uint64_t address, uint32_t *slot, uint32_t thread)
 {
     ms_block block;
-    if (MS_UNLIKELY(!take_block(ledger, address, &block))) {
+    if (MS_UNLIKELY(!take_block(ledger, address, slot, &block))) {
         ledger->unknown_frees++;
         return;
     }
@@ -610,7 +627,7 @@ realloc_from(ms_ledger *ledger, uint64_t address, uint64_t thread)
     if (pending == NULL)
         return;
     ms_block block = {0};
-    (void)take_block(ledger, address, &block);
+    (void)take_block(ledger, address, ms_blockmap_slot(&ledger->map, address, false), &block);
     pending->address = address;
     pending->row = block.row;
     pending->birth = block.birth;
@@ -630,7 +647,7 @@ realloc_end(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint6
         .row = old.row, .birth = old.birth, .chain = old.chain, .size_bytes = old.size_bytes};
     if (ms_event_kind(event) == MS_REALLOC_FAILED) {
         if (old.row != 0)
-            put_block(ledger, old.address, &block);
+            put_block(ledger, old.address, NULL, &block);
         return;
     }
     if (old.row != 0) {
@@ -641,63 +658,125 @@ realloc_end(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint6
     if (ms_event_kind(event) != MS_REALLOC_TO)
         return;
     ledger->unknown_reallocations += old.row == 0;
-    add_block(ledger, event, size_bytes, &old);
+    add_block(ledger, event, size_bytes, NULL, &old);
 }
 
 /* ---- events -------------------------------------------------------------------------------------- */
 
-/* The drain knows what comes: while one event is taken, the lines that the next ones need are on their way. A
- * block's word leads to its row, as a stack's hint does, so it takes two steps. */
-MS_HOT void
-ms_ledger_prepare(ms_ledger *ledger, const ms_event *event)
+/* slot: of the event's address if it is known, else NULL. */
+MS_INLINE void
+take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_t *slot, uint64_t thread)
 {
-    uint32_t *words = ms_blockmap_slot(&ledger->map, ms_event_address(event), false);
-    if (words != NULL)
-        MS_PREFETCH(words);
-    if (ms_event_kind(event) == MS_ALLOC && event->stack < ledger->hints_capacity)
-        MS_PREFETCH(&ledger->hints[event->stack]);
+    ms_kind kind = ms_event_kind(event);
+    if (MS_UNLIKELY(slot == NULL))
+        slot = ms_blockmap_slot(&ledger->map, ms_event_address(event), false);
+    if (kind == MS_ALLOC)
+        add_block(ledger, event, size_bytes, slot, NULL);
+    else if (kind == MS_FREE)
+        free_block(ledger, ms_event_address(event), slot, event->stack);
+    else if (kind == MS_REALLOC_FROM)
+        realloc_from(ledger, ms_event_address(event), thread);
+    else
+        realloc_end(ledger, event, size_bytes, thread);
 }
 
-MS_HOT void
-ms_ledger_prepare_more(ms_ledger *ledger, const ms_event *event)
-{
-    uint32_t id = 0;
-    if (ms_event_kind(event) == MS_FREE) {
-        const uint32_t *words = ms_blockmap_slot(&ledger->map, ms_event_address(event), false);
-        id = words == NULL ? 0 : words[0] >> 4;
-    } else if (ms_event_kind(event) == MS_ALLOC) {
-        id = hint_of(ledger, event->stack);
-    }
-    MS_PREFETCH(&ledger->rows[id]);
-}
-
-MS_HOT void
+void
 ms_ledger_take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint64_t thread)
 {
-    switch (ms_event_kind(event)) {
-    case MS_ALLOC:
-        add_block(ledger, event, size_bytes, NULL);
-        break;
-    case MS_FREE:
-        free_block(ledger, ms_event_address(event), event->stack);
-        break;
-    case MS_REALLOC_FROM:
-        realloc_from(ledger, ms_event_address(event), thread);
-        break;
-    case MS_REALLOC_TO:
-    case MS_REALLOC_FAILED:
-    case MS_REALLOC_GONE:
-        realloc_end(ledger, event, size_bytes, thread);
-        break;
-    case MS_SIZE_HIGH:
-    case MS_SYNC:
-        break; /* the drain's business */
+    take(ledger, event, size_bytes, NULL, thread);
+}
+
+/* An allocation whose block the very next event frees, as a quarter of all are: it need not be entered at all.
+ * False: to be taken one by one. */
+MS_INLINE bool
+take_pair(ms_ledger *ledger, const ms_event *event, const ms_event *next, const uint32_t *slot)
+{
+    if ((event->word ^ next->word) != (uint64_t)(MS_ALLOC ^ MS_FREE) << 58 || slot == NULL || slot[0] != 0)
+        return false;
+    uint32_t id = hint_of(ledger, event->stack);
+    ms_row *row = &ledger->rows[id];
+    if (id == 0 || row->size_class != ms_sizeclass(event->size) ||
+        row->domain != (uint8_t)ms_event_domain(event))
+        return false;
+    uint64_t weight = weight_of(ledger, event->size);
+    uint64_t bytes = event->size * weight;
+    ms_tally *domain = &ledger->domains[row->domain];
+    if (bytes == 0 || ledger->live_bytes + bytes > ledger->window_max_bytes ||
+        domain->live_bytes + bytes > domain->peak_bytes)
+        return false; /* a peak in between */
+    touch(ledger, id, row);
+    row->allocations += weight;
+    row->allocated_bytes += bytes;
+    if (ms_row_live_blocks(row) > row->max_live_blocks)
+        row->max_live_blocks = ms_row_live_blocks(row);
+    row->released += weight;
+    row->released_bytes += bytes;
+    domain->allocations += weight;
+    domain->allocated_bytes += bytes;
+    domain->frees += weight;
+    uint32_t birth = (uint32_t)ledger->clock;
+    ledger->clock += ((uint64_t)event->size + 15) >> 4;
+    count_lifetime(ledger, row, birth, weight);
+    if (MS_UNLIKELY(row->thread != next->stack))
+        ledger->rest[id].foreign_frees += weight;
+    return true;
+}
+
+/* The drain knows what comes: while one event is taken, what later ones need is on its way. A block's word
+ * leads to its row, as a stack's hint does, so it takes two steps. Neither asks what kind of event it is: a guess
+ * that is wrong half of the time costs more than what is fetched in vain. */
+#define FAR_AHEAD 12u
+#define AHEAD 6u
+#define SLOTS 16u
+
+MS_INLINE uint32_t *
+fetch_slot(ms_ledger *ledger, const ms_event *event)
+{
+    uint32_t *slot = ms_blockmap_lasting(&ledger->map, ms_event_address(event));
+    MS_PREFETCH(slot);
+    MS_PREFETCH(&ledger->hints[event->stack < ledger->hints_capacity ? event->stack : 0]);
+    return slot;
+}
+
+MS_INLINE void
+fetch_row(const ms_ledger *ledger, const ms_event *event, const uint32_t *slot)
+{
+    uint32_t hint = hint_of(ledger, event->stack);
+    uint32_t held = slot == NULL ? 0 : *slot >> 4;
+    MS_PREFETCH(&ledger->rows[ms_event_kind(event) == MS_FREE ? held : hint]);
+}
+
+MS_INLINE bool
+is_plain(const ms_event *event)
+{
+    return ms_event_kind(event) != MS_SYNC && ms_event_kind(event) != MS_SIZE_HIGH;
+}
+
+MS_HOT uint32_t
+ms_ledger_take_run(ms_ledger *ledger, const ms_event *events, uint32_t count)
+{
+    uint32_t *slots[SLOTS]; /* of the events from `at` on, by their index */
+    uint32_t fetched = 0;
+    for (uint32_t at = 0; at < count; at++) {
+        for (; fetched < count && fetched <= at + FAR_AHEAD; fetched++)
+            slots[fetched % SLOTS] = fetch_slot(ledger, &events[fetched]);
+        if (MS_LIKELY(at + AHEAD < count))
+            fetch_row(ledger, &events[at + AHEAD], slots[(at + AHEAD) % SLOTS]);
+        const ms_event *event = &events[at];
+        if (MS_UNLIKELY(!is_plain(event)))
+            return at;
+        if (at + 1 < count && take_pair(ledger, event, event + 1, slots[at % SLOTS]))
+            at++;
+        else
+            take(ledger, event, event->size, slots[at % SLOTS], 0);
     }
+    return count;
 }
 
 void
 ms_ledger_settle_peak(ms_ledger *ledger)
 {
+    leave_peak(ledger);
     for (uint32_t id = 1; id <= ledger->row_count; id++) {
         ms_row *row = &ledger->rows[id];
         if (row->peak_epoch != ledger->peak_epoch)

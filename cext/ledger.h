@@ -4,8 +4,8 @@
  *
  * Used by the drain alone, in one thread; nothing here is shared.
  *
- * The composition of the highest peak is exact and costs two comparisons an event: `peak_epoch` goes up with each
- * new peak. A row that has not changed since the peak is still what it was then; one that is about to
+ * The composition of the highest peak is exact and costs two comparisons an event: `peak_epoch` goes up when a
+ * new peak is left. A row that has not changed since the peak is still what it was then; one that is about to
  * change for the first time since then saves its live sums before.
  */
 #ifndef MS_LEDGER_H
@@ -108,6 +108,7 @@ typedef struct ms_ledger {
 
     ms_tally domains[MS_DOMAINS];
     uint64_t live_bytes, peak_bytes; /* of all domains */
+    bool at_peak; /* what is live now is the highest peak */
     uint64_t peak_epoch, peak_time_ns;
     uint64_t window_max_bytes; /* most live since somebody reset it */
     uint64_t unknown_frees, unknown_reallocations, replaced_blocks;
@@ -128,11 +129,11 @@ ms_status ms_ledger_open(ms_ledger *ledger, const ms_segment *segment, uint64_t 
                          bool keep_imports);
 void ms_ledger_close(ms_ledger *ledger);
 
-/* Fetches what the event, some places further on, will need; changes nothing. */
-void ms_ledger_prepare(ms_ledger *ledger, const ms_event *event);
-void ms_ledger_prepare_more(ms_ledger *ledger, const ms_event *event);
 /* Takes one event in. thread: 0 for the main ring, else the thread pointer of a side event. */
 void ms_ledger_take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint64_t thread);
+/* Takes in events of the main ring that lie one after another, up to the first that is the drain's business (MS_SYNC,
+ * MS_SIZE_HIGH); returns how many. */
+uint32_t ms_ledger_take_run(ms_ledger *ledger, const ms_event *events, uint32_t count);
 
 /* To be called before a batch of events; time_ns since the recording began. */
 void ms_ledger_batch(ms_ledger *ledger, uint64_t time_ns);

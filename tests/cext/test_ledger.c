@@ -1,6 +1,7 @@
 /* The ledger against a naive book-keeper that is told the same events, and what it does when memory runs out. */
 #include "ledger.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -101,18 +102,35 @@ plain_in(plain_block *block)
     }
 }
 
+/* Events that the ledger is yet to be given in one run; NULL: each is given at once. */
+static ms_event *waiting;
+static uint32_t waiting_count;
+
+static void
+give_waiting(ms_ledger *ledger)
+{
+    CHECK_EQUAL(ms_ledger_take_run(ledger, waiting, waiting_count), waiting_count);
+    waiting_count = 0;
+}
+
 static void
 take(ms_ledger *ledger, ms_kind kind, ms_domain domain, uint64_t address, uint64_t size_bytes,
      uint32_t stack)
 {
     ms_event event = ms_event_make(kind, domain, address, (uint32_t)size_bytes, stack);
-    ms_ledger_take(ledger, &event, size_bytes, 0);
+    if (waiting == NULL)
+        ms_ledger_take(ledger, &event, size_bytes, 0);
+    else
+        waiting[waiting_count++] = event;
 }
 
 static void
 one_event(ms_ledger *ledger, uint64_t *random)
 {
-    uint32_t place = (uint32_t)(next_random(random) % PLACES);
+    static uint32_t last;
+    /* Often the last block again, which is then freed as soon as it was made. */
+    uint32_t place = next_random(random) % 3 == 0 ? last : (uint32_t)(next_random(random) % PLACES);
+    last = place;
     uint32_t which = (uint32_t)(next_random(random) % STACKS);
     plain_block *block = &blocks[place];
     if (!block->live) {
@@ -212,19 +230,50 @@ compare(ms_ledger *ledger)
 }
 
 static void
-agrees_with_the_naive_one(void)
+agrees_with_the_naive_one(uint32_t longest_run)
 {
     ms_ledger ledger;
     CHECK(ms_ledger_open(&ledger, &segment, 0, true) == MS_OK);
+    memset(blocks, 0, sizeof blocks);
+    memset(rows, 0, sizeof rows);
+    live_bytes = peak_bytes = peak_blocks = live_blocks = allocations = frees = 0;
+    waiting = longest_run == 0 ? NULL : calloc(longest_run + 2, sizeof *waiting);
     uint64_t random = 2026;
     for (uint32_t i = 0; i < EVENTS; i++) {
         one_event(&ledger, &random);
+        bool look = i % 20000 == 0 || i % 5000 == 0 || i == EVENTS - 1;
+        if (waiting != NULL &&
+            (look || waiting_count >= longest_run || next_random(&random) % 100 == 0))
+            give_waiting(&ledger);
         if (i % 20000 == 0)
             compare(&ledger);
         if (i % 5000 == 0)
             ms_ledger_next_window(&ledger);
     }
     compare(&ledger);
+    ms_ledger_close(&ledger);
+    free(waiting);
+    waiting = NULL;
+}
+
+/* A run ends before what is the drain's business. */
+static void
+a_run_ends_at_what_is_not_plain(void)
+{
+    ms_ledger ledger;
+    CHECK(ms_ledger_open(&ledger, &segment, 0, true) == MS_OK);
+    ms_event events[] = {
+        ms_event_make(MS_ALLOC, MS_OBJ, 0x5000, 100, stacks[0]),
+        ms_event_make(MS_SYNC, MS_RAW, 7, 0, 0),
+        ms_event_make(MS_FREE, MS_OBJ, 0x5000, 0, threads[0]),
+        ms_event_make(MS_SIZE_HIGH, MS_RAW, 1, 0, 0),
+    };
+    CHECK_EQUAL(ms_ledger_take_run(&ledger, events, 4), 1);
+    CHECK_EQUAL(ledger.live_bytes, 100);
+    CHECK_EQUAL(ms_ledger_take_run(&ledger, &events[1], 3), 0);
+    CHECK_EQUAL(ms_ledger_take_run(&ledger, &events[2], 2), 1);
+    CHECK_EQUAL(ledger.live_bytes, 0);
+    CHECK_EQUAL(ms_ledger_take_run(&ledger, events, 0), 0);
     ms_ledger_close(&ledger);
 }
 
@@ -302,7 +351,10 @@ main(void)
         stacks[i] = ms_stack_add_root(&segment, threads[i]);
         CHECK(stacks[i] != 0);
     }
-    agrees_with_the_naive_one();
+    agrees_with_the_naive_one(0);
+    agrees_with_the_naive_one(1);
+    agrees_with_the_naive_one(500);
+    a_run_ends_at_what_is_not_plain();
     blocks_from_before_are_counted_apart();
     huge_sizes_keep_their_bytes();
     survives_without_memory();

@@ -261,10 +261,12 @@ count_lifetime(ms_ledger *ledger, ms_row *row, uint32_t birth, uint64_t weight)
     if (bucket >= MS_BYTE_BUCKETS)
         bucket = MS_BYTE_BUCKETS - 1;
     add_lifetime(ledger, row, &lifetimes->bytes[bucket], bucket, weight);
-    if (MS_LIKELY(age <= (uint32_t)(ledger->clock - ledger->batch_clock)))
+    uint32_t batch = (uint32_t)(ledger->clock - ledger->batch_clock);
+    if (MS_LIKELY(age <= batch))
         return;
     unsigned slower = 1;
-    while (slower < MS_TIME_BUCKETS - 1 && age > ledger->time_ages[slower])
+    /* What came since the batch began is in none of the ages that are known for its beginning. */
+    while (slower < MS_TIME_BUCKETS - 1 && age - batch > ledger->time_ages[slower])
         slower++;
     add_lifetime(ledger, row, &lifetimes->time[slower], MS_BYTE_BUCKETS + slower, weight);
 }

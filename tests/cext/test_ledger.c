@@ -311,6 +311,30 @@ huge_sizes_keep_their_bytes(void)
     ms_ledger_close(&ledger);
 }
 
+/* A block that is older than the batch, but not by much, when much is allocated before it is released. */
+static void
+times_are_those_that_have_passed(void)
+{
+    ms_ledger ledger;
+    CHECK(ms_ledger_open(&ledger, &segment, 0, true) == MS_OK);
+    ms_ledger_batch(&ledger, 1000000);
+    take(&ledger, MS_ALLOC, MS_RAW, 0x5000, 64, stacks[0]);
+    ms_ledger_batch(&ledger, 2000000);
+    for (uint32_t i = 0; i < 100; i++) {
+        take(&ledger, MS_ALLOC, MS_RAW, 0x7000, 1000, stacks[1]);
+        take(&ledger, MS_FREE, MS_RAW, 0x7000, 0, threads[1]);
+    }
+    take(&ledger, MS_FREE, MS_RAW, 0x5000, 0, threads[0]);
+    const ms_row *row = NULL;
+    for (uint32_t id = 1; id <= ledger.row_count; id++)
+        if (ledger.rows[id].size_class == ms_sizeclass(64))
+            row = &ledger.rows[id];
+    CHECK(row != NULL && row->released == 1);
+    for (uint32_t bucket = MS_BYTE_BUCKETS + 1; bucket < MS_BUCKETS; bucket++)
+        CHECK_EQUAL(ms_ledger_lifetime(&ledger, row, bucket), bucket == MS_BYTE_BUCKETS + 1);
+    ms_ledger_close(&ledger);
+}
+
 /* Whatever request for memory is the first to fail: no crash, no negative sum, and it is said. */
 static void
 survives_without_memory(void)
@@ -357,6 +381,7 @@ main(void)
     a_run_ends_at_what_is_not_plain();
     blocks_from_before_are_counted_apart();
     huge_sizes_keep_their_bytes();
+    times_are_those_that_have_passed();
     survives_without_memory();
     ms_segment_unmap(&segment);
     return 0;

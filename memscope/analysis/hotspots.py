@@ -72,10 +72,21 @@ def find_hotspots(
     selection: Selection = EVERYTHING,
 ) -> Hotspots:
     """The `limit` heaviest groups (0: all), heaviest first."""
-    groups = _group_rows(measures, _keys(measures.stacks, group))
-    if selection != EVERYTHING:
-        _take_out(groups, measures, group, selection)
-    return _heaviest(measures, groups, by, group, limit)
+    groups = _selected(measures, group, selection)
+    return _heaviest(measures, groups, by, group, limit)[0]
+
+
+def find_hotspots_of_rows(
+    measures: Measures, *, by: By, group: Group, limit: int, selection: Selection = EVERYTHING
+) -> tuple[Hotspots, list[int]]:
+    """`find_hotspots`, and for each row of the capture its place among them (-1: none)."""
+    groups = _selected(measures, group, selection)
+    hotspots, chosen = _heaviest(measures, groups, by, group, limit)
+    # One place more than there are groups: index -1 stays -1.
+    places = [-1] * (len(groups.nodes) + 1)
+    for place, number in enumerate(chosen):
+        places[number] = place
+    return hotspots, [places[number] for number in groups.of_row]
 
 
 def responsible_lines(measures: Measures, bys: Sequence[By], limit: int) -> list[Hotspots]:
@@ -84,7 +95,7 @@ def responsible_lines(measures: Measures, bys: Sequence[By], limit: int) -> list
     lines = stacks.line_keys
     shown = [own or node for node, own in enumerate(stacks.own)]
     groups = _group_rows(measures, [lines[node] for node in shown], shown)
-    return [_heaviest(measures, groups, by, "line", limit) for by in bys]
+    return [_heaviest(measures, groups, by, "line", limit)[0] for by in bys]
 
 
 @dataclass(slots=True)
@@ -129,6 +140,13 @@ def _keys(stacks: Stacks, group: Group) -> Sequence[int]:
     return [of_code[code] for code in stacks.tables.nodes.code]
 
 
+def _selected(measures: Measures, group: Group, selection: Selection) -> _Groups:
+    groups = _group_rows(measures, _keys(measures.stacks, group))
+    if selection != EVERYTHING:
+        _take_out(groups, measures, group, selection)
+    return groups
+
+
 def _take_out(groups: _Groups, measures: Measures, group: Group, selection: Selection) -> None:
     stacks = measures.stacks
     refused = {
@@ -151,7 +169,10 @@ def _matches(pattern: re.Pattern[str], stacks: Stacks, node: int, group: Group) 
     return any(pattern.search(f"{frame.file}:{frame.line} {frame.function}") for frame in frames)
 
 
-def _heaviest(measures: Measures, groups: _Groups, by: By, group: Group, limit: int) -> Hotspots:
+def _heaviest(
+    measures: Measures, groups: _Groups, by: By, group: Group, limit: int
+) -> tuple[Hotspots, list[int]]:
+    """The hotspots, and the number of the group behind each."""
     weights = groups.weights(measures.values(by))
     present = set(groups.of_row) - {-1}
     count = len(present) if limit <= 0 else limit
@@ -180,7 +201,7 @@ def _heaviest(measures: Measures, groups: _Groups, by: By, group: Group, limit: 
                 share=weights[number] / total if total > 0 else 0.0,
             )
         )
-    return Hotspots(by, group, total, tuple(rows), len(present))
+    return Hotspots(by, group, total, tuple(rows), len(present)), chosen
 
 
 def _shown(stacks: Stacks, node: int, group: Group) -> CodeFrame:

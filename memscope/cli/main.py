@@ -19,6 +19,7 @@ VERBS = {
     "hotspots": "List what allocates, holds and churns the most.",
     "tree": "Show the call tree with what each call allocated.",
     "sizes": "Show how large requests are and what rounding costs.",
+    "lifetimes": "Show how long blocks live, in bytes allocated meanwhile and in time.",
     "timeline": "Draw memory over time.",
     "info": "Say what a capture is, and whether it is whole.",
 }

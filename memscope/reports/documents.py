@@ -7,6 +7,7 @@ from typing import Any
 
 from memscope.analysis.calltree import CallTree
 from memscope.analysis.hotspots import Hotspot, Hotspots
+from memscope.analysis.lifetimes import Histogram, Lifetimes, Span
 from memscope.analysis.sizeclasses import PymallocClass, SizeClass, Sizes
 from memscope.analysis.summary import Summary
 from memscope.analysis.timeline import MemoryOverTime
@@ -135,6 +136,33 @@ def sizes_document(sizes: Sizes, capture: Capture, *, by_site: bool) -> Document
     return document
 
 
+def lifetimes_document(lifetimes: Lifetimes, capture: Capture) -> Document:
+    """Lifetimes in bytes are in bytes, those in time in seconds; quantiles are ranges."""
+    with_stack = lifetimes.group == "stack"
+    return {
+        "schema": "memscope.lifetimes/1",
+        **_certainty(capture),
+        "by": lifetimes.by,
+        "group": lifetimes.group,
+        "known": lifetimes.known,
+        "groups": lifetimes.groups_count,
+        "total": {
+            "allocations": lifetimes.allocations,
+            "live_blocks": lifetimes.live_blocks,
+            "freed_share": lifetimes.freed_share,
+            **_histograms(lifetimes.in_bytes, lifetimes.in_time),
+        },
+        "rows": [
+            {
+                **_hotspot(site.hotspot, with_stack=with_stack),
+                "freed_share": site.freed_share,
+                **_histograms(site.in_bytes, site.in_time),
+            }
+            for site in lifetimes.sites
+        ],
+    }
+
+
 def timeline_document(over_time: MemoryOverTime, capture: Capture) -> Document:
     return {
         "schema": "memscope.timeline/1",
@@ -220,6 +248,29 @@ def _hotspot(row: Hotspot, *, with_stack: bool = False) -> Document:
     if with_stack:
         document["stack"] = [_place(frame) for frame in row.stack]
     return document
+
+
+def _histograms(in_bytes: Histogram, in_time: Histogram) -> Document:
+    return {
+        "bytes_histogram": _histogram(in_bytes),
+        "time_histogram": _histogram(in_time),
+        "median": _quantile(in_bytes, in_time, 0.5),
+        "p95": _quantile(in_bytes, in_time, 0.95),
+    }
+
+
+def _histogram(histogram: Histogram) -> list[Document]:
+    buckets = zip(histogram.spans, histogram.counts, strict=True)
+    return [{**_span(span), "count": round(count)} for span, count in buckets]
+
+
+def _quantile(in_bytes: Histogram, in_time: Histogram, share: float) -> Document:
+    found = {"bytes": in_bytes.quantile(share), "time_s": in_time.quantile(share)}
+    return {name: None if span is None else _span(span) for name, span in found.items()}
+
+
+def _span(span: Span) -> Document:
+    return {"from": span.lower, "to": span.upper}
 
 
 def _classes(classes: Iterable[PymallocClass]) -> list[Mapping[str, int]]:

@@ -13,7 +13,7 @@ import pytest
 from capture import captures
 from cli.console import call, command, environment
 
-VERBS = ["summary", "hotspots", "tree", "sizes", "timeline", "info"]
+VERBS = ["summary", "hotspots", "tree", "sizes", "lifetimes", "timeline", "info"]
 
 
 @pytest.fixture
@@ -109,6 +109,19 @@ def test_sizes_document(shop: Path) -> None:
     assert [item["class_bytes"] for item in document["classes"]] == [48, 64, 112]
     assert document["large"][0].keys() >= {"from_bytes", "to_bytes", "allocations"}
     assert all({"classes", "large", "file", "line"} <= set(site) for site in document["sites"])
+
+
+def test_lifetimes_document(shop: Path) -> None:
+    document = answer("lifetimes", shop, "--json", "-n", "0")
+    first = document["rows"][0]
+    assert (first["line"], first["allocations"], first["freed_share"]) == (353, 1000, 0.8)
+    assert first["bytes_histogram"][1] == {"from": 16, "to": 64, "count": 500}
+    assert first["bytes_histogram"][-1] == {"from": 1 << 32, "to": None, "count": 0}
+    assert first["time_histogram"][0].keys() == {"from", "to", "count"}
+    assert first["median"] == {"bytes": {"from": 16, "to": 64}, "time_s": None}
+    assert first["p95"]["bytes"] == {"from": 1 << 20, "to": 1 << 22}
+    assert document["total"].keys() >= first.keys() & {"allocations", "median", "p95"}
+    assert len(answer("lifetimes", shop, "--json", "--own", "-n", "1")["rows"]) == 1
 
 
 def test_tree_document_names_parents_that_exist(shop: Path) -> None:

@@ -19,6 +19,7 @@ from rich.console import Console
 import memscope
 from memscope.analysis.calltree import call_tree
 from memscope.analysis.hotspots import GROUPS, find_hotspots
+from memscope.analysis.lifetimes import find_lifetimes
 from memscope.analysis.measures import BYS, Measures
 from memscope.analysis.sizeclasses import find_sizes
 from memscope.analysis.summary import summarize
@@ -26,6 +27,7 @@ from memscope.analysis.timeline import memory_over_time
 from memscope.capture import Capture
 from memscope.reports.terminal.hotspots import print_hotspots
 from memscope.reports.terminal.info import print_info
+from memscope.reports.terminal.lifetimes import print_lifetimes
 from memscope.reports.terminal.sizes import print_sizes
 from memscope.reports.terminal.summary import print_summary
 from memscope.reports.terminal.timeline import print_timeline
@@ -54,11 +56,19 @@ def draw_sizes(console: Console, capture: Capture) -> None:
     print_sizes(console, sizes, capture, measures.stacks.origins, by_site=True)
 
 
+def draw_lifetimes(console: Console, capture: Capture) -> None:
+    measures = Measures(capture)
+    for group in GROUPS:
+        found = find_lifetimes(measures, group=group)
+        print_lifetimes(console, found, capture, measures.stacks.origins)
+
+
 REPORTS: dict[str, Draw] = {
     "summary": lambda console, capture: print_summary(console, summarize(capture)),
     "hotspots": draw_hotspots,
     "tree": draw_tree,
     "sizes": draw_sizes,
+    "lifetimes": draw_lifetimes,
     "timeline": lambda console, capture: print_timeline(
         console, memory_over_time(capture), capture
     ),
@@ -220,6 +230,24 @@ def test_sizes_say_where_rounding_is_not_known(tmp_path: Path) -> None:
         "rounding to its size classes", ""
     )
     assert "its rounding is not modelled" in text
+
+
+def test_lifetimes_are_told_as_ranges(shop: Capture) -> None:
+    text = drawn(REPORTS["lifetimes"], shop)
+    for said in (
+        r"^1,385 blocks, 62% released; 521 live at end$",
+        r"^ +16-64 B +━+ +500 +58% +58%$",
+        r"^ +<10 ms +━+ +4 +100% +100%$",
+        r"^ +1,000 +80% .* 16-64 B +1-4 MiB *$",
+        r"^ +○ json/decoder\.py:353  (JSONDecoder\.)?raw_decode  for ● app\.py:10  load$",
+    ):
+        assert re.search(said, text, re.MULTILINE), f"{said}\n{text}"
+
+
+def test_lifetimes_that_were_cut_off_are_said_to_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "app.mscope"
+    path.write_bytes(captures.shop().build(without=[writer.LIFETIMES]))
+    assert "Lifetimes are missing" in drawn(REPORTS["lifetimes"], memscope.load(path))
 
 
 def test_the_timeline_marks_the_peak_and_names_its_axes(shop: Capture) -> None:

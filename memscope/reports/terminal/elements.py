@@ -13,7 +13,7 @@ from rich.text import Text
 
 from memscope.analysis.origins import Origin, Origins
 from memscope.capture.description import Meta
-from memscope.capture.model import NO_PYTHON_FRAME
+from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
 from memscope.errors import one_line
 from memscope.reports.units import bytes_text
 
@@ -139,6 +139,20 @@ def place(origins: Origins, file: str, line: int, width: int, glyphs: Glyphs) ->
         return ""
     name = one_line(origins.short(file)) + (f":{line}" if line else "")
     return cut_front(name, width, glyphs)
+
+
+def where(frame: CodeFrame, origin: Origin, origins: Origins, room: int, glyphs: Glyphs) -> Text:
+    """`app.py:31  load`: where room is short, the place is what is kept."""
+    room = max(room, 12)
+    if not frame.file:
+        return Text(function_name(frame.function, room, glyphs))
+    text = Text.assemble(
+        (place(origins, frame.file, frame.line, room, glyphs), OWN if origin is Origin.OWN else "")
+    )
+    left = room - text.cell_len - 2
+    if frame.function and left >= 4:
+        text.append(f"  {function_name(frame.function, left, glyphs)}")
+    return text
 
 
 def cut_front(text: str, width: int, glyphs: Glyphs) -> str:

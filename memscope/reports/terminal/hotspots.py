@@ -124,17 +124,7 @@ class _Drawing:
             self._print(via.append_text(self.where(row.own, Origin.OWN, room)))
 
     def where(self, frame: CodeFrame, origin: Origin, room: int) -> Text:
-        """`app.py:31  load`: where room is short, the place is what is kept."""
-        room = max(room, 12)
-        if not frame.file:
-            return Text(elements.function_name(frame.function, room, self.glyphs))
-        place = elements.place(self.origins, frame.file, frame.line, room, self.glyphs)
-        text = Text.assemble((place, OWN if origin is Origin.OWN else ""))
-        left = room - text.cell_len - 2
-        if frame.function and left >= 4:
-            name = elements.function_name(frame.function, left, self.glyphs)
-            text.append(f"  {name}")
-        return text
+        return elements.where(frame, origin, self.origins, room, self.glyphs)
 
     def path(self, frames: Sequence[CodeFrame], width: int) -> list[Text]:
         """The way to a leaf, root first: own frames by name, stretches of other code folded."""

@@ -11,8 +11,6 @@ static struct {
     bool sampled;   /* which of the two kinds */
 } hooks;
 
-/* ---- with the GIL -------------------------------------------------------------------------------- */
-
 MS_INLINE void *
 ask(ms_domain domain, size_t count, size_t size, bool zeroed)
 {
@@ -20,16 +18,80 @@ ask(ms_domain domain, size_t count, size_t size, bool zeroed)
     return zeroed ? before->calloc(before->ctx, count, size) : before->malloc(before->ctx, size);
 }
 
+/* ---- away from the main ring --------------------------------------------------------------------- */
+
+/* Threads without the GIL, and those of another interpreter, which may hold a GIL of its own and so must touch nothing
+ * that the main one's guards. */
+
+static _Thread_local bool inside_away; /* what producer.inside is to the others */
+
+/* On 3.11 a thread that runs another interpreter is taken for one without the GIL, and may be inside. */
+static bool
+passes_away(void)
+{
+    return inside_away || ms_producer_passes(ms_thread_pointer());
+}
+
+static MS_COLD void *
+alloc_away(ms_domain domain, size_t count, size_t size, bool zeroed)
+{
+    if (passes_away())
+        return ask(domain, count, size, zeroed);
+    inside_away = true;
+    void *block = ask(domain, count, size, zeroed);
+    if (block != NULL)
+        ms_note_alloc_side(domain, block, count * size);
+    inside_away = false;
+    return block;
+}
+
+static MS_COLD void *
+realloc_away(ms_domain domain, void *old, size_t size)
+{
+    const PyMemAllocatorEx *before = &hooks.before[domain];
+    if (passes_away())
+        return before->realloc(before->ctx, old, size);
+    inside_away = true;
+    bool known = old != NULL && ms_was_kept(old) &&
+                 ms_note_plain_side(MS_REALLOC_FROM, domain, old);
+    void *block = before->realloc(before->ctx, old, size);
+    if (known && block == NULL && producer.sampling)
+        (void)ms_producer_keep(old);
+    if (known)
+        ms_note_realloc_end_side(domain, block, size);
+    else if (block != NULL)
+        ms_note_alloc_side(domain, block, size);
+    inside_away = false;
+    return block;
+}
+
+static MS_COLD void
+free_away(ms_domain domain, void *block)
+{
+    const PyMemAllocatorEx *before = &hooks.before[domain];
+    bool passes = block == NULL || passes_away();
+    if (!passes && ms_was_kept(block))
+        (void)ms_note_plain_side(MS_FREE, domain, block);
+    bool was_inside = inside_away;
+    inside_away = was_inside || !passes;
+    before->free(before->ctx, block);
+    inside_away = was_inside;
+}
+
+/* ---- at the main ring ---------------------------------------------------------------------------- */
+
 MS_INLINE void *
 exact_alloc(ms_domain domain, size_t count, size_t size, bool zeroed)
 {
     uintptr_t self = ms_thread_pointer();
     if (ms_producer_passes(self))
         return ask(domain, count, size, zeroed);
+    if (MS_UNLIKELY(!ms_at_main_ring(self)))
+        return alloc_away(domain, count, size, zeroed);
     ms_producer_go_inside(self);
     void *block = ask(domain, count, size, zeroed);
     if (MS_LIKELY(block != NULL))
-        ms_note_alloc(self, domain, block, count * size);
+        ms_note_alloc(domain, block, count * size);
     ms_producer_go_inside(0);
     return block;
 }
@@ -41,19 +103,20 @@ exact_realloc(ms_domain domain, void *old, size_t size)
     uintptr_t self = ms_thread_pointer();
     if (ms_producer_passes(self))
         return before->realloc(before->ctx, old, size);
+    if (MS_UNLIKELY(!ms_at_main_ring(self)))
+        return realloc_away(domain, old, size);
     ms_producer_go_inside(self);
     /* A sampled recording may not know the old block; then this is a plain allocation. */
     bool known = old != NULL && ms_was_kept(old);
-    bool main_ring = known && ms_at_main_ring(self);
     if (known)
-        ms_note_realloc_from(main_ring, domain, old);
+        ms_note_plain(MS_REALLOC_FROM, domain, old);
     void *block = before->realloc(before->ctx, old, size);
     if (known && block == NULL && producer.sampling)
         (void)ms_producer_keep(old); /* it stays */
     if (known)
-        ms_note_realloc_end(main_ring, domain, block, size);
+        ms_note_realloc_end(domain, block, size);
     else if (block != NULL)
-        ms_note_alloc(self, domain, block, size);
+        ms_note_alloc(domain, block, size);
     ms_producer_go_inside(0);
     return block;
 }
@@ -67,8 +130,13 @@ exact_free(ms_domain domain, void *block)
         before->free(before->ctx, block);
         return;
     }
+    /* A thread that has changed interpreters since allocates there before it frees. */
+    if (MS_UNLIKELY(!ms_is_holder(self)) && !ms_at_main_ring(self)) {
+        free_away(domain, block);
+        return;
+    }
     ms_producer_go_inside(self);
-    ms_note_free(self, domain, block);
+    ms_note_plain(MS_FREE, domain, block);
     before->free(before->ctx, block);
     ms_producer_go_inside(0);
 }
@@ -117,47 +185,6 @@ sampled_free(ms_domain domain, void *block)
         sampled_free_slow(domain, block);
 }
 
-/* ---- without the GIL ----------------------------------------------------------------------------- */
-
-/* On 3.11 a thread that runs another interpreter is taken for one without the GIL, and may be inside. */
-
-static MS_COLD void *
-side_alloc(size_t count, size_t size, bool zeroed)
-{
-    bool passes = ms_producer_passes(ms_thread_pointer());
-    void *block = ask(MS_RAW, count, size, zeroed);
-    if (block != NULL && !passes)
-        ms_note_alloc_side(MS_RAW, block, count * size);
-    return block;
-}
-
-static MS_COLD void *
-side_realloc(void *old, size_t size)
-{
-    const PyMemAllocatorEx *before = &hooks.before[MS_RAW];
-    if (ms_producer_passes(ms_thread_pointer()))
-        return before->realloc(before->ctx, old, size);
-    bool known = old != NULL && ms_was_kept(old) &&
-                 ms_note_plain_side(MS_REALLOC_FROM, MS_RAW, old);
-    void *block = before->realloc(before->ctx, old, size);
-    if (known && block == NULL && producer.sampling)
-        (void)ms_producer_keep(old);
-    if (known)
-        ms_note_realloc_end_side(MS_RAW, block, size);
-    else if (block != NULL)
-        ms_note_alloc_side(MS_RAW, block, size);
-    return block;
-}
-
-static MS_COLD void
-side_free(void *block)
-{
-    const PyMemAllocatorEx *before = &hooks.before[MS_RAW];
-    if (block != NULL && !ms_producer_passes(ms_thread_pointer()) && ms_was_kept(block))
-        (void)ms_note_plain_side(MS_FREE, MS_RAW, block);
-    before->free(before->ctx, block);
-}
-
 /* ---- one function for each call, domain and kind ------------------------------------------------- */
 
 /* RAW is the one domain that may be used without the GIL. */
@@ -168,28 +195,28 @@ side_free(void *block)
     {                                                                                              \
         (void)context;                                                                             \
         if (WITHOUT_GIL(domain))                                                                   \
-            return side_alloc(1, size, false);                                                     \
+            return alloc_away(domain, 1, size, false);                                                     \
         return alloc_function(domain, 1, size, false);                                             \
     }                                                                                              \
     MS_HOT static void *kind##_##name##_calloc(void *context, size_t count, size_t size)           \
     {                                                                                              \
         (void)context;                                                                             \
         if (WITHOUT_GIL(domain))                                                                   \
-            return side_alloc(count, size, true);                                                  \
+            return alloc_away(domain, count, size, true);                                                  \
         return alloc_function(domain, count, size, true);                                          \
     }                                                                                              \
     MS_HOT static void *kind##_##name##_realloc(void *context, void *block, size_t size)           \
     {                                                                                              \
         (void)context;                                                                             \
         if (WITHOUT_GIL(domain))                                                                   \
-            return side_realloc(block, size);                                                      \
+            return realloc_away(domain, block, size);                                                      \
         return exact_realloc(domain, block, size);                                                 \
     }                                                                                              \
     MS_HOT static void kind##_##name##_free(void *context, void *block)                            \
     {                                                                                              \
         (void)context;                                                                             \
         if (WITHOUT_GIL(domain))                                                                   \
-            side_free(block);                                                                      \
+            free_away(domain, block);                                                                      \
         else                                                                                       \
             free_function(domain, block);                                                          \
     }

@@ -1,8 +1,8 @@
 /* producer.h: puts what the hooks see into the rings.
  *
- *   note_alloc ──► does this thread hold the main interpreter's GIL?
- *                    yes: stack id ──► main ring          (inline below: the path of nearly every event)
- *                    no:  stack id ──► side ring          (producer.c)
+ *   hook ──► does this thread hold the main interpreter's GIL?
+ *              yes: stack id ──► main ring          (inline below: the path of nearly every event)
+ *              no:  stack id ──► side ring          (producer.c)
  *
  * What holds here: no lock, no system call (but when a ring is full), no allocation from a hooked domain,
  * nothing that could run Python code.
@@ -122,13 +122,6 @@ ms_push_sized(ms_kind kind, ms_domain domain, void *block, size_t size, uint32_t
     ms_push(ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size, stack));
 }
 
-MS_INLINE void
-ms_push_plain(ms_kind kind, ms_domain domain, const void *block)
-{
-    ms_sync_rings();
-    ms_push(ms_event_make(kind, domain, (uintptr_t)block, 0, producer.thread_id));
-}
-
 /* ---- sampling ------------------------------------------------------------------------------------ */
 
 /* Whether an allocation is to be recorded at all. The sampler belongs to the GIL's holder; without the GIL only
@@ -153,45 +146,28 @@ ms_was_kept(const void *block)
 
 /* ---- what happened ------------------------------------------------------------------------------- */
 
+/* For whoever is at the main ring. */
+
 MS_INLINE void
-ms_note_alloc(uintptr_t self, ms_domain domain, void *block, size_t size)
+ms_note_alloc(ms_domain domain, void *block, size_t size)
 {
-    if (MS_UNLIKELY(!ms_at_main_ring(self))) {
-        ms_note_alloc_side(domain, block, size);
-        return;
-    }
     if (!ms_wanted(block, size, true))
         return;
     uint32_t stack = ms_walk(&producer.walker, producer.thread, producer.tstate);
     ms_push_sized(MS_ALLOC, domain, block, size, stack);
 }
 
+/* A block goes away: freed, or to be reallocated. */
 MS_INLINE void
-ms_note_free(uintptr_t self, ms_domain domain, const void *block)
+ms_note_plain(ms_kind kind, ms_domain domain, const void *block)
 {
-    if (MS_LIKELY(ms_is_holder(self)) || ms_at_main_ring(self))
-        ms_push_plain(MS_FREE, domain, block);
-    else
-        (void)ms_note_plain_side(MS_FREE, domain, block);
-}
-
-/* Both halves of a reallocation must go through the same ring: the caller asks once where it is. */
-MS_INLINE void
-ms_note_realloc_from(bool main_ring, ms_domain domain, const void *block)
-{
-    if (MS_LIKELY(main_ring))
-        ms_push_plain(MS_REALLOC_FROM, domain, block);
-    else
-        (void)ms_note_plain_side(MS_REALLOC_FROM, domain, block);
+    ms_sync_rings();
+    ms_push(ms_event_make(kind, domain, (uintptr_t)block, 0, producer.thread_id));
 }
 
 MS_INLINE void
-ms_note_realloc_end(bool main_ring, ms_domain domain, void *block, size_t size)
+ms_note_realloc_end(ms_domain domain, void *block, size_t size)
 {
-    if (MS_UNLIKELY(!main_ring)) {
-        ms_note_realloc_end_side(domain, block, size);
-        return;
-    }
     bool kept = block != NULL && ms_wanted(block, size, true);
     ms_kind kind = block == NULL ? MS_REALLOC_FAILED : kept ? MS_REALLOC_TO : MS_REALLOC_GONE;
     uint32_t stack = kept ? ms_walk(&producer.walker, producer.thread, producer.tstate) : 0;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 
 import pytest
@@ -140,3 +141,49 @@ run(interpreter, code)
     assert end.replaced_blocks == 0
     assert end.unknown_reallocations < 10
     assert sum(load(bench.capture).totals.allocations) >= 40_000
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="all interpreters share one GIL")
+def test_interpreters_with_a_gil_of_their_own_disturb_nothing(bench: Bench) -> None:
+    source = """
+import sys, threading
+if sys.version_info >= (3, 13):
+    import _interpreters
+    run, create = _interpreters.exec, lambda: _interpreters.create("isolated")
+else:
+    import _xxsubinterpreters
+    run, create = _xxsubinterpreters.run_string, lambda: _xxsubinterpreters.create(isolated=True)
+code = '''
+kept = []
+for number in range(30000):
+    kept.append([number])
+    if number % 10 == 0:
+        kept.append(bytearray(2000))
+    if len(kept) > 1000:
+        kept.clear()
+'''
+threads = [threading.Thread(target=run, args=(create(), code)) for _ in range(3)]
+for thread in threads:
+    thread.start()
+kept = []
+for number in range(200_000):
+    kept.append(bytes(700))
+    if len(kept) > 100:
+        kept.clear()
+for thread in threads:
+    thread.join()
+"""
+    bench.write("script.py", source)
+    assert bench.recorded("script.py").status == 0
+    capture = load(bench.capture)
+    assert capture.end.complete
+    assert capture.end.replaced_blocks == 0
+    assert capture.end.unknown_reallocations < 10
+    own = [
+        row
+        for row, stack in enumerate(capture.tables.rows.stack)
+        if any(frame.file.endswith("script.py") for frame in capture.tables.stack(stack))
+    ]
+    allocated = sum(capture.totals.allocations[row] for row in own)
+    assert allocated >= 200_000
+    assert sum(capture.totals.allocations) >= 200_000 + 3 * 33_000

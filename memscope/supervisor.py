@@ -98,6 +98,7 @@ def run(target: Target, options: RunOptions) -> Outcome:
     started = time.monotonic()
     try:
         pid = _spawn(target, options, inherited, blocked)
+        own_peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     except OSError as error:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         os.close(output_fd)
@@ -126,7 +127,7 @@ def run(target: Target, options: RunOptions) -> Outcome:
     status, usage = _wait(pid, blocked)
     if drain is not None:
         try:
-            drain.finish("exited", _exit_json(status, usage, time.monotonic() - started))
+            drain.finish("exited", _exit_json(status, usage, own_peak_kib, time.monotonic() - started))
         except (OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) else "out of memory"
             problem = f"{draft}: the capture could not be written in full: {reason}"
@@ -340,7 +341,12 @@ def _has_job_control() -> bool:
         return False
 
 
-def _exit_json(status: int, usage: resource.struct_rusage, wall_s: float) -> str:
+def _exit_json(
+    status: int, usage: resource.struct_rusage, own_peak_kib: int, wall_s: float
+) -> str:
+    # Until it ran a program of its own the child shared this process's memory, and the kernel
+    # keeps the higher of the two peaks.
+    peak_kib = usage.ru_maxrss if usage.ru_maxrss > own_peak_kib else 0
     code = os.waitstatus_to_exitcode(status)
     return json.dumps(
         {
@@ -348,6 +354,6 @@ def _exit_json(status: int, usage: resource.struct_rusage, wall_s: float) -> str
             "signal": -code if code < 0 else None,
             "wall_s": round(wall_s, 6),
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 6),
-            "peak_resident_bytes": usage.ru_maxrss * 1024,
+            "peak_resident_bytes": peak_kib * 1024,
         }
     )

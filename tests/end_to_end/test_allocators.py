@@ -55,7 +55,9 @@ def test_what_is_recorded(bench: Bench, allocator: str) -> None:
     lines = {row["line"]: row for row in rows if row["file"].endswith("script.py")}
     # Sizes are those that the program asked for, without what a debugging allocator adds.
     assert lines[4]["allocated_bytes"] >= 100 * 10_000
-    assert lines[4]["allocated_bytes"] < 100 * 10_000 + 100 * 64 + 5600  # objects, and their list
+    # From 3.15 on a bytearray keeps its bytes in another object.
+    of_objects = 100 * (112 if sys.version_info >= (3, 15) else 64)
+    assert lines[4]["allocated_bytes"] < 100 * 10_000 + of_objects + 5600  # their list
     assert lines[3]["allocations"] >= 1000
 
 

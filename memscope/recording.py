@@ -154,15 +154,10 @@ class Recording:
     def tallies(self) -> dict[str, int] | None:
         """Counts and bytes so far, up to the drain's last poll; None when this is not recording."""
         from memscope import _recorder
-        from memscope.capture.format import SAMPLED_UNIT
 
         if self._drain is None or not _recorder.is_recording():  # in a forked child it is not
             return None
-        unit = SAMPLED_UNIT if self.sample_bytes else 1
-        # Differences of counters that another thread moves meanwhile may be seen below zero.
-        return {
-            name: 0 if value >> 63 else value // unit for name, value in self._drain.stats().items()
-        }
+        return tallies_of(self._drain, self.sample_bytes)
 
     def __enter__(self) -> Recording:
         self.start()
@@ -209,6 +204,15 @@ def record(
     if not 0 <= sample_bytes <= SAMPLE_BYTES_MAX:
         raise MemscopeError(f"the mean sampling distance must be 0 to {SAMPLE_BYTES_MAX} bytes")
     return Recording(output, force, sample_bytes, events, imports)
+
+
+def tallies_of(drain: Drain, sample_bytes: int) -> dict[str, int]:
+    """A drain's counts and bytes, up to its last poll; estimates where it samples."""
+    from memscope.capture.format import SAMPLED_UNIT
+
+    unit = SAMPLED_UNIT if sample_bytes else 1
+    # Differences of counters that another thread moves meanwhile may be seen below zero.
+    return {name: 0 if value >> 63 else value // unit for name, value in drain.stats().items()}
 
 
 def open_output(output: Path | None, force: bool) -> tuple[int, Path]:

@@ -14,15 +14,26 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from memscope.capture.packing import pack
 from memscope.errors import MemscopeError
 from memscope.followers import Followers
-from memscope.recording import SAMPLE_BYTES_MAX, describe, open_output, place_output
+from memscope.recording import (
+    SAMPLE_BYTES_MAX,
+    describe,
+    open_output,
+    place_output,
+    tallies_of,
+)
+
+if TYPE_CHECKING:
+    from memscope._recorder import Drain
 
 _BOOT = Path(__file__).with_name("_boot.py")
 
@@ -79,10 +90,18 @@ class Outcome:
     followed: tuple[Path, ...] = ()
 
 
-def run(target: Target, options: RunOptions) -> Outcome:
-    """Record one run of a program. Raises MemscopeError before the program starts, never after."""
-    from memscope import _recorder
+class Watcher(Protocol):
+    """Somebody who looks on while a program is being recorded."""
 
+    def start(self, tallies: Callable[[], dict[str, int]]) -> None: ...
+    def stop(self) -> None: ...
+
+
+def run(target: Target, options: RunOptions, watcher: Watcher | None = None) -> Outcome:
+    """Record one run of a program. Raises MemscopeError before the program starts, never after.
+
+    A watcher is given a function that tells the counts and bytes so far.
+    """
     check_target(target, options.output)
     if not 0 <= options.sample_bytes <= SAMPLE_BYTES_MAX:
         raise MemscopeError(f"the mean sampling distance must be 0 to {SAMPLE_BYTES_MAX} bytes")
@@ -106,28 +125,23 @@ def run(target: Target, options: RunOptions) -> Outcome:
         raise MemscopeError(f"the program could not be started: {error.strerror}") from error
     if followers is not None:
         followers.start()
-    meta = describe(_command(target), _name(target), pid, options)
     problem: str | None = None
     drain = None
     try:
-        drain = _recorder.Drain(
-            segment_fd,
-            output_fd,
-            meta,
-            sample_bytes=options.sample_bytes,
-            keep_events=options.events,
-            keep_imports=options.imports,
-            pid=pid,
-        )
-        drain.start()
+        drain = _start_drain(target, options, pid, segment_fd, output_fd)
     except (OSError, MemoryError, RuntimeError) as error:
         problem = f"recording could not start: {error}"
-        drain = None
     os.close(segment_fd)
+    if watcher is not None and drain is not None:
+        watcher.start(partial(tallies_of, drain, options.sample_bytes))
     status, usage = _wait(pid, blocked)
+    if watcher is not None:
+        watcher.stop()
     if drain is not None:
         try:
-            drain.finish("exited", _exit_json(status, usage, own_peak_kib, time.monotonic() - started))
+            drain.finish(
+                "exited", _exit_json(status, usage, own_peak_kib, time.monotonic() - started)
+            )
         except (OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) else "out of memory"
             problem = f"{draft}: the capture could not be written in full: {reason}"
@@ -146,6 +160,24 @@ def run(target: Target, options: RunOptions) -> Outcome:
         problem=problem,
         followed=followed,
     )
+
+
+def _start_drain(
+    target: Target, options: RunOptions, pid: int, segment_fd: int, output_fd: int
+) -> Drain:
+    from memscope import _recorder
+
+    drain = _recorder.Drain(
+        segment_fd,
+        output_fd,
+        describe(_command(target), _name(target), pid, options),
+        sample_bytes=options.sample_bytes,
+        keep_events=options.events,
+        keep_imports=options.imports,
+        pid=pid,
+    )
+    drain.start()
+    return drain
 
 
 def check_target(target: Target, output: Path | None = None) -> None:
@@ -341,9 +373,7 @@ def _has_job_control() -> bool:
         return False
 
 
-def _exit_json(
-    status: int, usage: resource.struct_rusage, own_peak_kib: int, wall_s: float
-) -> str:
+def _exit_json(status: int, usage: resource.struct_rusage, own_peak_kib: int, wall_s: float) -> str:
     # Until it ran a program of its own the child shared this process's memory, and the kernel
     # keeps the higher of the two peaks.
     peak_kib = usage.ru_maxrss if usage.ru_maxrss > own_peak_kib else 0

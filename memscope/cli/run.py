@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from memscope.cli.live import LiveLine
 from memscope.errors import MemscopeError, one_line
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def size_in_bytes(ctx: click.Context, param: click.Parameter, value: str) -> int
 @click.option("--events", is_flag=True, help="Keep every single event: a large capture.")
 @click.option("--no-imports", is_flag=True, help="Leave out what importing modules allocates.")
 @click.option("--follow-fork", is_flag=True, help="Record forked children, too.")
+@click.option("--live", is_flag=True, help="Show live memory while it runs, on a terminal.")
 @click.pass_obj
 def command(
     program: tuple[str, str, list[str]] | None,
@@ -120,6 +122,7 @@ def command(
     events: bool,
     no_imports: bool,
     follow_fork: bool,
+    live: bool,
 ) -> NoReturn:
     """Run a program and record every allocation.
 
@@ -142,7 +145,7 @@ def command(
         imports=not no_imports,
         follow_fork=follow_fork,
     )
-    outcome = run(_target(*program), options)
+    outcome = run(_target(*program), options, LiveLine() if live else None)
     # Whatever happens from here on, the program's own end is what counts.
     try:
         _report(outcome, quiet=quiet, no_summary=no_summary)

@@ -34,9 +34,10 @@ _MOST_AT_ONCE = 64
 class Followers:
     """The recorded children of one run; `far_fd` is the end of the socket that they inherit."""
 
-    def __init__(self, options: HowToRecord, command: list[str], name: str) -> None:
+    def __init__(self, options: HowToRecord, command: list[str], main: str, name: str) -> None:
         self._options = options
         self._command = command
+        self._main = main
         self._name = name
         self._near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Out of the way of the program's own files, and gone for whatever it executes.
@@ -113,7 +114,7 @@ class Followers:
         except MemscopeError:
             _recorder.refuse(segment_fd)
             return
-        meta = describe(self._command, self._name, pid, self._options)
+        meta = describe(self._command, self._main, pid, self._options)
         drain = _recorder.Drain(
             segment_fd,
             output_fd,

@@ -99,7 +99,7 @@ class Recording:
             drain = _recorder.Drain(
                 segment_fd,
                 self._output_fd,
-                describe(sys.argv, _own_name(), os.getpid(), self),
+                describe(sys.argv, sys.argv[0] if sys.argv else "", os.getpid(), self),
                 sample_bytes=self.sample_bytes,
                 keep_events=self.events,
                 keep_imports=self.imports,

@@ -111,7 +111,7 @@ def run(target: Target, options: RunOptions, watcher: Watcher | None = None) -> 
     segment_fd = _make_segment(output_fd, draft)
     followers = None
     if options.follow_fork:
-        followers = Followers(options, _command(target), _name(target))
+        followers = Followers(options, _command(target), _main(target), _name(target))
     inherited = [segment_fd] if followers is None else [segment_fd, followers.far_fd]
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED | {signal.SIGCHLD})
     started = time.monotonic()
@@ -170,7 +170,7 @@ def _start_drain(
     drain = _recorder.Drain(
         segment_fd,
         output_fd,
-        describe(_command(target), _name(target), pid, options),
+        describe(_command(target), _main(target), pid, options),
         sample_bytes=options.sample_bytes,
         keep_events=options.events,
         keep_imports=options.imports,
@@ -210,6 +210,11 @@ def _name(target: Target) -> str:
         "module": target.value,
         "command": "command",
     }[target.kind]
+
+
+def _main(target: Target) -> str:
+    """What was started, as captures have it: a path, `-m name` or `-c`."""
+    return {"file": target.value, "module": f"-m {target.value}", "command": "-c"}[target.kind]
 
 
 def _command(target: Target) -> list[str]:

@@ -122,6 +122,17 @@ def test_modules_and_commands(tmp_path: Path) -> None:
     assert call("run", "-q", "-c", code, "-m", cwd=tmp_path).stdout == "['-c', '-m']\n"
 
 
+@pytest.mark.parametrize(
+    ("target", "main"),
+    [(["job.py", "x"], "job.py"), (["-m", "job"], "-m job"), (["-c", "import job"], "-c")],
+)
+def test_the_capture_says_what_was_started(
+    script: Path, tmp_path: Path, target: list[str], main: str
+) -> None:
+    call("run", "-q", "-o", "c.mscope", *target, cwd=script.parent)
+    assert json.loads(call("info", "--json", tmp_path / "c.mscope").stdout)["main"] == main
+
+
 def test_one_line_before_the_program_has_run(script: Path, tmp_path: Path) -> None:
     existing = tmp_path / "there.mscope"
     existing.write_text("keep me")

@@ -52,6 +52,10 @@ class Origins:
             origin = self._known[file] = self._find(file)
         return origin
 
+    def is_main(self, file: str) -> bool:
+        """Whether it is the script that was started."""
+        return bool(self._main_file) and self._absolute(file) == self._main_file
+
     def short(self, file: str) -> str:
         """The file as people name it: relative to the program's directory, or from its library."""
         if file.startswith("<frozen "):

@@ -6,7 +6,7 @@ import gc
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,6 +34,20 @@ class Destination:
     output: Path | None
 
 
+def answer_options(function: Function) -> Function:
+    """Adds --json and -o, as `as_json` and `output`."""
+    wrapped = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(
+        function
+    )
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write to FILE instead of standard output.",
+    )(wrapped)
+
+
 def capture_verb(name: str) -> Callable[[Function], click.Command]:
     """A command on one capture, with --json and -o; it is given `path` and `destination`."""
 
@@ -46,17 +60,7 @@ def capture_verb(name: str) -> Callable[[Function], click.Command]:
         verb.__doc__ = function.__doc__
         verb.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
         wrapped = click.argument("capture", type=click.Path(path_type=Path))(verb)
-        wrapped = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(
-            wrapped
-        )
-        wrapped = click.option(
-            "-o",
-            "--output",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Write to FILE instead of standard output.",
-        )(wrapped)
-        return click.command(name)(wrapped)
+        return click.command(name)(answer_options(wrapped))
 
     return decorate
 
@@ -71,9 +75,22 @@ def give(
     document: Callable[[], dict[str, Any]],
     draw: Callable[[Console], None],
 ) -> None:
-    """Writes the answer to where it is wanted; only the one of the two that is wanted is made."""
-    if destination.output is not None and _same_file(destination.output, capture.path):
-        raise MemscopeError("is the capture itself", destination.output, "name another file")
+    """Writes an answer about one capture to where it is wanted."""
+    give_about(destination, [capture.path], document, draw)
+
+
+def give_about(
+    destination: Destination,
+    sources: Iterable[Path],
+    document: Callable[[], dict[str, Any]],
+    draw: Callable[[Console], None],
+) -> None:
+    """Writes the answer to where it is wanted; only the one of the two that is wanted is made.
+
+    What the answer is about, `sources`, is never written over.
+    """
+    if destination.output is not None:
+        check_not_among(destination.output, sources)
     if destination.as_json:
         # Without indentation, which would take Python's own encoder: ten times as long.
         text = json.dumps(document(), allow_nan=False) + "\n"
@@ -92,6 +109,11 @@ def give(
     drawn = io.StringIO()
     draw(Console(file=drawn, width=FILE_WIDTH, highlight=False, markup=False, emoji=False))
     _write(destination.output, drawn.getvalue())
+
+
+def check_not_among(output: Path, sources: Iterable[Path]) -> None:
+    if any(_same_file(output, source) for source in sources):
+        raise MemscopeError("is the capture itself", output, "name another file")
 
 
 def _write(path: Path, text: str) -> None:

@@ -21,6 +21,7 @@ VERBS = {
     "sizes": "Show how large requests are and what rounding costs.",
     "lifetimes": "Show how long blocks live, in bytes allocated meanwhile and in time.",
     "timeline": "Draw memory over time.",
+    "compare": "Say what changed between captures of two versions of a program.",
     "info": "Say what a capture is, and whether it is whole.",
 }
 

@@ -43,6 +43,11 @@ def time_text(seconds: float) -> str:
     return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"
 
 
+def signed(delta: float, text: str) -> str:
+    """The text of an amount with the sign of the difference that it is: `+3 KiB`, `-17`."""
+    return f"-{text}" if delta < 0 else f"+{text}"
+
+
 def plural(count: float, noun: str, nouns: str | None = None) -> str:
     """`1 block`, `3,000 blocks`."""
     return f"{count_text(count)} {noun if round(count) == 1 else nouns or noun + 's'}"

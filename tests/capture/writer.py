@@ -137,6 +137,7 @@ class CaptureWriter:
         self.unit = 256 if self.meta["mode"] == "sampled" else 1
         self.names: dict[str, int] = {"": 0}
         self.codes: dict[tuple[str, str, int], int] = {}
+        self.first_lines: dict[str, int] = {}  # of functions that do not begin at line 1
         self.nodes: dict[tuple[int, int, int], int] = {}
         self.threads: list[tuple[int, str, int]] = [(100, "MainThread", 1)]
         self.sites: list[Site] = []
@@ -155,7 +156,7 @@ class CaptureWriter:
         """The node of a stack given root first; an empty one is the thread's root."""
         node = self._node(0, 0, thread)
         for function, file, line in frames:
-            key = (file, function, 1)
+            key = (file, function, self.first_lines.get(function, 1))
             self.name(file), self.name(function)
             code = self.codes.setdefault(key, len(self.codes) + 1)
             node = self._node(node, code, line)

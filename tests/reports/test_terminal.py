@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from rich.console import Console
 
 import memscope
 from memscope.analysis.calltree import call_tree
+from memscope.analysis.compare import compare, read_run
 from memscope.analysis.hotspots import GROUPS, find_hotspots
 from memscope.analysis.lifetimes import find_lifetimes
 from memscope.analysis.measures import BYS, Measures
@@ -25,6 +27,7 @@ from memscope.analysis.sizeclasses import find_sizes
 from memscope.analysis.summary import summarize
 from memscope.analysis.timeline import memory_over_time
 from memscope.capture import Capture
+from memscope.reports.terminal.compare import print_comparison
 from memscope.reports.terminal.hotspots import print_hotspots
 from memscope.reports.terminal.info import print_info
 from memscope.reports.terminal.lifetimes import print_lifetimes
@@ -63,12 +66,21 @@ def draw_lifetimes(console: Console, capture: Capture) -> None:
         print_lifetimes(console, found, capture, measures.stacks.origins)
 
 
+def draw_comparison(console: Console, capture: Capture) -> None:
+    run = read_run(capture)
+    print_comparison(console, compare([run], [run] * 2))
+    empty = replace(run, sites={}, spots={}, places={}, figures=dict.fromkeys(run.figures, 0))
+    print_comparison(console, compare([run] * 6, [empty] * 6))
+    print_comparison(console, compare([empty], [run]))
+
+
 REPORTS: dict[str, Draw] = {
     "summary": lambda console, capture: print_summary(console, summarize(capture)),
     "hotspots": draw_hotspots,
     "tree": draw_tree,
     "sizes": draw_sizes,
     "lifetimes": draw_lifetimes,
+    "compare": draw_comparison,
     "timeline": lambda console, capture: print_timeline(
         console, memory_over_time(capture), capture
     ),

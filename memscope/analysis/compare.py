@@ -1,0 +1,233 @@
+"""Two sides, each of one or several captures: what changed, over all and site by site."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from memscope.analysis.changes import Change, Kind, Sample, change
+from memscope.analysis.hotspots import Hotspot, find_hotspots
+from memscope.analysis.matching import Spot, match
+from memscope.analysis.measures import Measures
+from memscope.analysis.origins import Origin
+from memscope.analysis.timeline import highest_resident, memory_over_time
+from memscope.capture import Capture
+from memscope.capture.description import Meta
+
+SiteGroup = Literal["line", "function", "file"]
+SITE_GROUPS: tuple[SiteGroup, ...] = get_args(SiteGroup)
+SiteMeasure = Literal["allocated_bytes", "allocations", "peak_bytes", "live_bytes", "live_blocks"]
+SITE_MEASURES: tuple[SiteMeasure, ...] = get_args(SiteMeasure)
+
+COUNTED = ("peak_bytes", "allocated_bytes", "allocations", "live_bytes", "live_blocks")
+MEASURED = ("resident_bytes", "wall_s", "cpu_s")
+Verdict = Literal["better", "worse", "mixed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A line, function or file; the file as people name it, the same wherever a program lies."""
+
+    function: str
+    file: str
+    line: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is kept of one capture. Figures that it does not have are None."""
+
+    path: str
+    meta: Meta
+    complete: bool
+    notes: tuple[str, ...]
+    figures: Mapping[str, float | None]
+    sites: Mapping[Hashable, Hotspot]
+    spots: Mapping[Hashable, Spot]
+    places: Mapping[Hashable, Site]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChange:
+    """A site's figures on both sides; `old_site` is where it was, if it was elsewhere."""
+
+    site: Site
+    old_site: Site | None
+    status: Literal["both", "added", "removed"]
+    measures: Mapping[SiteMeasure, Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`sites` are those whose `by` changed, largest change first; `warnings` what to keep in mind.
+
+    `verdict` is about the changes of the totals that are significant.
+    """
+
+    old: tuple[Run, ...]
+    new: tuple[Run, ...]
+    by: SiteMeasure
+    group: SiteGroup
+    totals: Mapping[str, Change]
+    sites: tuple[SiteChange, ...]
+    changed_count: int
+    sites_count: int
+    warnings: tuple[str, ...]
+    verdict: Verdict
+
+
+def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
+    """All that is compared; the capture may be closed afterwards."""
+    measures = Measures(capture)
+    hotspots = find_hotspots(measures, group=group, limit=0)
+    origins = measures.stacks.origins
+    first_lines = _first_lines(capture)
+    sites: dict[Hashable, Hotspot] = {}
+    spots: dict[Hashable, Spot] = {}
+    places: dict[Hashable, Site] = {}
+    for row in hotspots.rows:
+        file = origins.short(row.file)
+        key = (file, row.line) if group == "line" else (file, row.function, row.line)
+        sites[key] = row
+        places[key] = Site(row.function, file, row.line, row.origin)
+        starts = first_lines.get((row.file, row.function), [])
+        before = bisect_right(starts, row.line)
+        spots[key] = Spot(
+            # The program that was started is the same one, whatever it is called.
+            scope=("" if origins.is_main(row.file) else file, row.function),
+            line=row.line,
+            offset=row.line - starts[before - 1] if before and group == "line" else row.line,
+            count=row.allocations,
+            mean_bytes=row.allocated_bytes / row.allocations if row.allocations else 0.0,
+        )
+    figures = _figures(capture)
+    return Run(
+        str(capture.path), capture.meta, capture.complete, capture.notes, figures,
+        sites, spots, places,
+    )  # fmt: skip
+
+
+def _first_lines(capture: Capture) -> dict[tuple[str, str], list[int]]:
+    codes = capture.tables.codes
+    found: dict[tuple[str, str], set[int]] = {}
+    for file, function, line in zip(codes.file, codes.function, codes.first_line, strict=True):
+        found.setdefault((file, function), set()).add(line)
+    return {key: sorted(lines) for key, lines in found.items()}
+
+
+def _figures(capture: Capture) -> dict[str, float | None]:
+    total = capture.sums.total
+    figures: dict[str, float | None] = {name: getattr(total, name) for name in COUNTED}
+    highest = highest_resident(memory_over_time(capture).points)
+    figures["resident_bytes"] = None
+    if highest is not None:
+        figures["resident_bytes"] = highest.resident_bytes - highest.own_bytes
+    ended = capture.exit
+    figures["wall_s"] = ended.wall_s if ended and ended.wall_s else capture.duration_ns / 1e9
+    figures["cpu_s"] = ended.cpu_s if ended and ended.cpu_s else None
+    return figures
+
+
+def compare(
+    old: Sequence[Run],
+    new: Sequence[Run],
+    *,
+    by: SiteMeasure = "allocated_bytes",
+    group: SiteGroup = "line",
+    limit: int = 20,
+) -> Comparison:
+    """Raises ValueError if a side has no run."""
+    if not old or not new:
+        raise ValueError("both sides need a run")
+    sampled = any(run.meta.sampled for run in (*old, *new))
+    kind: Kind = "measured" if sampled else "counted"
+    found = {
+        name: change(
+            "measured" if name in MEASURED else kind,
+            [run.figures[name] for run in old],
+            [run.figures[name] for run in new],
+        )
+        for name in (*COUNTED, *MEASURED)
+    }
+    totals = {name: item for name, item in found.items() if item is not None}
+    sites = list(_site_changes(old, new, kind))
+    changed = [site for site in sites if site.measures[by].delta]
+    changed.sort(key=lambda site: -abs(site.measures[by].delta))
+    return Comparison(
+        old=tuple(old),
+        new=tuple(new),
+        by=by,
+        group=group,
+        totals=totals,
+        sites=tuple(changed[:limit] if limit > 0 else changed),
+        changed_count=len(changed),
+        sites_count=len(sites),
+        warnings=tuple(_warnings(old, new)),
+        verdict=verdict(totals.values()),
+    )
+
+
+def _site_changes(old: Sequence[Run], new: Sequence[Run], kind: Kind) -> Iterable[SiteChange]:
+    pairs = match(_together(old), _together(new))
+    for before, after in pairs:
+        was, now = _place(old, before), _place(new, after)
+        site = now or was
+        assert site is not None
+        moved = was and now and (was.file, was.line) != (now.file, now.line)
+        yield SiteChange(
+            site=site,
+            old_site=was if moved else None,
+            status="added" if was is None else "removed" if now is None else "both",
+            measures={
+                name: Change(kind, _sample(old, before, name), _sample(new, after, name))
+                for name in SITE_MEASURES
+            },
+        )
+
+
+def _together(runs: Sequence[Run]) -> dict[Hashable, Spot]:
+    """The sites of all runs of one side; the first run that has one says what it is like."""
+    spots: dict[Hashable, Spot] = {}
+    for run in reversed(runs):
+        spots.update(run.spots)
+    return spots
+
+
+def _place(runs: Sequence[Run], key: Hashable | None) -> Site | None:
+    return next((run.places[key] for run in runs if key in run.places), None)
+
+
+def _sample(runs: Sequence[Run], key: Hashable | None, name: SiteMeasure) -> Sample:
+    """A site that a run does not have allocated nothing in it."""
+    rows = (run.sites.get(key) for run in runs)
+    return Sample(tuple(0 if row is None else getattr(row, name) for row in rows))
+
+
+def verdict(changes: Iterable[Change]) -> Verdict:
+    """Less of everything that changed is better, more is worse."""
+    deltas = [item.delta for item in changes if item.significant]
+    if not deltas:
+        return "unchanged"
+    if all(delta < 0 for delta in deltas):
+        return "better"
+    return "worse" if all(delta > 0 for delta in deltas) else "mixed"
+
+
+def _warnings(old: Sequence[Run], new: Sequence[Run]) -> Iterable[str]:
+    for run in (*old, *new):
+        if not run.complete:
+            yield f"{run.path} is partial: its numbers are too low"
+    for what, name in (("Python", "python"), ("the allocator", "allocator")):
+        before, after = ({getattr(run.meta, name) for run in runs} for runs in (old, new))
+        if before != after:
+            names = (", ".join(sorted(names)) or "unknown" for names in (before, after))
+            yield f"{what} is not the same: {' and '.join(names)}"
+    if len({run.meta.sample_bytes if run.meta.sampled else 0 for run in (*old, *new)}) > 1:
+        yield "not all captures were sampled alike"
+    elif old[0].meta.sampled:
+        yield "the captures were sampled: counts and sizes are estimates, and judged as noisy"
+    if len({run.meta.imports for run in (*old, *new)}) > 1:
+        yield "some captures were made with --no-imports, others without"

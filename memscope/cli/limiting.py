@@ -1,0 +1,56 @@
+"""The option --fail-on of the verbs that compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from memscope.analysis.changes import Change
+from memscope.analysis.limits import Limit, Unit, parse_limits, undecidable
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+LIMIT_PASSED = 3  # exit status
+
+
+def fail_on_option(figures: Mapping[str, tuple[str, Unit]]) -> Callable[[Function], Function]:
+    """Gives the command its `limits`: how much each of `figures` may grow."""
+
+    def parsed(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[Limit, ...]:
+        try:
+            return () if value is None else parse_limits(value, figures)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return click.option(
+        "--fail-on",
+        "limits",
+        metavar="LIMITS",
+        callback=parsed,
+        help="End with status 3 if a figure has grown by more, as in peak:5%,allocations:0%. "
+        f"Figures: {', '.join(figures)}; as a share, or in units (peak:10MiB).",
+    )
+
+
+def check_decidable(limits: Sequence[Limit], changes: Mapping[str, Change]) -> None:
+    """A limit that nothing could pass is wrong usage, and no reason to be green."""
+    reason = undecidable(limits, changes)
+    if reason is not None:
+        raise click.UsageError(reason)
+
+
+def end(limits: Sequence[Limit], changes: Mapping[str, Change]) -> None:
+    """Ends with status 3 and a line about each limit that was passed."""
+    passed = [limit for limit in limits if limit.passed(changes[limit.figure])]
+    if passed:
+        _fail(passed, changes)
+
+
+def _fail(passed: Sequence[Limit], changes: Mapping[str, Change]) -> NoReturn:
+    for limit in passed:
+        share = changes[limit.figure].share
+        grown = "from nothing" if share is None else f"by {share:.2%}"
+        click.echo(f"memscope: {limit.name} grew {grown}: more than {limit.text} allows", err=True)
+    click.get_current_context().exit(LIMIT_PASSED)

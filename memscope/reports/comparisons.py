@@ -1,0 +1,97 @@
+"""The JSON document of `compare`: shapes that scripts rely on, fields are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from memscope.analysis.changes import Change, Sample
+from memscope.analysis.compare import Comparison, Run, Site, SiteChange
+from memscope.analysis.limits import Limit
+
+Document = dict[str, Any]
+
+
+def compare_document(comparison: Comparison, limits: Sequence[Limit] = ()) -> Document:
+    return {
+        "schema": "memscope.compare/1",
+        "old": [_run(run) for run in comparison.old],
+        "new": [_run(run) for run in comparison.new],
+        "warnings": list(comparison.warnings),
+        "verdict": comparison.verdict,
+        "totals": {name: change_document(item) for name, item in comparison.totals.items()},
+        "limits": [limit_document(limit, comparison.totals[limit.figure]) for limit in limits],
+        "by": comparison.by,
+        "group": comparison.group,
+        "sites": comparison.sites_count,
+        "changed": comparison.changed_count,
+        "rows": [_row(site, comparison) for site in comparison.sites],
+    }
+
+
+def change_document(change: Change) -> Document:
+    """Medians, with all values behind them where there is more than one."""
+    document: Document = {
+        "old": change.old.median,
+        "new": change.new.median,
+        "delta": change.delta,
+        "share": change.share,
+        "significant": change.significant,
+        "p": change.p,
+        "kind": change.kind,
+    }
+    if max(len(change.old.values), len(change.new.values)) > 1:
+        document["old_runs"] = _sample(change.old)
+        document["new_runs"] = _sample(change.new)
+    return document
+
+
+def limit_document(limit: Limit, change: Change) -> Document:
+    return {
+        "limit": limit.text,
+        "figure": limit.figure,
+        "allowed": limit.allowed(change),
+        "delta": change.delta,
+        "passed": limit.passed(change),
+    }
+
+
+def _sample(sample: Sample) -> Document:
+    return {
+        "values": list(sample.values),
+        "interval": None if sample.interval is None else list(sample.interval),
+    }
+
+
+def _run(run: Run) -> Document:
+    return {
+        "file": run.path,
+        "command": list(run.meta.command),
+        "python": run.meta.python,
+        "allocator": run.meta.allocator,
+        "mode": run.meta.mode,
+        "complete": run.complete,
+        "notes": list(run.notes),
+    }
+
+
+def _row(row: SiteChange, comparison: Comparison) -> Document:
+    return {
+        "site": _site(row.site),
+        "old_site": None if row.old_site is None else _site(row.old_site),
+        "status": row.status,
+        **change_document(row.measures[comparison.by]),
+        "measures": {
+            name: {"old": item.old.median, "new": item.new.median, "delta": item.delta}
+            for name, item in row.measures.items()
+        },
+    }
+
+
+def _site(site: Site) -> Document:
+    return {
+        "function": site.function,
+        "file": site.file,
+        "line": site.line,
+        "origin": site.origin.value,
+    }

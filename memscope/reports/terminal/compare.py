@@ -1,0 +1,192 @@
+"""The comparison: what changed over all, and which sites changed most."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from memscope.analysis.changes import Change, Sample
+from memscope.analysis.compare import COUNTED, Comparison, Run, Site, SiteChange
+from memscope.analysis.significance import MIN_RUNS
+from memscope.errors import one_line
+from memscope.reports.terminal import elements
+from memscope.reports.terminal.elements import FAINT, HEADING, OWN, WARNING, Glyphs
+from memscope.reports.units import bytes_text, count_text, plural, signed, time_text
+
+LABEL_WIDTH = 12
+
+FIGURE_NAMES = {
+    "peak_bytes": "peak",
+    "allocated_bytes": "allocated",
+    "allocations": "allocations",
+    "live_bytes": "at end",
+    "live_blocks": "blocks",
+    "resident_bytes": "resident",
+    "wall_s": "wall",
+    "cpu_s": "CPU",
+    "page_faults": "page faults",
+}
+UNKNOWN = "~"
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    glyphs = elements.glyphs_for(console)
+    _heading(console, comparison)
+    for name, runs in (("old", comparison.old), ("new", comparison.new)):
+        line(console, Text.assemble((f"{name}  ", FAINT), _side_text(runs, console.width, glyphs)))
+    for warning in comparison.warnings:
+        console.print(Text(one_line(warning), style=WARNING))
+    console.print()
+    figures(console, comparison.totals.items())
+    if any(item.p is None for name, item in comparison.totals.items() if name not in COUNTED):
+        told = f"{UNKNOWN}: it takes {MIN_RUNS} runs or more on each side to tell this from noise"
+        line(console, Text(told, style=FAINT))
+    line(
+        console, Text("times are those of recorded runs: memscope ab measures without", style=FAINT)
+    )
+    console.print()
+    _sites(console, comparison, glyphs)
+
+
+def _heading(console: Console, comparison: Comparison) -> None:
+    runs = (*comparison.old, *comparison.new)
+    partial = not all(run.complete for run in runs)
+    least_sure = next((run.meta for run in runs if run.meta.sampled), runs[0].meta)
+    sure = elements.how_sure(least_sure, not partial)
+    row = Table.grid(expand=True)
+    row.add_column(no_wrap=True)
+    row.add_column(justify="right", no_wrap=True)
+    left = Text.assemble(("memscope compare", HEADING), f"  {comparison.verdict}")
+    row.add_row(left, Text(sure, style=WARNING if partial or least_sure.sampled else ""))
+    console.print(row)
+    elements.rule(console)
+
+
+def _side_text(runs: Sequence[Run], width: int, glyphs: Glyphs) -> str:
+    more = f" and {plural(len(runs) - 1, 'more run')}" if len(runs) > 1 else ""
+    told = f"{elements.command_text(runs[0].meta)}  {one_line(runs[0].path)}"
+    return elements.cut_end(told, max(width - len(more) - 5, 8), glyphs) + more
+
+
+def figures(console: Console, changes: Iterable[tuple[str, Change]]) -> None:
+    """A table of figures before and after, one a line."""
+    rows = [(name, item, *_sides_text(name, item)) for name, item in changes]
+    width = max((cell_len(text) for row in rows for text in row[2:]), default=0) + 3
+    header = f"{'':{LABEL_WIDTH}}{'old':>{width}}{'new':>{width}}{'change':>9}"
+    line(console, Text(header, style=FAINT))
+    for name, item, old, new in rows:
+        told = Text.assemble(
+            (FIGURE_NAMES[name].ljust(LABEL_WIDTH), FAINT),
+            old.rjust(width),
+            new.rjust(width),
+            (change_text(item).rjust(9), HEADING if item.significant else FAINT),
+        )
+        if item.p is not None:
+            runs = f"n={len(item.old.values)}+{len(item.new.values)}"
+            told.append(f"  p={item.p:.3f} {runs}", style=FAINT)
+        line(console, told)
+
+
+def _sides_text(name: str, item: Change) -> tuple[str, str]:
+    return _sample_text(name, item.old), _sample_text(name, item.new)
+
+
+def _sample_text(name: str, sample: Sample) -> str:
+    """`55.2 MiB`, and of several runs how far the median's interval reaches: `55.2 MiB ± 2%`."""
+    text = figure_text(name, sample.median)
+    if sample.lowest == sample.highest or not sample.median:
+        return text
+    if sample.interval is None:
+        return f"{text} ± ?"
+    reach = max(sample.median - sample.interval[0], sample.interval[1] - sample.median)
+    return f"{text} ± {min(reach / abs(sample.median) * 100, 999):.0f}%"
+
+
+def figure_text(name: str, value: float) -> str:
+    if name.endswith("_bytes"):
+        return bytes_text(value)
+    return time_text(value) if name.endswith("_s") else count_text(value)
+
+
+def change_text(item: Change) -> str:
+    """`-80%`, `+0.25%`, `same`, `~` where the runs do not show a change."""
+    if item.kind == "counted" and not item.delta:
+        return "same"
+    if not item.significant:
+        return UNKNOWN
+    share = item.share
+    if share is None:
+        return "from 0"
+    percent = abs(share) * 100
+    if percent >= 1000:
+        return f"x{item.new.median / item.old.median:,.0f}"
+    if share > -1 and percent > 99.5:
+        return f"-{min(percent, 99.99):.2f}%" if share < 0 else f"+{percent:.0f}%"
+    return ("-" if share < 0 else "+") + (
+        f"{percent:.0f}%" if percent >= 9.95 else f"{percent:.1f}%"
+    )
+
+
+def _sites(console: Console, comparison: Comparison, glyphs: Glyphs) -> None:
+    shown, changed = len(comparison.sites), comparison.changed_count
+    title = f"{FIGURE_NAMES[comparison.by]} by {comparison.group}: {shown:,} of {changed:,}"
+    title += f" that changed, of {comparison.sites_count:,}"
+    line(console, Text(title, style=HEADING))
+    if not comparison.sites:
+        return
+    line(console, elements.legend(glyphs))
+    console.print()
+    header = f"{'old':>10}{'new':>10}{'difference':>12}{'change':>9}  where"
+    line(console, Text(header, style=FAINT))
+    for site in comparison.sites:
+        item = site.measures[comparison.by]
+        told = Text.assemble(
+            _site_figure(comparison.by, item.old).rjust(10),
+            _site_figure(comparison.by, item.new).rjust(10),
+            signed(item.delta, figure_text(comparison.by, abs(item.delta))).rjust(12),
+            (_site_change(site, item).rjust(9), "" if item.significant else FAINT),
+            "  ",
+            elements.mark(site.site.origin, glyphs),
+            " ",
+        )
+        told.append_text(_place(site, max(console.width - told.cell_len, 12), glyphs))
+        line(console, told)
+
+
+def _site_figure(by: str, sample: Sample) -> str:
+    return figure_text(by, sample.median) if sample.median else "-"
+
+
+def _site_change(site: SiteChange, item: Change) -> str:
+    if site.status == "both" or not item.significant:
+        return change_text(item)
+    return "new" if site.status == "added" else "gone"
+
+
+def _place(change: SiteChange, room: int, glyphs: Glyphs) -> Text:
+    site, old = change.site, change.old_site
+    if not site.file:
+        return Text(elements.function_name(site.function, room, glyphs))
+    was = ""
+    if old is not None:
+        elsewhere = "" if old.file == site.file else posixpath.basename(old.file)
+        was = f" (was {one_line(elsewhere)}:{old.line})"
+    place = elements.cut_front(_short(site), max(room - len(was), 12), glyphs)
+    text = Text.assemble((place, OWN if site.origin == "own" else ""), (was, FAINT))
+    left = room - text.cell_len - 2
+    if site.function and left >= 4:
+        text.append(f"  {elements.function_name(site.function, left, glyphs)}")
+    return text
+
+
+def _short(site: Site) -> str:
+    return one_line(site.file) + (f":{site.line}" if site.line else "")
+
+
+def line(console: Console, text: Text) -> None:
+    console.print(text, no_wrap=True, overflow="crop")

@@ -5,8 +5,9 @@
 #include "memory.h"
 #include "sampler.h"
 
-#define ROWS_FIRST 1024u
-#define ROW_MAX ((1u << 28) - 1) /* a row id must fit a slot of the block map, beside 4 bits */
+#define TOUCHED_FIRST 1024u
+#define HINTS_FIRST 1024u
+#define SIDE_FIRST 64u
 #define CHAIN_SHIFT 48
 #define SIZE_MASK ((UINT64_C(1) << CHAIN_SHIFT) - 1)
 /* Births are 32-bit: blocks older than half the range are made younger before the range is used up. */
@@ -22,26 +23,17 @@ ms_ledger_open(ms_ledger *ledger, const ms_segment *segment, uint64_t sample_byt
     ledger->keep_imports = keep_imports;
     ledger->peak_epoch = 1;
     ledger->window = 1;
-    ledger->row_capacity = ROWS_FIRST;
-    ledger->row_mask = 2 * ROWS_FIRST - 1;
-    ledger->lifetimes_capacity = ROWS_FIRST;
-    ledger->touched_capacity = ROWS_FIRST;
-    ledger->side_capacity = 64;
-    ledger->rows = ms_memory_get_aligned(ROWS_FIRST * sizeof *ledger->rows);
-    ledger->rest = ms_memory_get(ROWS_FIRST * sizeof *ledger->rest);
-    ledger->row_index = ms_memory_get(2 * ROWS_FIRST * sizeof *ledger->row_index);
-    ledger->lifetimes = ms_memory_get(ROWS_FIRST * sizeof *ledger->lifetimes);
-    ledger->touched = ms_memory_get(ROWS_FIRST * sizeof *ledger->touched);
-    ledger->side_pending = ms_memory_get(64 * sizeof *ledger->side_pending);
-    ledger->carries = ms_memory_get(16 * sizeof *ledger->carries);
-    ledger->carry_capacity = 16;
-    ledger->hints = ms_memory_get(ROWS_FIRST * sizeof *ledger->hints);
-    ledger->hints_capacity = ROWS_FIRST;
-    bool trees = ms_blockmap_open(&ledger->map) == MS_OK &&
+    ledger->touched_capacity = TOUCHED_FIRST;
+    ledger->side_capacity = SIDE_FIRST;
+    ledger->hints_capacity = HINTS_FIRST;
+    ledger->touched = ms_memory_get(TOUCHED_FIRST * sizeof *ledger->touched);
+    ledger->side_pending = ms_memory_get(SIDE_FIRST * sizeof *ledger->side_pending);
+    ledger->hints = ms_memory_get(HINTS_FIRST * sizeof *ledger->hints);
+    bool parts = ms_rowtable_open(&ledger->table) == MS_OK && ms_ages_open(&ledger->ages) == MS_OK &&
+                 ms_blockmap_open(&ledger->map) == MS_OK &&
                  ms_linetree_open(&ledger->lines, segment) == MS_OK;
-    if (!trees || ledger->rows == NULL || ledger->rest == NULL || ledger->row_index == NULL ||
-        ledger->lifetimes == NULL || ledger->touched == NULL || ledger->side_pending == NULL ||
-        ledger->carries == NULL || ledger->hints == NULL) {
+    if (!parts || ledger->touched == NULL || ledger->side_pending == NULL ||
+        ledger->hints == NULL) {
         ms_ledger_close(ledger);
         return MS_NO_MEMORY;
     }
@@ -51,117 +43,30 @@ ms_ledger_open(ms_ledger *ledger, const ms_segment *segment, uint64_t sample_byt
 void
 ms_ledger_close(ms_ledger *ledger)
 {
-    ms_memory_give(ledger->rows);
-    ms_memory_give(ledger->rest);
+    ms_rowtable_close(&ledger->table);
+    ms_ages_close(&ledger->ages);
     ms_linetree_close(&ledger->lines);
-    ms_memory_give(ledger->row_index);
-    ms_memory_give(ledger->lifetimes);
+    ms_blockmap_close(&ledger->map);
     ms_memory_give(ledger->touched);
     ms_memory_give(ledger->side_pending);
-    ms_memory_give(ledger->carries);
     ms_memory_give(ledger->hints);
-    ms_blockmap_close(&ledger->map);
     memset(ledger, 0, sizeof *ledger);
 }
 
 uint64_t
 ms_ledger_memory_bytes(const ms_ledger *ledger)
 {
-    return ledger->row_capacity * (sizeof(ms_row) + sizeof(ms_row_rest)) + (ledger->row_mask + 1) * sizeof(uint32_t) +
-           ledger->lifetimes_capacity * sizeof(ms_lifetimes) + ledger->map.bytes;
+    return ms_rowtable_bytes(&ledger->table) + ms_ages_bytes(&ledger->ages) + ledger->map.bytes;
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
-
-static uint64_t
-row_key(uint32_t stack, ms_domain domain, uint8_t size_class)
-{
-    return (uint64_t)stack << 16 | (uint64_t)domain << 8 | size_class;
-}
-
-MS_INLINE uint32_t
-key_hash(uint64_t key)
-{
-    return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-}
-
-static bool
-grow_rows(ms_ledger *ledger)
-{
-    size_t old = ledger->row_capacity;
-    uint32_t capacity = ledger->row_capacity * 2;
-    /* Each part that was had stays larger when a later one fails; the capacity says the old number. */
-    ms_row_rest *rest = ms_memory_grow(ledger->rest, old * sizeof *rest, capacity * sizeof *rest);
-    if (rest == NULL)
-        return false;
-    ledger->rest = rest;
-    ms_row *rows = ms_memory_get_aligned(capacity * sizeof *rows);
-    if (rows == NULL)
-        return false;
-    memcpy(rows, ledger->rows, old * sizeof *rows);
-    ms_memory_give(ledger->rows);
-    ledger->rows = rows;
-    uint32_t mask = 2 * capacity - 1;
-    uint32_t *index = ms_memory_get(2 * (size_t)capacity * sizeof *index);
-    if (index == NULL)
-        return false;
-    for (uint32_t id = 1; id <= ledger->row_count; id++) {
-        const ms_row *row = &rows[id];
-        uint32_t slot = key_hash(row_key(row->stack, row->domain, row->size_class)) & mask;
-        while (index[slot] != 0)
-            slot = (slot + 1) & mask;
-        index[slot] = id;
-    }
-    ms_memory_give(ledger->row_index);
-    ledger->row_index = index;
-    ledger->row_mask = mask;
-    ledger->row_capacity = capacity;
-    return true;
-}
-
-static MS_COLD uint32_t
-add_row(ms_ledger *ledger, uint32_t stack, ms_domain domain, uint8_t size_class)
-{
-    if (ledger->row_count + 1 >= ledger->row_capacity &&
-        (ledger->row_count + 1 >= ROW_MAX || !grow_rows(ledger)))
-        return 0;
-    uint32_t slot = key_hash(row_key(stack, domain, size_class)) & ledger->row_mask;
-    while (ledger->row_index[slot] != 0)
-        slot = (slot + 1) & ledger->row_mask;
-    uint32_t id = ++ledger->row_count;
-    ledger->row_index[slot] = id;
-    ms_row *row = &ledger->rows[id];
-    memset(row, 0, sizeof *row);
-    row->stack = stack;
-    row->domain = (uint8_t)domain;
-    row->size_class = size_class;
-    row->thread = (uint16_t)MS_NODE_THREAD(ledger->lines.nodes[stack].state);
-    return id;
-}
-
-/* 0: no memory for a new row. */
-MS_INLINE uint32_t
-find_row(ms_ledger *ledger, uint32_t stack, ms_domain domain, uint8_t size_class)
-{
-    uint32_t slot = key_hash(row_key(stack, domain, size_class)) & ledger->row_mask;
-    for (;;) {
-        uint32_t id = ledger->row_index[slot];
-        if (id == 0)
-            return add_row(ledger, stack, domain, size_class);
-        const ms_row *row = &ledger->rows[id];
-        if (MS_LIKELY(row->stack == stack && row->size_class == size_class &&
-                      row->domain == (uint8_t)domain))
-            return id;
-        slot = (slot + 1) & ledger->row_mask;
-    }
-}
 
 MS_INLINE void
 save_peak(ms_ledger *ledger, uint32_t id, ms_row *row)
 {
     row->peak_epoch = ledger->peak_epoch;
-    ledger->rest[id].peak_blocks = ms_row_live_blocks(row);
-    ledger->rest[id].peak_bytes = ms_row_live_bytes(row);
+    ledger->table.rest[id].peak_blocks = ms_row_live_blocks(row);
+    ledger->table.rest[id].peak_bytes = ms_row_live_bytes(row);
 }
 
 /* What is live now is the highest peak so far, and about to change: the rows' sums are what they were at the peak
@@ -199,90 +104,20 @@ touch(ms_ledger *ledger, uint32_t id, ms_row *row)
 
 /* ---- lifetimes ----------------------------------------------------------------------------------- */
 
-static bool
-grow_lifetimes(ms_ledger *ledger)
-{
-    size_t bytes = ledger->lifetimes_capacity * sizeof(ms_lifetimes);
-    ms_lifetimes *grown = ms_memory_grow(ledger->lifetimes, bytes, 2 * bytes);
-    if (grown == NULL)
-        return false;
-    ledger->lifetimes = grown;
-    ledger->lifetimes_capacity *= 2;
-    return true;
-}
-
-/* A counter of 32 bits has overflowed: once in four thousand million times. */
-static MS_COLD void
-carry(ms_ledger *ledger, uint32_t lifetimes, uint32_t bucket, uint64_t units)
-{
-    for (uint32_t i = 0; i < ledger->carry_count; i++) {
-        ms_carry *over = &ledger->carries[i];
-        if (over->lifetimes == lifetimes && over->bucket == bucket) {
-            over->units += units;
-            return;
-        }
-    }
-    if (ledger->carry_count == ledger->carry_capacity) {
-        size_t bytes = ledger->carry_capacity * sizeof(ms_carry);
-        ms_carry *grown = ms_memory_grow(ledger->carries, bytes, 2 * bytes);
-        if (grown == NULL) {
-            ledger->out_of_memory = true;
-            return;
-        }
-        ledger->carries = grown;
-        ledger->carry_capacity *= 2;
-    }
-    ledger->carries[ledger->carry_count++] = (ms_carry){lifetimes, bucket, units};
-}
-
-MS_INLINE void
-add_lifetime(ms_ledger *ledger, const ms_row *row, uint32_t *counter, uint32_t bucket,
-             uint64_t weight)
-{
-    uint64_t sum = *counter + weight;
-    *counter = (uint32_t)sum;
-    if (MS_UNLIKELY(sum >> 32 != 0))
-        carry(ledger, row->lifetimes, bucket, sum >> 32);
-}
-
 MS_INLINE void
 count_lifetime(ms_ledger *ledger, ms_row *row, uint32_t birth, uint64_t weight)
 {
-    if (MS_UNLIKELY(row->lifetimes == 0)) {
-        if (ledger->lifetimes_count + 1 >= ledger->lifetimes_capacity && !grow_lifetimes(ledger)) {
-            ledger->out_of_memory = true;
-            return;
-        }
-        row->lifetimes = ++ledger->lifetimes_count;
-    }
-    ms_lifetimes *lifetimes = &ledger->lifetimes[row->lifetimes];
-    uint32_t age = (uint32_t)ledger->clock - birth;
-    unsigned bucket = age == 0 ? 0 : ms_log2(age) / 2 + 1;
-    if (bucket >= MS_BYTE_BUCKETS)
-        bucket = MS_BYTE_BUCKETS - 1;
-    add_lifetime(ledger, row, &lifetimes->bytes[bucket], bucket, weight);
-    uint32_t batch = (uint32_t)(ledger->clock - ledger->batch_clock);
-    if (MS_LIKELY(age <= batch))
-        return;
-    unsigned slower = 1;
-    /* What came since the batch began is in none of the ages that are known for its beginning. */
-    while (slower < MS_TIME_BUCKETS - 1 && age - batch > ledger->time_ages[slower])
-        slower++;
-    add_lifetime(ledger, row, &lifetimes->time[slower], MS_BYTE_BUCKETS + slower, weight);
+    if (MS_UNLIKELY(row->lifetimes == 0))
+        row->lifetimes = ms_ages_add(&ledger->ages);
+    if (MS_UNLIKELY(row->lifetimes == 0 ||
+                    !ms_ages_count(&ledger->ages, row->lifetimes, birth, weight)))
+        ledger->out_of_memory = true;
 }
 
 uint64_t
 ms_ledger_lifetime(const ms_ledger *ledger, const ms_row *row, uint32_t bucket)
 {
-    const ms_lifetimes *lifetimes = &ledger->lifetimes[row->lifetimes];
-    uint64_t count = bucket < MS_BYTE_BUCKETS ? lifetimes->bytes[bucket]
-                                              : lifetimes->time[bucket - MS_BYTE_BUCKETS];
-    for (uint32_t i = 0; i < ledger->carry_count; i++) {
-        const ms_carry *over = &ledger->carries[i];
-        if (over->lifetimes == row->lifetimes && over->bucket == bucket)
-            count += over->units << 32;
-    }
-    return count;
+    return ms_ages_counted(&ledger->ages, row->lifetimes, bucket);
 }
 
 static void make_old_younger(ms_ledger *ledger);
@@ -291,23 +126,10 @@ void
 ms_ledger_batch(ms_ledger *ledger, uint64_t time_ns)
 {
     /* Not left to the windows: those of a long run last long enough for births to go round. */
-    if (MS_UNLIKELY(ledger->clock - ledger->swept_at >= SWEEP_AFTER - (SWEEP_AFTER >> 3)))
+    if (MS_UNLIKELY(ledger->ages.clock - ledger->swept_at >= SWEEP_AFTER - (SWEEP_AFTER >> 3)))
         make_old_younger(ledger);
     ledger->now_ns = time_ns;
-    ledger->batch_clock = ledger->clock;
-    uint64_t span_ns = UINT64_C(10000000);
-    for (unsigned i = 1; i < MS_TIME_BUCKETS - 1; i++, span_ns *= 10) {
-        ms_clockmark *marks = ledger->marks[i]; /* newest first */
-        if (time_ns - marks[0].time_ns >= span_ns / 10) {
-            memmove(&marks[1], &marks[0], (MS_CLOCK_MARKS - 1) * sizeof *marks);
-            marks[0] = (ms_clockmark){.time_ns = time_ns, .clock = ledger->clock};
-        }
-        unsigned at = 0;
-        while (at < MS_CLOCK_MARKS - 1 && time_ns - marks[at].time_ns < span_ns)
-            at++;
-        uint64_t age = ledger->clock - marks[at].clock;
-        ledger->time_ages[i] = age < UINT32_MAX ? (uint32_t)age : UINT32_MAX;
-    }
+    ms_ages_batch(&ledger->ages, time_ns);
 }
 
 /* ---- sums ---------------------------------------------------------------------------------------- */
@@ -349,13 +171,13 @@ count_in(ms_ledger *ledger, ms_row *row, uint64_t size_bytes, uint64_t weight)
         }
     }
     uint64_t real_bytes = MS_LIKELY(ledger->sample_bytes == 0) ? bytes : bytes / MS_SAMPLE_UNIT;
-    ledger->clock += (real_bytes + 15) >> 4;
+    ledger->ages.clock += (real_bytes + 15) >> 4;
 }
 
 MS_INLINE ms_tally *
 count_out(ms_ledger *ledger, const ms_block *block, uint64_t weight)
 {
-    ms_row *row = &ledger->rows[block->row];
+    ms_row *row = &ledger->table.rows[block->row];
     uint64_t bytes = block->size_bytes * weight;
     leave_peak(ledger);
     touch(ledger, block->row, row);
@@ -387,8 +209,8 @@ uint64_t
 ms_ledger_peak_blocks(const ms_ledger *ledger)
 {
     uint64_t blocks = 0;
-    for (uint32_t id = 1; id <= ledger->row_count; id++)
-        blocks += ledger->rest[id].peak_blocks;
+    for (uint32_t id = 1; id <= ledger->table.count; id++)
+        blocks += ledger->table.rest[id].peak_blocks;
     return blocks;
 }
 
@@ -399,14 +221,14 @@ MS_INLINE ms_block
 read_slot(ms_ledger *ledger, uint64_t address, const uint32_t *words)
 {
     ms_block block = {.row = words[0] >> 4};
-    uint8_t size_class = ledger->rows[block.row].size_class;
+    uint8_t size_class = ledger->table.rows[block.row].size_class;
     if (MS_LIKELY(size_class >= 2 && size_class <= MS_SMALL_CLASSES)) {
         block.size_bytes = size_class * 16u - (words[0] & 15);
         block.birth = words[1];
     } else if (size_class <= 1) {
         block.size_bytes = size_class * 16u - (words[0] & 15);
         const uint32_t *late = ms_blockmap_late(&ledger->map, address);
-        block.birth = late == NULL ? (uint32_t)ledger->clock : *late;
+        block.birth = late == NULL ? (uint32_t)ledger->ages.clock : *late;
     } else {
         uint64_t packed;
         memcpy(&packed, &words[2], sizeof packed);
@@ -420,7 +242,7 @@ read_slot(ms_ledger *ledger, uint64_t address, const uint32_t *words)
 MS_INLINE void
 write_slot(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *block)
 {
-    uint8_t size_class = ledger->rows[block->row].size_class;
+    uint8_t size_class = ledger->table.rows[block->row].size_class;
     if (MS_LIKELY(size_class <= MS_SMALL_CLASSES)) {
         words[0] = block->row << 4 | (uint32_t)(size_class * 16u - block->size_bytes);
         if (MS_LIKELY(size_class >= 2)) {
@@ -460,7 +282,7 @@ take_block(ms_ledger *ledger, uint64_t address, uint32_t *words, ms_block *block
 static bool
 is_stale(const ms_ledger *ledger, const uint32_t *words)
 {
-    return words[0] >> 4 > ledger->row_count;
+    return words[0] >> 4 > ledger->table.count;
 }
 
 static MS_COLD void
@@ -503,6 +325,18 @@ hint_of(const ms_ledger *ledger, uint32_t node)
     return MS_LIKELY(node < ledger->hints_capacity) ? ledger->hints[node] : 0;
 }
 
+static MS_COLD uint32_t
+add_row(ms_ledger *ledger, uint32_t stack, ms_domain domain, uint8_t size_class)
+{
+    uint32_t id = ms_rowtable_add(&ledger->table, stack, domain, size_class);
+    if (id == 0)
+        ledger->out_of_memory = true;
+    else
+        ledger->table.rows[id].thread =
+            (uint16_t)MS_NODE_THREAD(ledger->lines.nodes[stack].state);
+    return id;
+}
+
 /* The row for a node of the segment, when the hint was wrong. 0: left out, or no memory. */
 static uint32_t
 row_of(ms_ledger *ledger, uint32_t node, ms_domain domain, uint8_t size_class)
@@ -512,9 +346,9 @@ row_of(ms_ledger *ledger, uint32_t node, ms_domain domain, uint8_t size_class)
         ledger->out_of_memory = true;
     if (!ledger->keep_imports && (ledger->lines.nodes[stack].state & MS_NODE_IMPORT) != 0)
         return 0;
-    uint32_t id = find_row(ledger, stack, domain, size_class);
-    if (id == 0)
-        ledger->out_of_memory = true;
+    uint32_t id = ms_rowtable_find(&ledger->table, stack, domain, size_class);
+    if (MS_UNLIKELY(id == 0))
+        id = add_row(ledger, stack, domain, size_class);
     while (node >= ledger->hints_capacity) {
         size_t bytes = ledger->hints_capacity * sizeof *ledger->hints;
         uint32_t *hints = ms_memory_grow(ledger->hints, bytes, 2 * bytes);
@@ -532,9 +366,9 @@ count_reallocation(ms_ledger *ledger, uint32_t id, ms_block *block, uint64_t add
                    const ms_pending *old)
 {
     uint64_t weight = weight_of(ledger, block->size_bytes);
-    ms_row_rest *rest = &ledger->rest[id];
+    ms_row_rest *rest = &ledger->table.rest[id];
     rest->reallocations += weight;
-    ledger->domains[ledger->rows[id].domain].reallocations += weight;
+    ledger->domains[ledger->table.rows[id].domain].reallocations += weight;
     if (old->row == 0)
         return;
     block->chain = old->chain + 1;
@@ -555,17 +389,17 @@ add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_
     uint64_t address = ms_event_address(event);
     uint8_t size_class = ms_sizeclass(size_bytes);
     uint32_t id = hint_of(ledger, event->stack);
-    if (MS_UNLIKELY(id == 0 || ledger->rows[id].size_class != size_class ||
-                    ledger->rows[id].domain != (uint8_t)ms_event_domain(event)))
+    if (MS_UNLIKELY(id == 0 || ledger->table.rows[id].size_class != size_class ||
+                    ledger->table.rows[id].domain != (uint8_t)ms_event_domain(event)))
         id = row_of(ledger, event->stack, ms_event_domain(event), size_class);
     if (MS_UNLIKELY(id == 0))
         return;
     uint64_t weight = weight_of(ledger, size_bytes);
-    ms_block block = {.row = id, .birth = (uint32_t)ledger->clock, .size_bytes = size_bytes};
+    ms_block block = {.row = id, .birth = (uint32_t)ledger->ages.clock, .size_bytes = size_bytes};
     if (MS_UNLIKELY(old != NULL))
         count_reallocation(ledger, id, &block, address, old);
     put_block(ledger, address, slot, &block);
-    ms_row *row = &ledger->rows[id];
+    ms_row *row = &ledger->table.rows[id];
     if (size_bytes == 0) /* rises no further */
         leave_peak(ledger);
     touch(ledger, id, row);
@@ -582,8 +416,8 @@ free_block(ms_ledger *ledger, uint64_t address, uint32_t *slot, uint32_t thread)
     }
     uint64_t weight = weight_of(ledger, block.size_bytes);
     count_out(ledger, &block, weight)->frees += weight;
-    if (MS_UNLIKELY(ledger->rows[block.row].thread != thread))
-        ledger->rest[block.row].foreign_frees += weight;
+    if (MS_UNLIKELY(ledger->table.rows[block.row].thread != thread))
+        ledger->table.rest[block.row].foreign_frees += weight;
 }
 
 /* ---- reallocations ------------------------------------------------------------------------------- */
@@ -655,7 +489,7 @@ realloc_end(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint6
     if (old.row != 0) {
         uint64_t weight = weight_of(ledger, old.size_bytes);
         count_out(ledger, &block, weight)->taken_away += weight;
-        ledger->rest[old.row].reallocated += weight;
+        ledger->table.rest[old.row].reallocated += weight;
     }
     if (ms_event_kind(event) != MS_REALLOC_TO)
         return;
@@ -696,7 +530,7 @@ take_pair(ms_ledger *ledger, const ms_event *event, const ms_event *next, const 
     if ((event->word ^ next->word) != (uint64_t)(MS_ALLOC ^ MS_FREE) << 58 || slot == NULL || slot[0] != 0)
         return false;
     uint32_t id = hint_of(ledger, event->stack);
-    ms_row *row = &ledger->rows[id];
+    ms_row *row = &ledger->table.rows[id];
     if (id == 0 || row->size_class != ms_sizeclass(event->size) ||
         row->domain != (uint8_t)ms_event_domain(event))
         return false;
@@ -716,11 +550,11 @@ take_pair(ms_ledger *ledger, const ms_event *event, const ms_event *next, const 
     domain->allocations += weight;
     domain->allocated_bytes += bytes;
     domain->frees += weight;
-    uint32_t birth = (uint32_t)ledger->clock;
-    ledger->clock += ((uint64_t)event->size + 15) >> 4;
+    uint32_t birth = (uint32_t)ledger->ages.clock;
+    ledger->ages.clock += ((uint64_t)event->size + 15) >> 4;
     count_lifetime(ledger, row, birth, weight);
     if (MS_UNLIKELY(row->thread != next->stack))
-        ledger->rest[id].foreign_frees += weight;
+        ledger->table.rest[id].foreign_frees += weight;
     return true;
 }
 
@@ -745,7 +579,7 @@ fetch_row(const ms_ledger *ledger, const ms_event *event, const uint32_t *slot)
 {
     uint32_t hint = hint_of(ledger, event->stack);
     uint32_t held = slot == NULL ? 0 : *slot >> 4;
-    MS_PREFETCH(&ledger->rows[ms_event_kind(event) == MS_FREE ? held : hint]);
+    MS_PREFETCH(&ledger->table.rows[ms_event_kind(event) == MS_FREE ? held : hint]);
 }
 
 MS_INLINE bool
@@ -779,8 +613,8 @@ void
 ms_ledger_settle_peak(ms_ledger *ledger)
 {
     leave_peak(ledger);
-    for (uint32_t id = 1; id <= ledger->row_count; id++) {
-        ms_row *row = &ledger->rows[id];
+    for (uint32_t id = 1; id <= ledger->table.count; id++) {
+        ms_row *row = &ledger->table.rows[id];
         if (row->peak_epoch != ledger->peak_epoch)
             save_peak(ledger, id, row);
     }
@@ -793,10 +627,10 @@ make_younger(void *context, uint64_t address, uint32_t *words, uint32_t *late)
     if (is_stale(ledger, words))
         return 1;
     ms_block block = read_slot(ledger, address, words);
-    uint8_t size_class = ledger->rows[block.row].size_class;
+    uint8_t size_class = ledger->table.rows[block.row].size_class;
     uint32_t *birth = size_class <= 1 ? late : &words[1];
-    if (birth != NULL && (uint32_t)ledger->clock - *birth > SWEEP_AFTER)
-        *birth = (uint32_t)(ledger->clock - SWEEP_AFTER);
+    if (birth != NULL && (uint32_t)ledger->ages.clock - *birth > SWEEP_AFTER)
+        *birth = (uint32_t)(ledger->ages.clock - SWEEP_AFTER);
     uint64_t granules = (block.size_bytes + 15) >> 4;
     if (granules > MS_LEAF_GRANULES) /* more than is left of the leaf, and than 32 bits may hold */
         return MS_LEAF_GRANULES;
@@ -806,7 +640,7 @@ make_younger(void *context, uint64_t address, uint32_t *words, uint32_t *late)
 static void
 make_old_younger(ms_ledger *ledger)
 {
-    ledger->swept_at = ledger->clock;
+    ledger->swept_at = ledger->ages.clock;
     ms_blockmap_each(&ledger->map, make_younger, ledger);
 }
 
@@ -814,8 +648,8 @@ void
 ms_ledger_next_window(ms_ledger *ledger)
 {
     for (uint32_t i = 0; i < ledger->touched_count; i++) {
-        const ms_row *row = &ledger->rows[ledger->touched[i]];
-        ms_row_rest *rest = &ledger->rest[ledger->touched[i]];
+        const ms_row *row = &ledger->table.rows[ledger->touched[i]];
+        ms_row_rest *rest = &ledger->table.rest[ledger->touched[i]];
         rest->old_allocations = row->allocations;
         rest->old_allocated_bytes = row->allocated_bytes;
         rest->old_released = row->released;

@@ -11,52 +11,12 @@
 #ifndef MS_LEDGER_H
 #define MS_LEDGER_H
 
+#include "ages.h"
 #include "blockmap.h"
 #include "linetree.h"
+#include "rowtable.h"
 #include "segment.h"
 #include "sizeclass.h"
-
-#define MS_BYTE_BUCKETS 16u /* 0: < 16 bytes, i: < 16 * 4^i, the last: the rest */
-#define MS_TIME_BUCKETS 8u  /* 0: within a poll, i: < 10^i ms, the last: the rest */
-#define MS_BUCKETS (MS_BYTE_BUCKETS + MS_TIME_BUCKETS)
-
-/* What every event reads and writes: one cache line. */
-typedef struct ms_row {
-    alignas(64) uint32_t stack; /* line node */
-    uint8_t domain;
-    uint8_t size_class;
-    uint16_t thread; /* of the stack's root */
-    uint64_t allocations, allocated_bytes;
-    uint64_t released, released_bytes;
-    uint64_t max_live_blocks;
-    uint64_t peak_epoch; /* of the ledger, when peak_blocks and peak_bytes were saved */
-    uint32_t window;     /* serial of the last window that touched the row */
-    uint32_t lifetimes;  /* index of ms_lifetimes; 0: nothing was released yet */
-} ms_row;
-
-_Static_assert(sizeof(ms_row) == 64, "one cache line");
-
-/* The rest of a row, at the same index. */
-typedef struct ms_row_rest {
-    uint64_t peak_blocks, peak_bytes;
-    uint64_t reallocations, moved, copied_bytes;
-    uint64_t reallocated;   /* of the released, those that a reallocation took away */
-    uint64_t foreign_frees; /* of the released, those freed on another thread */
-    uint64_t longest_chain;
-    /* The sums when the last window was closed. */
-    uint64_t old_allocations, old_allocated_bytes, old_released, old_released_bytes;
-} ms_row_rest;
-
-typedef struct ms_lifetimes {
-    uint32_t bytes[MS_BYTE_BUCKETS];
-    uint32_t time[MS_TIME_BUCKETS]; /* without the first, which is what is left of the released */
-} ms_lifetimes;
-
-/* What a counter of ms_lifetimes has overflowed by, in units of 2^32. Few: a list does. */
-typedef struct ms_carry {
-    uint32_t lifetimes, bucket; /* bucket: of bytes, then of time */
-    uint64_t units;
-} ms_carry;
 
 typedef struct ms_tally {
     uint64_t allocations, allocated_bytes;
@@ -75,13 +35,6 @@ typedef struct ms_pending {
     uint64_t size_bytes;
 } ms_pending;
 
-/* What the clock said at some time: how ages in bytes become ages in time. */
-typedef struct ms_clockmark {
-    uint64_t time_ns, clock;
-} ms_clockmark;
-
-#define MS_CLOCK_MARKS 12u /* a tenth of 10^i ms apart: they reach back a little further than that */
-
 typedef struct ms_ledger {
     const ms_segment *segment;
     uint64_t sample_bytes; /* 0: exact */
@@ -89,17 +42,10 @@ typedef struct ms_ledger {
     bool out_of_memory; /* events were lost since; said in the capture */
 
     ms_linetree lines;
-    ms_row *rows; /* from 1 */
-    ms_row_rest *rest;
-    uint32_t row_count, row_capacity;
-    uint32_t *row_index; /* open addressing by key */
-    uint32_t row_mask;
+    ms_rowtable table;
     uint32_t *hints; /* by the segment's node id: the row that a stack went to last; 0: none yet */
     uint32_t hints_capacity;
-    ms_lifetimes *lifetimes; /* from 1 */
-    uint32_t lifetimes_count, lifetimes_capacity;
-    ms_carry *carries;
-    uint32_t carry_count, carry_capacity;
+    ms_ages ages;
 
     ms_blockmap map;
     ms_pending main_pending;
@@ -113,12 +59,8 @@ typedef struct ms_ledger {
     uint64_t window_max_bytes; /* most live since somebody reset it */
     uint64_t unknown_frees, unknown_reallocations, replaced_blocks;
 
-    uint64_t clock; /* allocated so far, in granules of 16 bytes: what lifetimes are measured in */
-    uint64_t swept_at;
-    uint64_t now_ns;      /* set by the drain before each batch */
-    uint64_t batch_clock; /* clock at the start of the batch */
-    uint32_t time_ages[MS_TIME_BUCKETS]; /* granules allocated within the last 10^i ms, to 10 % */
-    ms_clockmark marks[MS_TIME_BUCKETS][MS_CLOCK_MARKS];
+    uint64_t swept_at; /* clock when births were last made younger */
+    uint64_t now_ns;   /* set by the drain before each batch */
 
     uint32_t window;       /* serial of the open window */
     uint32_t *touched;     /* rows that it touched */
@@ -154,21 +96,9 @@ void ms_ledger_next_window(ms_ledger *ledger);
 uint64_t ms_ledger_memory_bytes(const ms_ledger *ledger);
 
 static inline uint64_t
-ms_row_live_blocks(const ms_row *row)
-{
-    return row->allocations - row->released;
-}
-
-static inline uint64_t
 ms_tally_live_blocks(const ms_tally *tally)
 {
     return tally->allocations - tally->frees - tally->taken_away;
-}
-
-static inline uint64_t
-ms_row_live_bytes(const ms_row *row)
-{
-    return row->allocated_bytes - row->released_bytes;
 }
 
 #endif

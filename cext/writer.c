@@ -313,7 +313,7 @@ static uint64_t
 row_value(const void *context, uint32_t column, uint32_t index)
 {
     const row_span *part = context;
-    const ms_row *row = &part->ledger->rows[part->first + index];
+    const ms_row *row = &part->ledger->table.rows[part->first + index];
     if (column == 0)
         return row->stack;
     return column == 1 ? row->domain : row->size_class;
@@ -322,8 +322,8 @@ row_value(const void *context, uint32_t column, uint32_t index)
 void
 ms_writer_rows(ms_writer *writer, const ms_ledger *ledger)
 {
-    while (writer->rows < ledger->row_count && writer->error == 0) {
-        uint32_t count = ledger->row_count - writer->rows;
+    while (writer->rows < ledger->table.count && writer->error == 0) {
+        uint32_t count = ledger->table.count - writer->rows;
         if (count > ROWS_A_FRAME)
             count = ROWS_A_FRAME;
         row_span part = {.ledger = ledger, .first = writer->rows + 1};
@@ -345,8 +345,8 @@ change_value(const void *context, uint32_t column, uint32_t index)
 {
     const row_span *part = context;
     uint32_t id = part->ledger->touched[index];
-    const ms_row *row = &part->ledger->rows[id];
-    const ms_row_rest *rest = &part->ledger->rest[id];
+    const ms_row *row = &part->ledger->table.rows[id];
+    const ms_row_rest *rest = &part->ledger->table.rest[id];
     switch (column) {
     case 0:
         return index == 0 ? id : id - part->ledger->touched[index - 1];
@@ -413,8 +413,8 @@ static uint64_t
 total_value(const void *context, uint32_t column, uint32_t index)
 {
     const row_span *part = context;
-    const ms_row *row = &part->ledger->rows[part->first + index];
-    const ms_row_rest *rest = &part->ledger->rest[part->first + index];
+    const ms_row *row = &part->ledger->table.rows[part->first + index];
+    const ms_row_rest *rest = &part->ledger->table.rest[part->first + index];
     switch (column) {
     case 0:
         return row->allocations;
@@ -472,15 +472,15 @@ lifetime_value(const void *context, uint32_t column, uint32_t index)
 static void
 write_lifetimes(ms_writer *writer, const ms_ledger *ledger)
 {
-    size_t most = (size_t)ledger->lifetimes_count * MS_BUCKETS;
+    size_t most = (size_t)ledger->ages.count * MS_BUCKETS;
     lifetime_entry *entries = ms_memory_get((most + 1) * sizeof *entries);
     if (entries == NULL) {
         writer->error = writer->error == 0 ? ENOMEM : writer->error;
         return;
     }
     uint32_t count = 0;
-    for (uint32_t id = 1; id <= ledger->row_count; id++) {
-        const ms_row *row = &ledger->rows[id];
+    for (uint32_t id = 1; id <= ledger->table.count; id++) {
+        const ms_row *row = &ledger->table.rows[id];
         if (row->lifetimes == 0)
             continue;
         uint64_t at_once = row->released; /* within a poll: all that are in no other bucket */
@@ -509,13 +509,13 @@ ms_writer_totals(ms_writer *writer, ms_ledger *ledger)
     ms_ledger_settle_peak(ledger);
     row_span part = {.ledger = ledger, .first = 1};
     do {
-        uint32_t count = ledger->row_count + 1 - part.first;
+        uint32_t count = ledger->table.count + 1 - part.first;
         if (count > TOTALS_A_FRAME)
             count = TOTALS_A_FRAME;
         ms_table_put(&writer->payload, count, 16, total_value, &part);
         write_payload(writer, MS_FRAME_TOTALS);
         part.first += count;
-    } while (part.first <= ledger->row_count && writer->error == 0);
+    } while (part.first <= ledger->table.count && writer->error == 0);
     write_lifetimes(writer, ledger);
 }
 

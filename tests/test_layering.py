@@ -14,7 +14,8 @@ SOURCES = sorted(CEXT.glob("*.[ch]"))
 LAYERS = (
     {"platform"},
     {"event", "status", "memory", "pycompat"},
-    {"ring", "sampler", "sizeclass", "blockmap", "column", "linetable", "anchor"},
+    {"ring", "sampler", "sizeclass", "blockmap", "column", "linetable", "anchor"}
+    | {"ages", "rowtable"},
     {"segment"},
     {"stacktable", "linetree"},
     {"codemap"},

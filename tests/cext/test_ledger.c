@@ -198,9 +198,9 @@ compare(ms_ledger *ledger)
     ms_ledger_settle_peak(ledger);
     CHECK_EQUAL(ms_ledger_peak_blocks(ledger), peak_blocks);
     uint64_t known = 0;
-    for (uint32_t id = 1; id <= ledger->row_count; id++) {
-        const ms_row *row = &ledger->rows[id];
-        const ms_row_rest *rest = &ledger->rest[id];
+    for (uint32_t id = 1; id <= ledger->table.count; id++) {
+        const ms_row *row = &ledger->table.rows[id];
+        const ms_row_rest *rest = &ledger->table.rest[id];
         plain_row *plain = NULL;
         for (uint32_t i = 0; i < STACKS; i++)
             if (ms_linetree_of(&ledger->lines, stacks[i]) == row->stack)
@@ -326,9 +326,9 @@ times_are_those_that_have_passed(void)
     }
     take(&ledger, MS_FREE, MS_RAW, 0x5000, 0, threads[0]);
     const ms_row *row = NULL;
-    for (uint32_t id = 1; id <= ledger.row_count; id++)
-        if (ledger.rows[id].size_class == ms_sizeclass(64))
-            row = &ledger.rows[id];
+    for (uint32_t id = 1; id <= ledger.table.count; id++)
+        if (ledger.table.rows[id].size_class == ms_sizeclass(64))
+            row = &ledger.table.rows[id];
     CHECK(row != NULL && row->released == 1);
     for (uint32_t bucket = MS_BYTE_BUCKETS + 1; bucket < MS_BUCKETS; bucket++)
         CHECK_EQUAL(ms_ledger_lifetime(&ledger, row, bucket), bucket == MS_BYTE_BUCKETS + 1);
@@ -357,8 +357,8 @@ survives_without_memory(void)
         CHECK(total.live_bytes <= total.allocated_bytes);
         CHECK(ms_tally_live_blocks(&total) <= total.allocations);
         CHECK(ledger.out_of_memory || n > 20);
-        for (uint32_t id = 1; id <= ledger.row_count; id++)
-            CHECK(ledger.rows[id].released <= ledger.rows[id].allocations);
+        for (uint32_t id = 1; id <= ledger.table.count; id++)
+            CHECK(ledger.table.rows[id].released <= ledger.table.rows[id].allocations);
         ms_ledger_close(&ledger);
     }
 }

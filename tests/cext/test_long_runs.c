@@ -25,8 +25,8 @@ take(ms_kind kind, uint64_t address, uint64_t size_bytes)
 static uint64_t
 lifetimes_of(uint64_t size_bytes, uint32_t bucket)
 {
-    for (uint32_t id = 1; id <= ledger.row_count; id++) {
-        const ms_row *row = &ledger.rows[id];
+    for (uint32_t id = 1; id <= ledger.table.count; id++) {
+        const ms_row *row = &ledger.table.rows[id];
         if (row->size_class == ms_sizeclass(size_bytes) && row->lifetimes != 0)
             return ms_ledger_lifetime(&ledger, row, bucket);
     }

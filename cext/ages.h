@@ -1,0 +1,97 @@
+/* ages.h: how long blocks lived, in bytes allocated meanwhile and in time.
+ *
+ *   clock   goes on by what is allocated, in granules of 16 bytes; a block's birth is the clock's low 32 bits
+ *   age     clock at its release minus birth: a bucket of `bytes`, the same in every run
+ *   time    what the clock said 10, 100 … ms ago tells which ages are older than that: no second time stamp
+ *
+ * Used by the ledger alone.
+ */
+#ifndef MS_AGES_H
+#define MS_AGES_H
+
+#include "platform.h"
+#include "status.h"
+
+#define MS_BYTE_BUCKETS 16u /* 0: < 16 bytes, i: < 16 * 4^i, the last: the rest */
+#define MS_TIME_BUCKETS 8u  /* 0: within a poll, i: < 10^i ms, the last: the rest */
+#define MS_BUCKETS (MS_BYTE_BUCKETS + MS_TIME_BUCKETS)
+
+typedef struct ms_lifetimes {
+    uint32_t bytes[MS_BYTE_BUCKETS];
+    uint32_t time[MS_TIME_BUCKETS]; /* without the first, which is what is left of the released */
+} ms_lifetimes;
+
+/* What a counter of ms_lifetimes has overflowed by, in units of 2^32. Few: a list does. */
+typedef struct ms_carry {
+    uint32_t lifetimes, bucket; /* bucket: of bytes, then of time */
+    uint64_t units;
+} ms_carry;
+
+/* What the clock said at some time: how ages in bytes become ages in time. */
+typedef struct ms_clockmark {
+    uint64_t time_ns, clock;
+} ms_clockmark;
+
+#define MS_CLOCK_MARKS 12u /* a tenth of 10^i ms apart: they reach back a little further than that */
+
+typedef struct ms_ages {
+    uint64_t clock;
+    uint64_t batch_clock;                /* clock at the start of the batch */
+    uint32_t time_ages[MS_TIME_BUCKETS]; /* granules allocated within the last 10^i ms, to 10 % */
+    ms_lifetimes *lifetimes;             /* from 1 */
+    uint32_t count, capacity;
+    ms_carry *carries;
+    uint32_t carry_count, carry_capacity;
+    ms_clockmark marks[MS_TIME_BUCKETS][MS_CLOCK_MARKS];
+} ms_ages;
+
+ms_status ms_ages_open(ms_ages *ages);
+void ms_ages_close(ms_ages *ages);
+
+/* To be called before a batch of events; time_ns since the recording began. */
+void ms_ages_batch(ms_ages *ages, uint64_t time_ns);
+/* New counters, all 0; 0: no memory. */
+uint32_t ms_ages_add(ms_ages *ages);
+/* One counter in full; bucket: of bytes, then of time. */
+uint64_t ms_ages_counted(const ms_ages *ages, uint32_t lifetimes, uint32_t bucket);
+/* A counter of 32 bits has overflowed. False: no memory to keep that. */
+bool ms_ages_carry(ms_ages *ages, uint32_t lifetimes, uint32_t bucket, uint64_t units);
+
+static inline uint64_t
+ms_ages_bytes(const ms_ages *ages)
+{
+    return ages->capacity * sizeof(ms_lifetimes);
+}
+
+MS_INLINE bool
+ms_ages_count_in(ms_ages *ages, uint32_t lifetimes, uint32_t *counter, uint32_t bucket,
+                 uint64_t weight)
+{
+    uint64_t sum = *counter + weight;
+    *counter = (uint32_t)sum;
+    return MS_LIKELY(sum >> 32 == 0) || ms_ages_carry(ages, lifetimes, bucket, sum >> 32);
+}
+
+/* Counts a block that is released now, weight times. False: no memory. */
+MS_INLINE bool
+ms_ages_count(ms_ages *ages, uint32_t lifetimes, uint32_t birth, uint64_t weight)
+{
+    ms_lifetimes *counts = &ages->lifetimes[lifetimes];
+    uint32_t age = (uint32_t)ages->clock - birth;
+    unsigned bucket = age == 0 ? 0 : ms_log2(age) / 2 + 1;
+    if (bucket >= MS_BYTE_BUCKETS)
+        bucket = MS_BYTE_BUCKETS - 1;
+    bool kept = ms_ages_count_in(ages, lifetimes, &counts->bytes[bucket], bucket, weight);
+    uint32_t batch = (uint32_t)(ages->clock - ages->batch_clock);
+    if (MS_LIKELY(age <= batch))
+        return kept;
+    unsigned slower = 1;
+    /* What came since the batch began is in none of the ages that are known for its beginning. */
+    while (slower < MS_TIME_BUCKETS - 1 && age - batch > ages->time_ages[slower])
+        slower++;
+    return ms_ages_count_in(ages, lifetimes, &counts->time[slower], MS_BYTE_BUCKETS + slower,
+                            weight) &&
+           kept;
+}
+
+#endif

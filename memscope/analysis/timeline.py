@@ -131,3 +131,20 @@ def highest_resident(points: Iterable[Point]) -> Point | None:
     """The point at which the process had most resident, or None where that was not measured."""
     measured = [point for point in points if point.resident_bytes]
     return max(measured, key=lambda point: point.resident_bytes, default=None)
+
+
+def collecting_spans(over_time: MemoryOverTime) -> list[tuple[int, int]]:
+    """From when to when (ns) the cyclic collector was seen at work by some poll in each point.
+
+    Longer than the collections themselves: how often the recorder looked bounds them from above.
+    """
+    spans: list[tuple[int, int]] = []
+    before_ns = 0
+    for point in over_time.points:
+        if point.collecting:
+            if spans and spans[-1][1] == before_ns:
+                spans[-1] = spans[-1][0], point.time_ns
+            else:
+                spans.append((before_ns, point.time_ns))
+        before_ns = point.time_ns
+    return spans

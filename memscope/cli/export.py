@@ -1,0 +1,200 @@
+"""`memscope export`: a capture as a file that other tools open."""
+
+from __future__ import annotations
+
+import gc
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from memscope.analysis.measures import BYS, By
+from memscope.analysis.redaction import RedactedCapture
+from memscope.capture import Capture
+from memscope.cli.answer import open_capture
+from memscope.errors import MemscopeError, one_line
+from memscope.exports.exporter import Exporter
+from memscope.exports.provenance import remarks
+from memscope.exports.registry import find_exporter, format_names, is_built_in
+
+DEFAULT_BY: By = "allocated_bytes"
+STANDARD_OUTPUT = Path("-")
+
+
+def list_formats(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    """Prints every format, also those that are broken, and ends."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    formatter = ctx.make_formatter()
+    with formatter.section("Formats"):
+        formatter.write_dl([(name, _described(name)) for name in format_names()])
+    click.echo(formatter.getvalue(), nl=False)
+    ctx.exit()
+
+
+def _described(name: str) -> str:
+    try:
+        exporter = find_exporter(name)
+    except MemscopeError as error:
+        return f"cannot be used: {error}"
+    return f"{one_line(str(exporter.description))} ({one_line(str(exporter.suffix))})"
+
+
+def named_format(ctx: click.Context, param: click.Parameter, name: str) -> str:
+    names = format_names()
+    if name not in names:
+        raise click.BadParameter(f"{name!r} is not one of {', '.join(names)}")
+    return name
+
+
+@click.command("export")
+@click.argument("path", metavar="CAPTURE", type=click.Path(path_type=Path))
+@click.option(
+    "-f",
+    "--format",
+    "name",
+    required=True,
+    callback=named_format,
+    metavar="NAME",
+    help="Which format; --list shows them.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to; - is standard output.  [default: the capture's name with the format's suffix]",
+)
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@click.option(
+    "--by",
+    type=click.Choice(BYS),
+    help=f"The measure, for formats that carry one.  [default: {DEFAULT_BY}]",
+)
+@click.option("--redact", is_flag=True, help="Pseudonyms instead of paths and names.")
+@click.option(
+    "--redact-key",
+    metavar="KEY",
+    help="The same, with pseudonyms that are the same wherever KEY is, to compare exports.",
+)
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=list_formats,
+    help="List the formats and what opens them.",
+)
+def command(
+    *,
+    path: Path,
+    name: str,
+    output: Path | None,
+    force: bool,
+    by: By | None,
+    redact: bool,
+    redact_key: str | None,
+) -> None:
+    """Write a capture in a format that other tools open."""
+    exporter = find_exporter(name)
+    if by is not None and by not in exporter.bys:
+        carried = ", ".join(exporter.bys) or "all it can at once"
+        raise click.BadParameter(f"{name} carries {carried}", param_hint="--by")
+    # Reading makes millions of small objects and no cycles to speak of.
+    gc.disable()
+    with open_capture(path) as capture:
+        exported = (
+            RedactedCapture(capture, redact_key) if redact or redact_key is not None else capture
+        )
+        place = Path(path.stem + exporter.suffix) if output is None else output
+        with _opened(place, capture, exporter, force) as stream:
+            left_out = _write(exporter, name, exported, stream, by or _default_by(exporter))
+        if place != STANDARD_OUTPUT:
+            click.echo(f"memscope: the {name} export is {one_line(str(place))}", err=True)
+        for remark in (*remarks(exported), *left_out):
+            click.echo(f"memscope: {one_line(remark)}", err=True)
+
+
+def _default_by(exporter: Exporter) -> By:
+    return exporter.bys[0] if exporter.bys and DEFAULT_BY not in exporter.bys else DEFAULT_BY
+
+
+def _write(
+    exporter: Exporter, name: str, capture: Capture, stream: BinaryIO, by: By
+) -> tuple[str, ...]:
+    try:
+        return tuple(map(str, exporter.write(capture, stream, by) or ()))
+    except (MemscopeError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        if is_built_in(name):
+            raise
+        reason = one_line(f"{type(error).__name__}: {error}")
+        raise MemscopeError(f"the format {name!r} failed: {reason}") from None
+
+
+@contextmanager
+def _opened(place: Path, capture: Capture, exporter: Exporter, force: bool) -> Iterator[BinaryIO]:
+    """The stream to write to; a file that could not be written to its end is not left behind."""
+    if place == STANDARD_OUTPUT:
+        if sys.stdout is None:
+            raise MemscopeError("standard output is closed", None, "use -o FILE")
+        if not exporter.is_text and sys.stdout.isatty():
+            raise MemscopeError(f"{exporter.name} is no text for a terminal", None, "use -o FILE")
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with _explained(place):
+        if _is_special(place):  # such as /dev/null, or a pipe that the shell made
+            with place.open("wb") as stream:
+                yield stream
+            return
+        if place.exists():
+            if capture.path.exists() and place.samefile(capture.path):
+                raise MemscopeError("is the capture itself", place, "name another file")
+            if not force:
+                raise MemscopeError("the file exists already", place, "--force replaces it")
+        draft = place.with_name(f".memscope-{os.getpid()}.part")
+        try:
+            with draft.open("xb") as stream:
+                yield stream
+            if force:
+                draft.replace(place)
+            else:
+                _name(draft, place)
+        finally:
+            with suppress(OSError):
+                draft.unlink()
+
+
+def _name(draft: Path, place: Path) -> None:
+    """Gives a draft its name, unless another file has taken it meanwhile."""
+    try:
+        place.hardlink_to(draft)
+    except FileExistsError:
+        raise
+    except OSError:  # no hard links here
+        draft.rename(place)
+
+
+def _is_special(place: Path) -> bool:
+    if not place.exists():
+        return False
+    mode = place.stat().st_mode
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+@contextmanager
+def _explained(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise MemscopeError(f"cannot be written: {reason.lower()}", place) from None

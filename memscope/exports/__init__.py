@@ -1,0 +1,1 @@
+"""Captures as files that other people's tools open: one module per format."""

@@ -1,0 +1,87 @@
+"""The figures that exports carry: whole numbers that add up to what `memscope summary` says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import Literal
+
+from memscope.analysis.measures import By, Measures
+
+Figure = Literal[
+    "allocations",
+    "frees",
+    "reallocations",
+    "allocated_bytes",
+    "live_blocks",
+    "live_bytes",
+    "peak_blocks",
+    "peak_bytes",
+    "short_lived",
+]
+
+# How people read a measure, and the unit: bytes or blocks.
+TITLES: dict[By, tuple[str, str]] = {
+    "allocated_bytes": ("allocated", "bytes"),
+    "allocations": ("allocations", "blocks"),
+    "peak_bytes": ("live at the peak", "bytes"),
+    "live_bytes": ("live at the end", "bytes"),
+    "short_lived": ("short-lived", "blocks"),
+}
+
+
+# What is live is part of what was allocated.
+_WITHIN: dict[Figure, Figure] = {
+    "live_blocks": "allocations",
+    "live_bytes": "allocated_bytes",
+    "peak_blocks": "allocations",
+    "peak_bytes": "allocated_bytes",
+}
+
+
+def row_figures(measures: Measures, figure: Figure) -> Sequence[int]:
+    """One tally of every row of the capture."""
+    if figure in ("live_blocks", "live_bytes", "short_lived"):
+        values: Sequence[float] = getattr(measures, figure)
+    else:
+        values = getattr(measures.capture.totals, figure)
+    if not measures.capture.meta.sampled:
+        return list(map(int, values))
+    found = whole_numbers(values)
+    whole = _WITHIN.get(figure)
+    return found if whole is None else _limited(found, row_figures(measures, whole))
+
+
+def whole_numbers(values: Sequence[float]) -> list[int]:
+    """Estimates rounded, each by less than one, so that they add up to their rounded sum.
+
+    Rounded one by one, ten thousand small ones may miss their sum by thousands.
+    """
+    sums = accumulate(values, initial=0.0)
+    return [after - before for before, after in pairwise(map(round, sums))]
+
+
+def _limited(values: list[int], limits: Sequence[int]) -> list[int]:
+    """The values with what exceeds its limit by rounding moved to the nearest that have room."""
+    spare = 0
+    for places in (range(len(values)), reversed(range(len(values)))):
+        for place in places:
+            wanted = values[place] + spare
+            values[place] = min(wanted, limits[place])
+            spare = wanted - values[place]
+    return values
+
+
+def stack_figures(measures: Measures, figure: Figure) -> dict[int, int]:
+    """The same per stack, by the node that stands for it whatever the thread; only positive ones.
+
+    In the order in which the stacks first came up.
+    """
+    merged = measures.stacks.merged
+    sums: dict[int, int] = {}
+    for node, value in zip(measures.row_stacks, row_figures(measures, figure), strict=True):
+        if value:
+            stack = merged[node]
+            sums[stack] = sums.get(stack, 0) + value
+    # A cut capture may have lost where blocks were allocated that it saw released.
+    return {stack: value for stack, value in sums.items() if value > 0}

@@ -1,0 +1,60 @@
+"""The frames of all stacks, numbered, for formats that refer to them by number."""
+
+from __future__ import annotations
+
+from memscope.analysis.stacks import Stacks
+from memscope.capture.model import CodeFrame
+from memscope.errors import one_line
+
+
+class FrameTable:
+    """Every frame once; number 0 stands for a stack without Python frames."""
+
+    def __init__(self, stacks: Stacks) -> None:
+        self._stacks = stacks
+        nodes, same_function = stacks.tables.nodes, stacks.same_function
+        numbers: dict[tuple[int, int], int] = {(0, 0): 0}
+        self.nodes = [0]  # a node that has each frame as its leaf
+        self._number_of: list[int] = []
+        for node, (code, line) in enumerate(zip(nodes.code, nodes.line, strict=True)):
+            key = (same_function[code], line) if code else (0, 0)
+            number = numbers.setdefault(key, len(numbers))
+            if number == len(self.nodes):
+                self.nodes.append(node)
+            self._number_of.append(number)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def frame(self, number: int) -> CodeFrame:
+        """A frame with its names made fit for every viewer: one line, nothing unprintable."""
+        found = self._stacks.frame(self.nodes[number])
+        return CodeFrame(one_line(found.function), one_line(found.file), found.line)
+
+    def first_line(self, number: int) -> int:
+        """The line at which the frame's function begins; 0 if unknown."""
+        tables = self._stacks.tables
+        return tables.codes.first_line[tables.nodes.code[self.nodes[number]]]
+
+    def label(self, number: int) -> str:
+        """`decode (json/decoder.py:337)`: for viewers that know nothing but a name."""
+        return frame_label(self._stacks, self.nodes[number])
+
+    def stack(self, node: int) -> list[int]:
+        """The frames of a stack, leaf first."""
+        parent, number_of = self._stacks.tables.nodes.parent, self._number_of
+        found = []
+        while node:
+            number = number_of[node]
+            if number:
+                found.append(number)
+            node = parent[node]
+        return found or [0]
+
+
+def frame_label(stacks: Stacks, node: int) -> str:
+    """The leaf frame of a stack in one line, with a short file name."""
+    frame = stacks.frame(node)
+    if not frame.file:
+        return one_line(frame.function)
+    return one_line(f"{frame.function} ({stacks.origins.short(frame.file)}:{frame.line})")

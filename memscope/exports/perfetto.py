@@ -1,0 +1,240 @@
+"""Perfetto's protocol buffers: memory over time, and where it was allocated, in one trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, BinaryIO
+
+from memscope.analysis.measures import By, Measures
+from memscope.analysis.timeline import collecting_spans, memory_over_time
+from memscope.capture import Capture
+from memscope.capture.format import DOMAINS
+from memscope.errors import MemscopeError
+from memscope.exports.figures import row_figures, stack_figures
+from memscope.exports.frametable import FrameTable
+from memscope.exports.provenance import EXPORTER, remarks, title
+
+# Packets refer to what earlier packets of their own sequence said.
+EVENTS_SEQUENCE, HEAP_SEQUENCE = 1, 2
+PROCESS_TRACK, COLLECTOR_TRACK, FIRST_COUNTER = 1, 2, 10
+PEAK_HEAP = "live at the peak"
+_BATCH = 4096  # stacks in a packet
+_LARGEST = (1 << 63) - 1
+
+
+class Perfetto:
+    name = "perfetto"
+    suffix = ".perfetto-trace"
+    is_text = False
+    description = "https://ui.perfetto.dev: memory over time and heap profiles (extra: perfetto)"
+    bys: tuple[By, ...] = ()
+
+    def write(self, capture: Capture, stream: BinaryIO, by: By) -> Sequence[str]:
+        try:
+            from perfetto.trace_builder.proto_builder import StreamingTraceProtoBuilder
+        except ImportError:
+            raise MemscopeError(
+                "the format perfetto needs a package that is not installed",
+                None,
+                "pip install 'memscope-profiler[perfetto]'",
+            ) from None
+        builder = StreamingTraceProtoBuilder(stream)
+        trace = _Trace(capture, builder.create_packet)
+        for packet in trace.packets():
+            builder.write_packet(packet)
+        return ()
+
+
+class _Trace:
+    """Makes the packets; times are those of the recording, which began at 0."""
+
+    def __init__(self, capture: Capture, create_packet: Any) -> None:
+        self.capture = capture
+        self.create_packet = create_packet
+        self.pid = min(capture.meta.pid, (1 << 31) - 1)
+        self.counters: dict[str, int] = {}
+
+    def packets(self) -> Iterator[Any]:
+        yield self._clocks()
+        yield self._process()
+        yield from self._over_time()
+        yield from self._heaps()
+
+    def _clocks(self) -> Any:
+        """Without it trace processors drop heap profiles, whose clock is another."""
+        packet = self._packet(EVENTS_SEQUENCE, 0)
+        kinds = packet.clock_snapshot.Clock.BuiltinClocks
+        started_ns = _fit(int(self.capture.meta.started * 1e9))
+        for kind in ("BOOTTIME", "MONOTONIC", "MONOTONIC_COARSE", "REALTIME"):
+            clock = packet.clock_snapshot.clocks.add()
+            clock.clock_id = kinds.Value(kind)
+            clock.timestamp = started_ns if kind == "REALTIME" else 0
+        packet.sequence_flags = packet.SEQ_INCREMENTAL_STATE_CLEARED
+        return packet
+
+    def _process(self) -> Any:
+        packet = self._packet(EVENTS_SEQUENCE, 0)
+        track = packet.track_descriptor
+        track.uuid = PROCESS_TRACK
+        track.process.pid = self.pid
+        track.process.process_name = _text(title(self.capture))
+        track.process.process_labels.extend(map(_text, (EXPORTER, *remarks(self.capture))))
+        return packet
+
+    def _over_time(self) -> Iterator[Any]:
+        over_time = memory_over_time(self.capture)
+        for point in over_time.points:
+            values = {
+                "live raw": point.raw_bytes,
+                "live mem": point.mem_bytes,
+                "live obj": point.obj_bytes,
+            }
+            if point.resident_bytes:
+                values["resident"] = point.resident_bytes - point.own_bytes
+                values["resident, of memscope"] = point.own_bytes
+            for name, value in values.items():
+                yield from self._count(name, point.time_ns, value)
+        track = self._packet(EVENTS_SEQUENCE, 0)
+        track.track_descriptor.uuid = COLLECTOR_TRACK
+        track.track_descriptor.parent_uuid = PROCESS_TRACK
+        track.track_descriptor.name = "cyclic collector"
+        yield track
+        for start_ns, end_ns in collecting_spans(over_time):
+            start = self._event(start_ns, "TYPE_SLICE_BEGIN", COLLECTOR_TRACK)
+            start.track_event.name = "collecting, at some time in here"
+            yield start
+            yield self._event(end_ns, "TYPE_SLICE_END", COLLECTOR_TRACK)
+        peak = self._event(over_time.peak_time_ns, "TYPE_INSTANT", PROCESS_TRACK)
+        peak.track_event.name = "peak"
+        note = peak.track_event.debug_annotations.add()
+        note.name, note.uint_value = "live_bytes", _fit(round(over_time.peak_bytes))
+        yield peak
+
+    def _count(self, name: str, time_ns: int, value: float) -> Iterator[Any]:
+        if name not in self.counters:
+            self.counters[name] = FIRST_COUNTER + len(self.counters)
+            packet = self._packet(EVENTS_SEQUENCE, 0)
+            track = packet.track_descriptor
+            track.uuid = self.counters[name]
+            track.parent_uuid = PROCESS_TRACK
+            track.name = name
+            track.counter.unit = track.counter.UNIT_SIZE_BYTES
+            yield packet
+        event = self._event(time_ns, "TYPE_COUNTER", self.counters[name])
+        event.track_event.counter_value = _fit(round(value))
+        yield event
+
+    def _heaps(self) -> Iterator[Any]:
+        """A heap for each domain at the end of the recording, and one for the peak."""
+        measures = Measures(self.capture)
+        heaps = {name: self._samples(measures, number) for number, name in enumerate(DOMAINS)}
+        peak_bytes = stack_figures(measures, "peak_bytes")
+        peak_blocks = stack_figures(measures, "peak_blocks")
+        heaps[PEAK_HEAP] = {
+            stack: [peak_bytes.get(stack, 0), 0, peak_blocks.get(stack, 0), 0]
+            for stack in peak_bytes.keys() | peak_blocks.keys()
+        }
+        packets = self._profile_packets(measures, heaps)
+        packet = next(packets)
+        for index, following in enumerate(packets, 1):
+            packet.profile_packet.continued = True
+            yield packet
+            packet = following
+            packet.profile_packet.index = index
+        yield packet
+
+    def _samples(self, measures: Measures, wanted: int) -> dict[int, list[int]]:
+        """Allocated and freed bytes, allocations and releases of every stack in one domain."""
+        merged = measures.stacks.merged
+        columns = [
+            row_figures(measures, figure)
+            for figure in ("allocated_bytes", "live_bytes", "allocations", "live_blocks")
+        ]
+        found: dict[int, list[int]] = {}
+        for stack, domain, *values in zip(
+            measures.row_stacks, self.capture.tables.rows.domain, *columns, strict=True
+        ):
+            if domain == wanted:
+                sums = found.setdefault(merged[stack], [0, 0, 0, 0])
+                size, live_size, blocks, live_blocks = values
+                sums[0] += size
+                sums[1] += size - live_size
+                sums[2] += blocks
+                sums[3] += blocks - live_blocks
+        return found
+
+    def _profile_packets(
+        self, measures: Measures, heaps: dict[str, dict[int, list[int]]]
+    ) -> Iterator[Any]:
+        """Frames and stacks before the samples that refer to them, in packets of bounded size."""
+        frames = FrameTable(measures.stacks)
+        for numbers in _batches(range(len(frames))):
+            packet = self._packet(HEAP_SEQUENCE, self.capture.duration_ns)
+            if numbers[0] == 0:
+                packet.profile_packet.mappings.add().iid = 1
+            for number in numbers:
+                string = packet.profile_packet.strings.add()
+                string.iid = number + 1
+                string.str = frames.label(number).encode("utf-8", "backslashreplace")
+                frame = packet.profile_packet.frames.add()
+                # Frames of one mapping are told apart by their address.
+                frame.iid = frame.rel_pc = number + 1
+                frame.function_name_id, frame.mapping_id = number + 1, 1
+            yield packet
+        stacks = sorted(set().union(*heaps.values()))
+        for nodes in _batches(stacks):
+            packet = self._packet(HEAP_SEQUENCE, self.capture.duration_ns)
+            for node in nodes:
+                stack = packet.profile_packet.callstacks.add()
+                stack.iid = node + 1
+                stack.frame_ids.extend([number + 1 for number in reversed(frames.stack(node))])
+            yield packet
+        for name, samples in heaps.items():
+            for nodes in _batches(sorted(samples)):
+                packet = self._packet(HEAP_SEQUENCE, self.capture.duration_ns)
+                self._dump(packet.profile_packet.process_dumps.add(), name, nodes, samples)
+                yield packet
+
+    def _dump(
+        self, dump: Any, name: str, nodes: Sequence[int], samples: dict[int, list[int]]
+    ) -> None:
+        meta = self.capture.meta
+        dump.pid, dump.heap_name = self.pid, name
+        dump.timestamp = _fit(self.capture.duration_ns)
+        dump.sampling_interval_bytes = _fit(meta.sample_bytes) if meta.sampled else 1
+        for node in nodes:
+            sample = dump.samples.add()
+            sample.callstack_id = node + 1
+            values = map(_fit, samples[node])
+            sample.self_allocated, sample.self_freed, sample.alloc_count, sample.free_count = values
+
+    def _event(self, time_ns: int, kind: str, track: int) -> Any:
+        packet = self._packet(EVENTS_SEQUENCE, time_ns)
+        packet.track_event.type = packet.track_event.Type.Value(kind)
+        packet.track_event.track_uuid = track
+        return packet
+
+    def _packet(self, sequence: int, time_ns: int) -> Any:
+        packet = self.create_packet()
+        packet.trusted_packet_sequence_id = sequence
+        packet.timestamp = _fit(time_ns)
+        return packet
+
+
+def _batches(items: Sequence[int]) -> Iterator[list[int]]:
+    rest = iter(items)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _fit(value: int) -> int:
+    """What the fields can hold: a hostile capture may claim anything."""
+    return max(0, min(value, _LARGEST))
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+exporter = Perfetto()

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from memscope.analysis.measures import By
 from memscope.analysis.timeline import collecting_spans, memory_over_time
 from memscope.capture import Capture
+from memscope.exports.figures import live_by_domain
 from memscope.exports.provenance import EXPORTER, remarks, title
 
 MAIN_TRACK, COLLECTOR_TRACK = 1, 2
@@ -50,13 +51,7 @@ def _events(capture: Capture) -> Iterator[dict[str, Any]]:
 
     over_time = memory_over_time(capture)
     for point in over_time.points:
-        yield counter(
-            "live bytes",
-            point.time_ns,
-            raw=round(point.raw_bytes),
-            mem=round(point.mem_bytes),
-            obj=round(point.obj_bytes),
-        )
+        yield counter("live bytes", point.time_ns, **live_by_domain(point))
         if point.resident_bytes:
             yield counter(
                 "resident bytes",

@@ -7,6 +7,8 @@ from itertools import accumulate, pairwise
 from typing import Literal
 
 from memscope.analysis.measures import By, Measures
+from memscope.analysis.timeline import Point
+from memscope.capture.format import DOMAINS
 
 Figure = Literal[
     "allocations",
@@ -57,8 +59,14 @@ def whole_numbers(values: Sequence[float]) -> list[int]:
 
     Rounded one by one, ten thousand small ones may miss their sum by thousands.
     """
-    sums = accumulate(values, initial=0.0)
+    sums = accumulate(values, initial=0)
     return [after - before for before, after in pairwise(map(round, sums))]
+
+
+def live_by_domain(point: Point) -> dict[str, int]:
+    """How much was live in each domain at one time."""
+    live = whole_numbers((point.raw_bytes, point.mem_bytes, point.obj_bytes))
+    return dict(zip(DOMAINS, live, strict=True))
 
 
 def _limited(values: list[int], limits: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ from memscope.capture import Capture
 from memscope.capture.description import DomainSums
 from memscope.capture.format import DOMAINS, size_range
 from memscope.exports.csv import FIGURES
-from memscope.exports.figures import row_figures
+from memscope.exports.figures import live_by_domain, row_figures
 from memscope.exports.provenance import remarks
 
 SCHEMA = "memscope.export/1"
@@ -108,9 +108,7 @@ def _points(capture: Capture) -> Iterator[dict[str, Any]]:
     for point in memory_over_time(capture).points:
         yield {
             "time_s": point.time_ns / 1e9,
-            "raw_bytes": round(point.raw_bytes),
-            "mem_bytes": round(point.mem_bytes),
-            "obj_bytes": round(point.obj_bytes),
+            **{f"{domain}_bytes": value for domain, value in live_by_domain(point).items()},
             "max_live_bytes": round(point.max_live_bytes),
             "resident_bytes": point.resident_bytes or None,
             "own_bytes": point.own_bytes,

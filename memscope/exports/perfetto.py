@@ -11,7 +11,7 @@ from memscope.analysis.timeline import collecting_spans, memory_over_time
 from memscope.capture import Capture
 from memscope.capture.format import DOMAINS
 from memscope.errors import MemscopeError
-from memscope.exports.figures import row_figures, stack_figures
+from memscope.exports.figures import live_by_domain, row_figures, stack_figures
 from memscope.exports.frametable import FrameTable
 from memscope.exports.provenance import EXPORTER, remarks, title
 
@@ -85,11 +85,7 @@ class _Trace:
     def _over_time(self) -> Iterator[Any]:
         over_time = memory_over_time(self.capture)
         for point in over_time.points:
-            values = {
-                "live raw": point.raw_bytes,
-                "live mem": point.mem_bytes,
-                "live obj": point.obj_bytes,
-            }
+            values = {f"live {domain}": value for domain, value in live_by_domain(point).items()}
             if point.resident_bytes:
                 values["resident"] = point.resident_bytes - point.own_bytes
                 values["resident, of memscope"] = point.own_bytes
@@ -111,7 +107,7 @@ class _Trace:
         note.name, note.uint_value = "live_bytes", _fit(round(over_time.peak_bytes))
         yield peak
 
-    def _count(self, name: str, time_ns: int, value: float) -> Iterator[Any]:
+    def _count(self, name: str, time_ns: int, value: int) -> Iterator[Any]:
         if name not in self.counters:
             self.counters[name] = FIRST_COUNTER + len(self.counters)
             packet = self._packet(EVENTS_SEQUENCE, 0)
@@ -122,7 +118,7 @@ class _Trace:
             track.counter.unit = track.counter.UNIT_SIZE_BYTES
             yield packet
         event = self._event(time_ns, "TYPE_COUNTER", self.counters[name])
-        event.track_event.counter_value = _fit(round(value))
+        event.track_event.counter_value = _fit(value)
         yield event
 
     def _heaps(self) -> Iterator[Any]:

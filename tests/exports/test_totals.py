@@ -91,7 +91,8 @@ def test_sampled(export: Export, tmp_path: Path, name: str) -> None:
 def recorded(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A real recording, exact and sampled."""
     capture = tmp_path_factory.mktemp("recorded") / "program.mscope"
-    done = call("run", "-q", "--sample", request.param, "-o", capture, "-c", PROGRAM)
+    words = "run", "-q", "--sample", request.param, "-o", capture, "-c", PROGRAM
+    done = call(*words, cwd=capture.parent)  # not where memscope's sources are, unbuilt
     assert done.returncode == 0, done.stderr
     return capture
 

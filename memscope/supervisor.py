@@ -219,10 +219,10 @@ def _main(target: Target) -> str:
 
 def _command(target: Target) -> list[str]:
     switch = {"module": ["-m"], "command": ["-c"], "file": []}[target.kind]
-    return ["python", *_interpreter_flags(), *switch, target.value, *target.args]
+    return ["python", *interpreter_flags(), *switch, target.value, *target.args]
 
 
-def _interpreter_flags() -> list[str]:
+def interpreter_flags() -> list[str]:
     """The flags this interpreter was started with, to be passed on: all before the target."""
     flags: list[str] = []
     words = iter(sys.orig_argv[1:])
@@ -283,7 +283,7 @@ def _out_of_the_way(fd: int) -> int:
 def _spawn(target: Target, options: RunOptions, inherited: list[int], mask: set[int]) -> int:
     from memscope import _recorder
 
-    flags = _interpreter_flags()
+    flags = interpreter_flags()
     value = target.value
     if target.kind == "command" and sys.version_info >= (3, 14):
         import textwrap

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from statistics import median
+from statistics import NormalDist, median
 
 ALPHA = 0.05
 # Below this many runs on each side no difference, however large, reaches p < 0.05.
@@ -96,19 +96,27 @@ def shift_interval(old: Sequence[float], new: Sequence[float]) -> tuple[float, f
     """By how much new values exceed old ones: lower end, estimate, upper end, at 95 %.
 
     Hodges and Lehmann's estimate is the median of all differences; its interval holds the shifts
-    that the Mann-Whitney test would not reject. None where too few runs allow no such interval.
+    that the Mann-Whitney test would not reject. None with fewer than four runs on a side.
     """
-    if len(old) + len(new) > EXACT_AT_MOST or min(len(old), len(new)) < MIN_RUNS:
+    if min(len(old), len(new)) < MIN_RUNS:
         return None
     differences = sorted(after - before for before in old for after in new)
-    every = math.comb(len(old) + len(new), len(old))
-    ways = rank_sums(range(1, len(old) + len(new) + 1), len(old))
-    smallest = len(old) * (len(old) + 1) // 2
-    outside = 0
-    cut = 0
+    cut = _rejected_differences(len(old), len(new))
+    return differences[cut - 1], median(differences), differences[-cut]
+
+
+def _rejected_differences(left: int, right: int) -> int:
+    """How many of the smallest differences, and of the largest, the interval lies within."""
+    if left + right > EXACT_AT_MOST:
+        deviation = math.sqrt(left * right * (left + right + 1) / 12)
+        return max(
+            1, math.floor(left * right / 2 - NormalDist().inv_cdf(1 - ALPHA / 2) * deviation)
+        )
+    every = math.comb(left + right, left)
+    ways = rank_sums(range(1, left + right + 1), left)
+    smallest = left * (left + 1) // 2
+    outside = cut = 0
     while 2 * (outside + ways.get(smallest + cut, 0)) / every <= ALPHA:
         outside += ways.get(smallest + cut, 0)
         cut += 1
-    if not cut:
-        return None
-    return differences[cut - 1], median(differences), differences[-cut]
+    return cut

@@ -22,6 +22,7 @@ VERBS = {
     "lifetimes": "Show how long blocks live, in bytes allocated meanwhile and in time.",
     "timeline": "Draw memory over time.",
     "compare": "Say what changed between captures of two versions of a program.",
+    "ab": "Say whether a change pays: run two programs in turn, without memscope.",
     "export": "Write a capture in a format that other tools open.",
     "info": "Say what a capture is, and whether it is whole.",
 }

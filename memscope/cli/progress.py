@@ -1,9 +1,11 @@
-"""A progress bar for long reads, on a terminal only."""
+"""Progress bars for long reads and long measurements, on a terminal only."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,3 +51,18 @@ class ReadingProgress:
         )
         self._task = self._bar.add_task("reading", total=whole_bytes)
         self._bar.start()
+
+
+@contextmanager
+def counting(what: str, whole: int) -> Iterator[Callable[[int], None]]:
+    """Shows how many of `whole` are done, as it is told."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = TextColumn(what), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=whole)
+        yield lambda done: bar.update(task, completed=done)

@@ -1,13 +1,15 @@
-"""The JSON document of `compare`: shapes that scripts rely on, fields are only ever added."""
+"""The JSON of `compare` and `ab`: shapes that scripts rely on, fields are only ever added."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from memscope.analysis.ab import Ab
 from memscope.analysis.changes import Change, Sample
 from memscope.analysis.compare import Comparison, Run, Site, SiteChange
 from memscope.analysis.limits import Limit
+from memscope.analysis.predictions import Held, Saving, saving
 
 Document = dict[str, Any]
 
@@ -27,6 +29,43 @@ def compare_document(comparison: Comparison, limits: Sequence[Limit] = ()) -> Do
         "changed": comparison.changed_count,
         "rows": [_row(site, comparison) for site in comparison.sites],
     }
+
+
+def ab_document(found: Ab, limits: Sequence[Limit] = ()) -> Document:
+    return {
+        "schema": "memscope.ab/1",
+        "before": {"command": list(found.before)},
+        "after": {"command": list(found.after)},
+        "runs": found.runs_count,
+        "verdict": found.verdict,
+        "figures": {
+            name: {**change_document(item), "saved": _saving(saving(item))}
+            for name, item in found.figures.items()
+        },
+        "limits": [limit_document(limit, found.figures[limit.figure]) for limit in limits],
+        "advice": None
+        if found.advice is None
+        else {
+            "kind": found.advice.kind,
+            "place": found.advice.place,
+            "summary": found.advice.summary,
+            "outcomes": [_held(held) for held in found.held],
+        },
+    }
+
+
+def _held(held: Held) -> Document:
+    return {
+        "figure": held.figure,
+        "predicted": _saving(held.predicted),
+        "saved": _saving(held.saved),
+        "outcome": held.outcome,
+        "log2_error": held.log2_error,
+    }
+
+
+def _saving(found: Saving | None) -> Document | None:
+    return None if found is None else found._asdict()
 
 
 def change_document(change: Change) -> Document:

@@ -104,6 +104,15 @@ def test_the_shifts_of_the_interval_are_those_the_test_does_not_reject(
         assert kept == (low < shift < high)
 
 
+def test_the_interval_of_many_runs_is_that_of_the_normal_distribution() -> None:
+    exact = shift_interval(range(0, 300, 10), range(1, 301, 10))
+    more = shift_interval(range(0, 310, 10), range(1, 311, 10))
+    assert exact is not None
+    assert more is not None
+    assert more[1] == exact[1] == 1
+    assert [abs(a - b) <= 10 for a, b in zip(exact, more, strict=True)] == [True] * 3
+
+
 def test_too_few_runs_have_no_interval() -> None:
     assert shift_interval([1, 2, 3], [4, 5, 6]) is None
     assert shift_interval([1, 2, 3, 4], [11, 12, 13, 14]) == (7, 10, 13)

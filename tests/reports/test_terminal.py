@@ -18,15 +18,18 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import memscope
+from memscope.analysis.ab import FIGURES, ab
 from memscope.analysis.calltree import call_tree
 from memscope.analysis.compare import compare, read_run
 from memscope.analysis.hotspots import GROUPS, find_hotspots
 from memscope.analysis.lifetimes import find_lifetimes
 from memscope.analysis.measures import BYS, Measures
+from memscope.analysis.predictions import PREDICTED, Advice, Saving
 from memscope.analysis.sizeclasses import find_sizes
 from memscope.analysis.summary import summarize
 from memscope.analysis.timeline import memory_over_time
 from memscope.capture import Capture
+from memscope.reports.terminal.ab import print_ab
 from memscope.reports.terminal.compare import print_comparison
 from memscope.reports.terminal.hotspots import print_hotspots
 from memscope.reports.terminal.info import print_info
@@ -72,6 +75,20 @@ def draw_comparison(console: Console, capture: Capture) -> None:
     empty = replace(run, sites={}, spots={}, places={}, figures=dict.fromkeys(run.figures, 0))
     print_comparison(console, compare([run] * 6, [empty] * 6))
     print_comparison(console, compare([empty], [run]))
+
+
+def draw_ab(console: Console, capture: Capture) -> None:
+    """Not about a capture: its odd texts and numbers are taken as those of two commands."""
+    values = [float(number) for number in (*capture.totals.allocated_bytes, 0, 1, 2, 3)]
+    predicted = dict.fromkeys(PREDICTED, Saving(-min(values), 0, max(values)))
+    advice = Advice(
+        capture.meta.memscope, capture.meta.cwd, " ".join(capture.meta.command), predicted
+    )
+    columns = dict.fromkeys(FIGURES, values)
+    command = ["python", *capture.meta.command]
+    print_ab(console, ab(command, command, columns, columns, advice))
+    halves = {key: [value / 2 for value in values] for key in FIGURES}
+    print_ab(console, ab(command, command, columns, halves))
 
 
 REPORTS: dict[str, Draw] = {
@@ -325,3 +342,13 @@ def test_hostile_captures_whose_checksums_are_right(
     else:
         told = drawn(REPORTS[name], capture)
     assert told
+
+
+@pytest.mark.parametrize("width", [1, 10, 40, 80, 140])
+@pytest.mark.parametrize("make", [captures.shop, hostile])
+def test_the_outcome_of_a_trial(
+    tmp_path: Path, make: Callable[[], CaptureWriter], width: int
+) -> None:
+    text = drawn(draw_ab, captures.load(make(), tmp_path), width)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+    assert all(cell_len(line.rstrip()) <= width for line in text.splitlines())

@@ -73,11 +73,16 @@ def _side_text(runs: Sequence[Run], width: int, glyphs: Glyphs) -> str:
     return elements.cut_end(told, max(width - len(more) - 5, 8), glyphs) + more
 
 
-def figures(console: Console, changes: Iterable[tuple[str, Change]]) -> None:
-    """A table of figures before and after, one a line."""
+def figures(
+    console: Console,
+    changes: Iterable[tuple[str, Change]],
+    sides: tuple[str, str] = ("old", "new"),
+) -> None:
+    """A table of figures on both sides, one a line."""
     rows = [(name, item, *_sides_text(name, item)) for name, item in changes]
     width = max((cell_len(text) for row in rows for text in row[2:]), default=0) + 3
-    header = f"{'':{LABEL_WIDTH}}{'old':>{width}}{'new':>{width}}{'change':>9}"
+    width = max(width, 9)
+    header = f"{'':{LABEL_WIDTH}}{sides[0]:>{width}}{sides[1]:>{width}}{'change':>9}"
     line(console, Text(header, style=FAINT))
     for name, item, old, new in rows:
         told = Text.assemble(
@@ -88,7 +93,8 @@ def figures(console: Console, changes: Iterable[tuple[str, Change]]) -> None:
         )
         if item.p is not None:
             runs = f"n={len(item.old.values)}+{len(item.new.values)}"
-            told.append(f"  p={item.p:.3f} {runs}", style=FAINT)
+            p = f"p={item.p:.3f}" if item.p >= 0.0005 else "p<0.001"
+            told.append(f"  {p} {runs}", style=FAINT)
         line(console, told)
 
 

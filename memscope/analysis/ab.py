@@ -1,0 +1,50 @@
+"""The outcome of running two programs in turn: what changed, and whether advice was right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from memscope.analysis.changes import Change, Sample
+from memscope.analysis.compare import Verdict, verdict
+from memscope.analysis.predictions import Advice, Held, hold
+
+FIGURES = ("cpu_s", "wall_s", "resident_bytes", "page_faults")
+
+
+@dataclass(frozen=True, slots=True)
+class Ab:
+    """`verdict` is about the figures whose change is significant."""
+
+    before: tuple[str, ...]  # the commands
+    after: tuple[str, ...]
+    runs_count: int
+    figures: Mapping[str, Change]
+    verdict: Verdict
+    advice: Advice | None
+    held: tuple[Held, ...]
+
+
+def ab(
+    before: Sequence[str],
+    after: Sequence[str],
+    before_figures: Mapping[str, Sequence[float]],
+    after_figures: Mapping[str, Sequence[float]],
+    advice: Advice | None = None,
+) -> Ab:
+    """Figures are told run by run; each side needs one run at least."""
+    figures = {
+        name: Change(
+            "measured", Sample(tuple(before_figures[name])), Sample(tuple(after_figures[name]))
+        )
+        for name in FIGURES
+    }
+    return Ab(
+        before=tuple(before),
+        after=tuple(after),
+        runs_count=len(before_figures[FIGURES[0]]),
+        figures=figures,
+        verdict=verdict(figures.values()),
+        advice=advice,
+        held=() if advice is None else hold(advice, figures),
+    )

@@ -1,0 +1,115 @@
+"""`memscope ab`: whether a change pays, measured without memscope in the programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from memscope.analysis.ab import FIGURES, ab
+from memscope.analysis.limits import Limit, Unit
+from memscope.analysis.predictions import Advice, read_advice
+from memscope.analysis.significance import MIN_RUNS
+from memscope.cli import limiting
+from memscope.cli.answer import Destination, answer_options, give_about
+from memscope.cli.progress import counting
+from memscope.errors import MemscopeError
+from memscope.reports.comparisons import ab_document
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+LIMITED: Mapping[str, tuple[str, Unit]] = {
+    "cpu": ("cpu_s", "seconds"),
+    "wall": ("wall_s", "seconds"),
+    "resident": ("resident_bytes", "bytes"),
+    "faults": ("page_faults", "count"),
+}
+
+
+@click.command("ab")
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
+@click.option(
+    "-n", "pairs_count", type=click.IntRange(MIN_RUNS), default=10, show_default=True,
+    help=f"Runs of each, after a pair to warm up; at least {MIN_RUNS}.",
+)  # fmt: skip
+@click.option("--show-output", is_flag=True, help="Let what the programs print go to stderr.")
+@click.option(
+    "--advice",
+    "advice_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Hold the outcome against what this JSON of `memscope advise` predicted.",
+)
+@click.option(
+    "--advice-number", type=click.IntRange(1), default=1, show_default=True, metavar="N",
+    help="Which piece of the advice was followed.",
+)  # fmt: skip
+@limiting.fail_on_option(LIMITED)
+@answer_options
+def command(
+    *,
+    before: Path,
+    after: Path,
+    arguments: tuple[str, ...],
+    pairs_count: int,
+    show_output: bool,
+    advice_path: Path | None,
+    advice_number: int,
+    limits: Sequence[Limit],
+    as_json: bool,
+    output: Path | None,
+) -> None:
+    """Say whether a change pays: run BEFORE and AFTER in turn, and compare what they took.
+
+    Both are Python scripts, run by this Python in fresh processes and without memscope. Arguments
+    after -- go to both. Which of a pair runs first alternates.
+    """
+    from memscope.supervisor import Target, check_target, interpreter_flags
+    from memscope.trials import interleaved
+
+    advice = None if advice_path is None else _chosen(advice_path, advice_number)
+    for path in (before, after):
+        check_target(Target("file", str(path), arguments))
+    python = [sys.executable, *interpreter_flags()]
+    commands = [[*python, str(path), *arguments] for path in (before, after)]
+    with counting("running pairs", pairs_count + 1) as progress:
+        trials = interleaved(
+            commands[0], commands[1], pairs_count, show_output=show_output, progress=progress
+        )
+    columns = [
+        {name: [getattr(trial, name) for trial in side] for name in FIGURES} for side in trials
+    ]
+    found = ab(commands[0], commands[1], columns[0], columns[1], advice)
+    limiting.check_decidable(limits, found.figures)
+
+    def draw(console: Console) -> None:
+        from memscope.reports.terminal.ab import print_ab
+
+        print_ab(console, found)
+
+    sources = [before, after, *([advice_path] if advice_path else [])]
+    give_about(Destination(as_json, output), sources, lambda: ab_document(found, limits), draw)
+    limiting.end(limits, found.figures)
+
+
+def _chosen(path: Path, number: int) -> Advice:
+    try:
+        advice = read_advice(json.loads(path.read_bytes()))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise MemscopeError(f"cannot be read: {reason}", path) from None
+    except (ValueError, RecursionError) as error:
+        told = str(error) if not isinstance(error, json.JSONDecodeError) else "it is not JSON"
+        raise MemscopeError(
+            f"cannot be used as advice: {told}", path, "write it with memscope advise --json"
+        ) from None
+    if number > len(advice):
+        raise MemscopeError(f"has {len(advice)} pieces of advice, and no number {number}", path)
+    return advice[number - 1]

@@ -1,0 +1,100 @@
+"""Programs are measured as they are: their own memory, their own failures, in turn."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from memscope.errors import MemscopeError
+from memscope.trials import interleaved, run_once
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    return tmp_path / "job.py"
+
+
+def command(script: Path, source: str, *arguments: str) -> list[str]:
+    script.write_text(source)
+    return [sys.executable, str(script), *arguments]
+
+
+def test_the_memory_of_whoever_measures_is_not_counted(script: Path) -> None:
+    ballast = bytearray(200 * MIB)
+    for place in range(0, len(ballast), 4096):
+        ballast[place] = 1
+    small = run_once(command(script, "pass"))
+    assert 0 < small.resident_bytes < 60 * MIB
+    large = run_once(command(script, f"x = b'x' * {100 * MIB}"))
+    assert 100 * MIB < large.resident_bytes < 160 * MIB
+    assert large.page_faults > small.page_faults
+    assert large.wall_s > 0
+    del ballast
+
+
+def test_children_that_were_waited_for_are_counted(script: Path) -> None:
+    source = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', 'b\"x\" * {90 * MIB}'])"
+    )
+    assert run_once(command(script, source)).resident_bytes > 90 * MIB
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("raise ValueError('on\\n\\x1bpurpose')", "ended with status 1: "),
+        ("import os; os._exit(9)", "ended with status 9"),
+        ("import os; os.kill(os.getpid(), 11)", "was ended by signal 11"),
+    ],
+)
+def test_a_failure_is_one_line(script: Path, source: str, reason: str) -> None:
+    with pytest.raises(MemscopeError) as error:
+        run_once(command(script, source))
+    assert str(error.value).startswith(f"{script}: {reason}")
+    assert str(error.value).isprintable()
+
+
+def test_what_cannot_be_run_is_one_line() -> None:
+    with pytest.raises(MemscopeError, match="could not be run"):
+        run_once(["/no/such/program"])
+
+
+def test_output_goes_nowhere_or_to_stderr(script: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    words = command(script, "import sys; print('out'); print('err', file=sys.stderr)")
+    run_once(words)
+    assert capfd.readouterr() == ("", "")
+    run_once(words, show_output=True)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert set(err.split()) == {"out", "err"}
+
+
+def test_input_is_empty(script: Path) -> None:
+    run_once(command(script, "import sys; assert sys.stdin.read() == ''"))
+
+
+def test_programs_take_turns_at_going_first(tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    source = "import sys, pathlib\nwith open(sys.argv[1], 'a') as f: f.write(sys.argv[2])"
+    script = tmp_path / "job.py"
+    before, after = (command(script, source, str(diary), letter) for letter in "AB")
+    told: list[int] = []
+    left, right = interleaved(before, after, 4, progress=told.append)
+    assert diary.read_text() == "ABBAABBAAB", "the first pair warms up"
+    assert (len(left), len(right)) == (4, 4)
+    assert told == [1, 2, 3, 4, 5]
+
+
+def test_nothing_of_memscope_is_in_the_programs(script: Path) -> None:
+    source = (
+        "import os, sys\n"
+        "assert not [name for name in sys.modules if 'memscope' in name]\n"
+        "assert not [name for name in os.environ if name.startswith('MEMSCOPE')]\n"
+        "assert sorted(map(int, os.listdir('/proc/self/fd')))[:3] == [0, 1, 2]\n"
+        "assert len(os.listdir('/proc/self/fd')) == 4\n"  # the last is the listing's own
+    )
+    run_once([sys.executable, "-I", "-S", *command(script, source)[1:]])

@@ -320,9 +320,11 @@ put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *
 }
 
 MS_INLINE uint32_t
-hint_of(const ms_ledger *ledger, uint32_t node)
+hint_of(const ms_ledger *ledger, uint32_t node, uint8_t size_class)
 {
-    return MS_LIKELY(node < ledger->hints_capacity) ? ledger->hints[node] : 0;
+    return MS_LIKELY(node < ledger->hints_capacity)
+               ? ledger->hints[node].rows[size_class % MS_HINTS]
+               : 0;
 }
 
 static MS_COLD uint32_t
@@ -351,13 +353,13 @@ row_of(ms_ledger *ledger, uint32_t node, ms_domain domain, uint8_t size_class)
         id = add_row(ledger, stack, domain, size_class);
     while (node >= ledger->hints_capacity) {
         size_t bytes = ledger->hints_capacity * sizeof *ledger->hints;
-        uint32_t *hints = ms_memory_grow(ledger->hints, bytes, 2 * bytes);
+        ms_hints *hints = ms_memory_grow(ledger->hints, bytes, 2 * bytes);
         if (hints == NULL)
             return id; /* works without */
         ledger->hints = hints;
         ledger->hints_capacity *= 2;
     }
-    ledger->hints[node] = id;
+    ledger->hints[node].rows[size_class % MS_HINTS] = id;
     return id;
 }
 
@@ -388,7 +390,7 @@ add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_
 {
     uint64_t address = ms_event_address(event);
     uint8_t size_class = ms_sizeclass(size_bytes);
-    uint32_t id = hint_of(ledger, event->stack);
+    uint32_t id = hint_of(ledger, event->stack, size_class);
     if (MS_UNLIKELY(id == 0 || ledger->table.rows[id].size_class != size_class ||
                     ledger->table.rows[id].domain != (uint8_t)ms_event_domain(event)))
         id = row_of(ledger, event->stack, ms_event_domain(event), size_class);
@@ -529,9 +531,10 @@ take_pair(ms_ledger *ledger, const ms_event *event, const ms_event *next, const 
 {
     if ((event->word ^ next->word) != (uint64_t)(MS_ALLOC ^ MS_FREE) << 58 || slot == NULL || slot[0] != 0)
         return false;
-    uint32_t id = hint_of(ledger, event->stack);
+    uint8_t size_class = ms_sizeclass(event->size);
+    uint32_t id = hint_of(ledger, event->stack, size_class);
     ms_row *row = &ledger->table.rows[id];
-    if (id == 0 || row->size_class != ms_sizeclass(event->size) ||
+    if (id == 0 || row->size_class != size_class ||
         row->domain != (uint8_t)ms_event_domain(event))
         return false;
     uint64_t weight = weight_of(ledger, event->size);
@@ -577,7 +580,7 @@ fetch_slot(ms_ledger *ledger, const ms_event *event)
 MS_INLINE void
 fetch_row(const ms_ledger *ledger, const ms_event *event, const uint32_t *slot)
 {
-    uint32_t hint = hint_of(ledger, event->stack);
+    uint32_t hint = hint_of(ledger, event->stack, ms_sizeclass(event->size));
     uint32_t held = slot == NULL ? 0 : *slot >> 4;
     MS_PREFETCH(&ledger->table.rows[ms_event_kind(event) == MS_FREE ? held : hint]);
 }

@@ -35,6 +35,14 @@ typedef struct ms_pending {
     uint64_t size_bytes;
 } ms_pending;
 
+/* The rows that a stack went to last, by the low bits of the size class; 0: none yet. Not one alone: a line makes an
+ * object and what the object holds, and the two would take the place from each other. */
+#define MS_HINTS 4u
+
+typedef struct ms_hints {
+    uint32_t rows[MS_HINTS];
+} ms_hints;
+
 typedef struct ms_ledger {
     const ms_segment *segment;
     uint64_t sample_bytes; /* 0: exact */
@@ -43,7 +51,7 @@ typedef struct ms_ledger {
 
     ms_linetree lines;
     ms_rowtable table;
-    uint32_t *hints; /* by the segment's node id: the row that a stack went to last; 0: none yet */
+    ms_hints *hints; /* by the segment's node id */
     uint32_t hints_capacity;
     ms_ages ages;
 

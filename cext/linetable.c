@@ -9,11 +9,11 @@ enum {
 
 typedef struct {
     const unsigned char *at, *end;
-} cursor;
+} reader;
 
 /* A number in groups of 6 bits, lowest first; bit 6 says that more follow. */
 static uint32_t
-read_varint(cursor *bytes)
+read_varint(reader *bytes)
 {
     uint32_t value = 0;
     for (unsigned shift = 0; bytes->at < bytes->end; shift += 6) {
@@ -27,7 +27,7 @@ read_varint(cursor *bytes)
 }
 
 static int32_t
-read_signed(cursor *bytes)
+read_signed(reader *bytes)
 {
     uint32_t value = read_varint(bytes);
     int32_t half = (int32_t)(value >> 1);
@@ -35,15 +35,16 @@ read_signed(cursor *bytes)
 }
 
 uint32_t
-ms_linetable_line(const char *table, uint32_t table_bytes, int32_t first_line, uint32_t position)
+ms_linetable_line(const char *table, uint32_t table_bytes, ms_linecursor *cursor, uint32_t position)
 {
-    cursor bytes = {(const unsigned char *)table, (const unsigned char *)table + table_bytes};
-    uint32_t start = 0;
-    int64_t line = first_line;
+    const unsigned char *entries = (const unsigned char *)table;
+    reader bytes = {entries + cursor->offset, entries + table_bytes};
     while (bytes.at < bytes.end) {
+        const unsigned char *entry = bytes.at;
         unsigned first = *bytes.at++;
         unsigned kind = first >> 3 & 15;
-        uint32_t stop = start + (first & 7) + 1;
+        uint32_t stop = cursor->start + (first & 7) + 1;
+        int64_t line = cursor->line;
         if (kind == KIND_NO_COLUMNS) {
             line += read_signed(&bytes);
         } else if (kind == KIND_LONG) {
@@ -58,10 +59,13 @@ ms_linetable_line(const char *table, uint32_t table_bytes, int32_t first_line, u
             bytes.at += 1;
         }
         if (position < stop) {
+            cursor->offset = (uint32_t)(entry - entries);
             bool known = kind != KIND_NONE && line > 0 && line <= INT32_MAX;
             return known ? (uint32_t)line : 0;
         }
-        start = stop;
+        cursor->start = stop;
+        cursor->line = line;
     }
+    cursor->offset = table_bytes;
     return 0;
 }

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "linetable.h"
 #include "memory.h"
 
 #define NODES_FIRST 4096u
@@ -18,7 +17,9 @@ ms_linetree_open(ms_linetree *tree, const ms_segment *segment)
     tree->merged = ms_memory_get(NODES_FIRST * sizeof *tree->merged);
     tree->nodes = ms_memory_get(NODES_FIRST * sizeof *tree->nodes);
     tree->slots = ms_memory_get(2 * NODES_FIRST * sizeof *tree->slots);
-    if (tree->merged == NULL || tree->nodes == NULL || tree->slots == NULL) {
+    tree->places = ms_memory_get(MS_LINEPLACES * sizeof *tree->places);
+    if (tree->merged == NULL || tree->nodes == NULL || tree->slots == NULL ||
+        tree->places == NULL) {
         ms_linetree_close(tree);
         return MS_NO_MEMORY;
     }
@@ -31,6 +32,7 @@ ms_linetree_close(ms_linetree *tree)
     ms_memory_give(tree->merged);
     ms_memory_give(tree->nodes);
     ms_memory_give(tree->slots);
+    ms_memory_give(tree->places);
     memset(tree, 0, sizeof *tree);
 }
 
@@ -109,6 +111,20 @@ wait_until_ready(const _Atomic uint32_t *state)
 }
 
 static uint32_t
+line_of(ms_linetree *tree, uint32_t code_id, uint32_t position)
+{
+    const ms_segment *segment = tree->segment;
+    const ms_code *code = &segment->codes[code_id];
+    ms_lineplace *place = &tree->places[code_id % MS_LINEPLACES];
+    if (place->code != code_id || place->cursor.start > position) {
+        wait_until_ready(&code->flags);
+        *place = (ms_lineplace){code_id, ms_linetable_begin(code->first_line)};
+    }
+    return ms_linetable_line(segment->text + code->lines, code->lines_bytes, &place->cursor,
+                             position);
+}
+
+static uint32_t
 merge(ms_linetree *tree, uint32_t id)
 {
     const ms_segment *segment = tree->segment;
@@ -118,12 +134,8 @@ merge(ms_linetree *tree, uint32_t id)
     uint32_t line = node->position; /* at a root the thread id */
     if ((state & MS_NODE_OWN) != 0 && parent != 0)
         return parent;
-    if (node->code != 0) {
-        const ms_code *code = &segment->codes[node->code];
-        wait_until_ready(&code->flags);
-        line = ms_linetable_line(segment->text + code->lines, code->lines_bytes, code->first_line,
-                                 node->position);
-    }
+    if (node->code != 0)
+        line = line_of(tree, node->code, node->position);
     return find(tree, parent, node->code, line, state);
 }
 

@@ -11,6 +11,7 @@
 #ifndef MS_LINETREE_H
 #define MS_LINETREE_H
 
+#include "linetable.h"
 #include "segment.h"
 
 typedef struct ms_linenode {
@@ -20,6 +21,14 @@ typedef struct ms_linenode {
     uint32_t state;  /* MS_NODE_* and the thread, as in the segment */
 } ms_linenode;
 
+/* How far a code's location table was read last. Codes that share a place take it from each other. */
+typedef struct ms_lineplace {
+    uint32_t code; /* 0: none yet */
+    ms_linecursor cursor;
+} ms_lineplace;
+
+#define MS_LINEPLACES 1024u
+
 typedef struct ms_linetree {
     const ms_segment *segment;
     uint32_t *merged; /* line node of each of the segment's nodes, up to `known` */
@@ -28,6 +37,8 @@ typedef struct ms_linetree {
     uint32_t count, capacity;
     uint32_t *slots; /* open addressing by content; 0: free */
     uint32_t mask;
+    /* Modules and functions run forwards: reading on spares reading their tables from the start for each node. */
+    ms_lineplace *places;
 } ms_linetree;
 
 ms_status ms_linetree_open(ms_linetree *tree, const ms_segment *segment);

@@ -51,6 +51,8 @@ class Svg:
 class _Drawing:
     """One of the two halves, as the painter wants it."""
 
+    cut_noun = cut_into = ""
+
     def __init__(self, measures: Measures, by: By) -> None:
         self.stacks = measures.stacks
         self.what, self.unit = TITLES[by]
@@ -78,17 +80,15 @@ class _Drawing:
     def cut_text(self) -> str:
         deeper = f" or lie deeper than {DEEPEST} calls" if self.cut_depth else ""
         return (
-            f"{self.cut_count:,} {self.noun} that weigh less than {THRESHOLD:.1%}{deeper}"
-            f" are not drawn: {self.amount(self.cut_value)}"
+            f"{self.cut_count:,} {self.cut_noun} that weigh less than {THRESHOLD:.1%}{deeper}"
+            f" are drawn only as part of {self.cut_into}: {self.amount(self.cut_value)}"
         )
-
-    noun = ""
 
 
 class _Calls(_Drawing):
     """The upper half: calls, root at its foot."""
 
-    noun = "calls"
+    cut_noun, cut_into = "calls", "their callers"
 
     def __init__(self, measures: Measures, by: By) -> None:
         super().__init__(measures, by)
@@ -120,7 +120,7 @@ class _Calls(_Drawing):
 class _Callers(_Drawing):
     """The lower half: the functions that allocated, and below each the ways that led there."""
 
-    noun = "ways"
+    cut_noun, cut_into = "ways", "what they led to"
 
     def __init__(self, measures: Measures, by: By, whole: float) -> None:
         super().__init__(measures, by)

@@ -86,7 +86,7 @@ def test_svg_blocks_are_as_wide_as_they_weigh(export: Export, by: str) -> None:
     for block in blocks:
         text = block.findtext(f".//{SVG}title", "")
         found = re.search(r": ([\d,]+) (bytes|blocks)$", text)
-        if found and "not drawn" not in text:  # the captions say what was cut
+        if found and "drawn only" not in text:  # the captions say what was cut
             weight = int(found[1].replace(",", ""))
             expected = max(1, weight * width / total - 1)
             assert float(block.attrib["width"]) == pytest.approx(expected)
@@ -113,7 +113,7 @@ def test_svg_says_what_was_cut(export: Export, tmp_path: Path) -> None:
     said = re.findall(r"(\d+) (calls|ways) that weigh less than 0\.1% .*?: ([\d,]+) b", done.stderr)
     assert [noun for _, noun, _ in said] == ["calls", "ways"]
     titles = [item.text or "" for item in ElementTree.parse(written).iter(f"{SVG}title")]
-    assert f"{said[0][0]} calls that weigh less than 0.1% are not drawn" in titles[0]
+    assert f"{said[0][0]} calls that weigh less than 0.1% are drawn only as part" in titles[0]
     drawn = sum(
         int(found[1].replace(",", ""))
         for block in ElementTree.parse(written).getroot().findall(f"{SVG}svg")
@@ -145,7 +145,10 @@ def test_deep_recursion_is_cut_and_said(export: Export, tmp_path: Path) -> None:
     capture.write_bytes(made.build())
     done = call("export", "-f", "svg", "-o", tmp_path / "deep.svg", capture)
     assert done.returncode == 0
-    assert "or lie deeper than 400 calls are not drawn: 100 bytes" in done.stderr
+    assert (
+        "or lie deeper than 400 calls are drawn only as part of their callers: 100 bytes"
+        in done.stderr
+    )
     height = float(ElementTree.parse(tmp_path / "deep.svg").getroot().attrib["height"])
     assert height < 20_000
     stack = export("collapsed", capture).read_text()

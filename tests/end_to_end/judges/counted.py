@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import sys
@@ -109,6 +110,8 @@ def counted(work) -> dict[str, dict[str, int]]:
 
 if __name__ == "__main__":
     capture, name = sys.argv[1:]
+    # The hook would count the frees of older garbage, which are not below counted() in the capture.
+    gc.disable()
     with memscope.record(capture):
         counts = counted(WORK[name])
     print(json.dumps(counts))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from memscope.capture import Capture, load
     from memscope.errors import MemscopeError
+    from memscope.pool import Pool
     from memscope.process_memory import MemStats, memstats
     from memscope.recording import Recording, record
 
@@ -16,6 +17,7 @@ __all__ = [
     "Capture",
     "MemStats",
     "MemscopeError",
+    "Pool",
     "Recording",
     "__version__",
     "load",
@@ -29,6 +31,7 @@ _HOMES = {
     "Capture": "memscope.capture",
     "MemStats": "memscope.process_memory",
     "MemscopeError": "memscope.errors",
+    "Pool": "memscope.pool",
     "Recording": "memscope.recording",
     "load": "memscope.capture",
     "memstats": "memscope.process_memory",

@@ -23,6 +23,7 @@ SITE_MEASURES: tuple[SiteMeasure, ...] = get_args(SiteMeasure)
 
 COUNTED = ("peak_bytes", "allocated_bytes", "allocations", "live_bytes", "live_blocks")
 MEASURED = ("resident_bytes", "wall_s", "cpu_s")
+MATTERS_SHARE = 0.01
 Verdict = Literal["better", "worse", "mixed", "unchanged"]
 
 
@@ -207,13 +208,20 @@ def _sample(runs: Sequence[Run], key: Hashable | None, name: SiteMeasure) -> Sam
 
 
 def verdict(changes: Iterable[Change]) -> Verdict:
-    """Less of everything that changed is better, more is worse."""
-    deltas = [item.delta for item in changes if item.significant]
+    """Less of everything that changed is better, more is worse.
+
+    What was measured has to change by 1 %: runs enough show differences that nobody cares about.
+    """
+    deltas = [item.delta for item in changes if item.significant and _matters(item)]
     if not deltas:
         return "unchanged"
     if all(delta < 0 for delta in deltas):
         return "better"
     return "worse" if all(delta > 0 for delta in deltas) else "mixed"
+
+
+def _matters(item: Change) -> bool:
+    return item.kind == "counted" or item.share is None or abs(item.share) >= MATTERS_SHARE
 
 
 def _warnings(old: Sequence[Run], new: Sequence[Run]) -> Iterable[str]:

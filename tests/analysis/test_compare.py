@@ -10,7 +10,7 @@ from capture.captures import APP, FILL, LOAD, MAIN, PARSE
 from capture.writer import CaptureWriter
 
 from memscope.analysis.changes import Change, Sample, change
-from memscope.analysis.compare import Comparison, Run, compare, read_run
+from memscope.analysis.compare import Comparison, Run, compare, read_run, verdict
 from memscope.analysis.limits import parse_limits, undecidable
 
 
@@ -116,6 +116,16 @@ def test_what_is_measured_needs_runs() -> None:
     assert not measured([1.0, 1.1, 1.2], [9.0, 9.1, 9.2]).significant
     assert measured([1.0, 1.1, 1.2, 1.3], [9.0, 9.1, 9.2, 9.3]).significant
     assert not measured([1.0, 1.1, 1.2, 9.9], [1.05, 1.15, 1.25, 1.3]).significant
+
+
+def test_the_verdict_is_about_what_matters() -> None:
+    half_a_percent = measured([1000, 1001, 1002, 1003], [1005, 1006, 1007, 1008])
+    assert half_a_percent.significant
+    assert verdict([half_a_percent]) == "unchanged"
+    less, more = counted([10], [5]), measured([1, 1, 1, 1], [2, 2, 2, 2])
+    assert verdict([half_a_percent, less]) == "better"
+    assert verdict([less, more]) == "mixed"
+    assert verdict([more]) == "worse"
 
 
 def test_several_runs_of_each(tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""Watches a camera for frames that are too bright: one buffer for all frames."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+WIDTH, HEIGHT = 7680, 5120
+FRAME_BYTES = WIDTH * HEIGHT  # 37.5 MiB
+FRAMES = 24
+
+
+def make_camera(path: Path) -> None:
+    """A file that gives the same frame again and again, with one bright line."""
+    with path.open("wb") as camera:
+        camera.truncate(FRAME_BYTES)
+        camera.seek(WIDTH * 1000)
+        camera.write(b"\xff" * WIDTH)
+
+
+def read_frame(camera: BinaryIO, frame: bytearray) -> None:
+    camera.seek(0)
+    camera.readinto(frame)
+
+
+def brightness(frame: bytearray) -> int:
+    return sum(frame[:: WIDTH // 2])
+
+
+def main() -> None:
+    bright = 0
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "camera"
+        make_camera(path)
+        with path.open("rb", buffering=0) as camera:
+            frame = bytearray(FRAME_BYTES)
+            for _ in range(FRAMES):
+                read_frame(camera, frame)
+                bright += brightness(frame) > 100
+    print(f"{bright} of {FRAMES} frames are bright")
+
+
+if __name__ == "__main__":
+    main()

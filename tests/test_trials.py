@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+import memscope
 from memscope.errors import MemscopeError
 from memscope.trials import interleaved, run_once
 
@@ -98,3 +103,33 @@ def test_nothing_of_memscope_is_in_the_programs(script: Path) -> None:
         "assert len(os.listdir('/proc/self/fd')) == 4\n"  # the last is the listing's own
     )
     run_once([sys.executable, "-I", "-S", *command(script, source)[1:]])
+
+
+def test_an_interruption_leaves_no_program_behind(tmp_path: Path) -> None:
+    """As by Ctrl-C; the program tells by a file that it runs, and holds a pipe open as it does."""
+    started = tmp_path / "started"
+    ours, its = os.pipe()
+    script = tmp_path / "job.py"
+    script.write_text(
+        f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(600)\n"
+    )
+    main = (
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from memscope.trials import run_once\n"
+        "try:\n    run_once([sys.executable, *sys.argv[1:]], show_output=True)\n"
+        "except KeyboardInterrupt:\n    sys.exit(130)\n"
+    )
+    root = str(Path(memscope.__file__).parents[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", main, str(script)],
+        stderr=its,
+        env={**os.environ, "PYTHONPATH": root},
+    ) as process:
+        os.close(its)
+        while not started.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    assert os.read(ours, 1) == b"", "the last process that could write to it is gone"
+    os.close(ours)

@@ -15,7 +15,7 @@ from memscope.analysis.limits import Limit, Unit
 from memscope.analysis.predictions import Advice, read_advice
 from memscope.analysis.significance import MIN_RUNS
 from memscope.cli import limiting
-from memscope.cli.answer import Destination, answer_options, give_about
+from memscope.cli.answer import Destination, answer_options, check_not_among, give_about
 from memscope.cli.progress import counting
 from memscope.errors import MemscopeError
 from memscope.reports.comparisons import ab_document
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 LIMITED: Mapping[str, tuple[str, Unit]] = {
+    "resident": ("resident_bytes", "bytes"),
     "cpu": ("cpu_s", "seconds"),
     "wall": ("wall_s", "seconds"),
-    "resident": ("resident_bytes", "bytes"),
     "faults": ("page_faults", "count"),
 }
 
@@ -74,6 +74,9 @@ def command(
     from memscope.supervisor import Target, check_target, interpreter_flags
     from memscope.trials import interleaved
 
+    if output is not None:
+        inputs = [before, after, *([advice_path] if advice_path else [])]
+        check_not_among(output, inputs, "an input")
     advice = None if advice_path is None else _chosen(advice_path, advice_number)
     for path in (before, after):
         check_target(Target("file", str(path), arguments))
@@ -94,8 +97,7 @@ def command(
 
         print_ab(console, found)
 
-    sources = [before, after, *([advice_path] if advice_path else [])]
-    give_about(Destination(as_json, output), sources, lambda: ab_document(found, limits), draw)
+    give_about(Destination(as_json, output), (), lambda: ab_document(found, limits), draw)
     limiting.end(limits, found.figures)
 
 

@@ -111,9 +111,9 @@ def give_about(
     _write(destination.output, drawn.getvalue())
 
 
-def check_not_among(output: Path, sources: Iterable[Path]) -> None:
+def check_not_among(output: Path, sources: Iterable[Path], what: str = "the capture") -> None:
     if any(_same_file(output, source) for source in sources):
-        raise MemscopeError("is the capture itself", output, "name another file")
+        raise MemscopeError(f"is {what} itself", output, "name another file")
 
 
 def _write(path: Path, text: str) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memscope.analysis.hotspots import GROUPS, Group, Selection, find_hotspots
-from memscope.analysis.measures import BYS, By, Measures
+from memscope.analysis.hotspots import Group, Selection, find_hotspots
+from memscope.analysis.measures import By, Measures
 from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.cli.selecting import site_options
 from memscope.reports.documents import hotspots_document
 
 if TYPE_CHECKING:
@@ -28,24 +29,10 @@ def compiled(
 
 
 @capture_verb("hotspots")
-@click.option(
-    "--by",
-    type=click.Choice(BYS),
-    default="allocated_bytes",
-    show_default=True,
-    help="What to sort by. short_lived: blocks released before 1 KiB more was allocated.",
+@site_options(
+    by_help="What to sort by. short_lived: blocks released before 1 KiB more was allocated.",
+    group_help="What a row is; at `line` it is the line that allocated, not its callers.",
 )
-@click.option(
-    "--group",
-    type=click.Choice(GROUPS),
-    default="line",
-    show_default=True,
-    help="What a row is; at `line` it is the line that allocated, not its callers.",
-)
-@click.option(
-    "-n", "limit", type=click.IntRange(0), default=20, show_default=True, help="Rows; 0 for all."
-)
-@click.option("--own", "own_only", is_flag=True, help="Only your own code, no libraries.")
 @click.option(
     "--filter",
     "pattern",
@@ -53,7 +40,6 @@ def compiled(
     metavar="REGEX",
     help="Only rows whose 'file:line function' matches (of a stack: any frame).",
 )
-@click.option("--no-imports", is_flag=True, help="Leave out what importing modules allocated.")
 def command(
     *,
     path: Path,

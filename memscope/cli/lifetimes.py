@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from memscope.analysis.hotspots import GROUPS, Group, Selection
+from memscope.analysis.hotspots import Group, Selection
 from memscope.analysis.lifetimes import find_lifetimes
-from memscope.analysis.measures import BYS, By, Measures
+from memscope.analysis.measures import By, Measures
 from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.cli.selecting import site_options
 from memscope.reports.documents import lifetimes_document
 
 if TYPE_CHECKING:
@@ -18,21 +17,9 @@ if TYPE_CHECKING:
 
 
 @capture_verb("lifetimes")
-@click.option(
-    "--by",
-    type=click.Choice(BYS),
-    default="allocated_bytes",
-    show_default=True,
-    help="What to sort sites by, as in `memscope hotspots`.",
+@site_options(
+    by_help="What to sort sites by, as in `memscope hotspots`.", group_help="What a site is."
 )
-@click.option(
-    "--group", type=click.Choice(GROUPS), default="line", show_default=True, help="What a site is."
-)
-@click.option(
-    "-n", "limit", type=click.IntRange(0), default=20, show_default=True, help="Sites; 0 for all."
-)
-@click.option("--own", "own_only", is_flag=True, help="Only your own code, no libraries.")
-@click.option("--no-imports", is_flag=True, help="Leave out what importing modules allocated.")
 def command(
     *,
     path: Path,

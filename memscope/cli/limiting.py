@@ -24,13 +24,14 @@ def fail_on_option(figures: Mapping[str, tuple[str, Unit]]) -> Callable[[Functio
         except ValueError as error:
             raise click.BadParameter(str(error)) from None
 
+    first, second, *_ = figures
     return click.option(
         "--fail-on",
         "limits",
         metavar="LIMITS",
         callback=parsed,
-        help="End with status 3 if a figure has grown by more, as in peak:5%,allocations:0%. "
-        f"Figures: {', '.join(figures)}; as a share, or in units (peak:10MiB).",
+        help=f"End with status 3 if a figure has grown by more, as in {first}:5%,{second}:0%. "
+        f"Figures: {', '.join(figures)}; as a share, or in units ({first}:10MiB, wall:20ms).",
     )
 
 

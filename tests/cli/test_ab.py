@@ -121,5 +121,7 @@ def test_wrong_usage(words: list[str]) -> None:
 
 def test_programs_are_never_written_over(small: Path) -> None:
     before = small.read_text()
-    assert call("ab", small, small, "-n", 4, "-o", small).returncode == 1
+    done = call("ab", small, small, "-n", 4, "-o", small)
+    assert done.returncode == 1
+    assert "is an input itself" in done.stderr
     assert small.read_text() == before

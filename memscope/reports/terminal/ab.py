@@ -45,7 +45,7 @@ def print_ab(console: Console, found: Ab) -> None:
     figures(console, found.figures.items(), ("before", "after"))
     unknown = any(not item.significant for item in found.figures.values())
     if unknown:
-        line(console, Text(f"{UNKNOWN}: the runs show no difference (p >= 0.05)", style=FAINT))
+        line(console, Text(f"{UNKNOWN}: not shown to differ (p >= 0.05)", style=FAINT))
     if found.advice is not None:
         _advice(console, found)
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from memscope.analysis.changes import Change, Sample
-from memscope.analysis.compare import COUNTED, Comparison, Run, Site, SiteChange
+from memscope.analysis.compare import Comparison, Run, Site, SiteChange
 from memscope.analysis.significance import MIN_RUNS
 from memscope.errors import one_line
 from memscope.reports.terminal import elements
@@ -43,8 +43,11 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print(Text(one_line(warning), style=WARNING))
     console.print()
     figures(console, comparison.totals.items())
-    if any(item.p is None for name, item in comparison.totals.items() if name not in COUNTED):
-        told = f"{UNKNOWN}: it takes {MIN_RUNS} runs or more on each side to tell this from noise"
+    unknown = [item for item in comparison.totals.values() if change_text(item) == UNKNOWN]
+    if unknown:
+        told = f"{UNKNOWN}: not shown to differ"
+        if any(item.p is None and item.kind == "measured" for item in unknown):
+            told += f"; times and resident memory take {MIN_RUNS} runs or more of each"
         line(console, Text(told, style=FAINT))
     line(
         console, Text("times are those of recorded runs: memscope ab measures without", style=FAINT)

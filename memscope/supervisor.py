@@ -389,6 +389,8 @@ def _exit_json(status: int, usage: resource.struct_rusage, own_peak_kib: int, wa
             "signal": -code if code < 0 else None,
             "wall_s": round(wall_s, 6),
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 6),
+            "system_s": round(usage.ru_stime, 6),
             "peak_resident_bytes": peak_kib * 1024,
+            "minor_faults": usage.ru_minflt,
         }
     )

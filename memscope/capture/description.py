@@ -78,7 +78,9 @@ class Exit:
     signal: int | None = None
     wall_s: float = 0.0
     cpu_s: float = 0.0
+    system_s: float = 0.0
     peak_resident_bytes: int = 0
+    minor_faults: int = 0  # 0: not known
 
     @classmethod
     def from_json(cls, data: JsonObject) -> Exit:
@@ -87,7 +89,9 @@ class Exit:
             signal=optional_integer(data, "signal"),
             wall_s=number(data, "wall_s"),
             cpu_s=number(data, "cpu_s"),
+            system_s=number(data, "system_s"),
             peak_resident_bytes=integer(data, "peak_resident_bytes"),
+            minor_faults=integer(data, "minor_faults"),
         )
 
 

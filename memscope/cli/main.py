@@ -24,6 +24,7 @@ VERBS = {
     "compare": "Say what changed between captures of two versions of a program.",
     "ab": "Say whether a change pays: run two programs in turn, without memscope.",
     "export": "Write a capture in a format that other tools open.",
+    "advise": "Say which line to change, what it gains, and how to prove it.",
     "info": "Say what a capture is, and whether it is whole.",
 }
 

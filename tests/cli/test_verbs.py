@@ -13,7 +13,7 @@ import pytest
 from capture import captures
 from cli.console import call, command, environment
 
-VERBS = ["summary", "hotspots", "tree", "sizes", "lifetimes", "timeline", "info"]
+VERBS = ["summary", "hotspots", "tree", "sizes", "lifetimes", "timeline", "advise", "info"]
 
 
 @pytest.fixture

@@ -1,0 +1,387 @@
+"""Very many small objects of one shape: rows of dictionaries, instances, tuples or numbers.
+
+Measured on CPython 3.11 to 3.13, in bytes a row of four fields with its list slot and one integer:
+dictionary 225, instance 145, list 129, tuple 113, slots 105, a list per column 67, an array per
+column 32.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from memscope.advice.evidence import Case, Line
+from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.source import Source, Statement, method_name, text_of
+from memscope.capture.format import DOMAINS, size_range
+
+KIND = "compact"
+
+LEAST_ROWS = 10_000
+LEAST_PEAK_SHARE = 0.05
+_OBJ = DOMAINS.index("obj")
+_MEM = DOMAINS.index("mem")
+_OBJECT_BYTES = 64  # an instance without its attributes, with the collector's header
+_DICT_CLASS = 4  # a dictionary's own 48 bytes and the collector's 16
+_KEYS_BYTES = (97, 1200)  # a table of keys: 8 slots up to some 40
+_FLOAT_BYTES, _INT_BYTES = 24, 32
+_NUMBER_CLASS = 2
+_SLOT_BYTES = 8
+_SAME_COUNT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the rows are: `now_bytes` each, `then_bytes` with slots, `least_bytes` as columns."""
+
+    what: str
+    rows: float
+    now_bytes: float
+    then_bytes: float
+    least_bytes: float
+    fix: Fix
+    confidence: float
+    cost: str
+
+
+def find(case: Case) -> Findings:
+    """Lines whose rows would take less in another shape."""
+    advice: list[Advice] = []
+    rejected: list[Rejected] = []
+    for line in case.lines:
+        if line.blocks.peak_blocks < LEAST_ROWS:
+            continue
+        shape = _shape(case, line)
+        if shape is None:
+            if line.blocks.peak_bytes >= 2 * case.least_peak_bytes:
+                rejected.append(
+                    Rejected(
+                        KIND,
+                        line.frame,
+                        f"{line.blocks.peak_blocks:,.0f} small blocks are live at the peak, but"
+                        " not of a shape known to have a smaller one",
+                        min(line.blocks.peak_bytes / case.whole.peak_bytes, 1.0) * 0.3,
+                    )
+                )
+            continue
+        found = _judge(case, line, shape)
+        if isinstance(found, Advice):
+            advice.append(found)
+        else:
+            rejected.append(found)
+    return Findings(tuple(advice), tuple(rejected))
+
+
+def _judge(case: Case, line: Line, shape: _Shape) -> Advice | Rejected:
+    likely = shape.rows * (shape.now_bytes - shape.then_bytes)
+    most = shape.rows * (shape.now_bytes - shape.least_bytes)
+    low = case.peak_saving([line], 0.85 * likely)
+    value = case.peak_saving([line], likely)
+    high = case.peak_saving([line], most)
+    saving = Interval(low.low, max(value.value, low.low), max(high.high, value.value))
+    if not case.pays({"peak_bytes": saving}) or saving.low < (
+        LEAST_PEAK_SHARE * case.whole.peak_bytes
+    ):
+        return Rejected(
+            KIND,
+            line.frame,
+            f"{shape.rows:,.0f} {shape.what}: another shape would lower the peak by"
+            f" {max(saving.low, 0) / 1e6:.1f} MB at least, below what is worth a change",
+            min(saving.value / max(case.whole.peak_bytes, 1) * 2, 0.5),
+        )
+    predicted: dict[Measure, Interval] = {"peak_bytes": saving}
+    return Advice(
+        kind=KIND,
+        site=line.frame,
+        stack=case.heaviest_stack(line.rows, case.capture.totals.peak_bytes),
+        summary=(
+            f"{shape.rows:,.0f} {shape.what} are live at the peak, {shape.now_bytes:.0f} bytes"
+            " each without their values"
+            if shape.least_bytes or shape.then_bytes > 8
+            else f"{shape.rows:,.0f} {shape.what} are live at the peak"
+        ),
+        evidence={
+            "rows": round(shape.rows),
+            "bytes_each": shape.now_bytes,
+            "bytes_each_after": shape.then_bytes,
+            "bytes_each_least": shape.least_bytes,
+            "peak_bytes": round(line.blocks.peak_bytes),
+        },
+        predicted=predicted,
+        modelled="blocks and bytes at the peak are measured; bytes after the change are CPython's",
+        cost=shape.cost,
+        confidence=shape.confidence,
+        fix=shape.fix,
+    )
+
+
+def _shape(case: Case, line: Line) -> _Shape | None:
+    statement = case.statement(line.frame)
+    return (
+        _dictionaries(case, line, statement)
+        or _instances(case, line, statement)
+        or _numbers(case, line, statement)
+    )
+
+
+def _near(count: float, other: float) -> bool:
+    return abs(count - other) <= _SAME_COUNT * max(count, other)
+
+
+def _dictionaries(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
+    """As many tables of keys as dictionaries: that is measured, whatever made them."""
+    keys = _keys(statement)
+    headers = [
+        row
+        for row in case.sizes(line.rows).get(_DICT_CLASS, ())
+        if case.capture.tables.rows.domain[row] == _OBJ
+    ]
+    totals = case.capture.totals
+    count = sum(totals.peak_blocks[row] for row in headers)
+    if count < LEAST_ROWS:
+        return None
+    mean = sum(totals.peak_bytes[row] for row in headers) / count
+    tables = table_bytes = 0.0
+    for size_class, rows in case.sizes(line.rows).items():
+        if _KEYS_BYTES[0] <= size_range(size_class).from_bytes <= _KEYS_BYTES[1]:
+            blocks = sum(totals.peak_blocks[row] for row in rows)
+            if blocks > tables:
+                tables = blocks
+                table_bytes = sum(totals.peak_bytes[row] for row in rows)
+    if tables < LEAST_ROWS:
+        return None
+    # Short strings share the headers' class: without the source only pure headers will do.
+    if not keys and (mean < 63 or not _near(tables, count)):
+        return None
+    if keys and tables > count * (1 + _SAME_COUNT):
+        return None
+    fields = len(keys) if keys else 5
+    now = 64 + table_bytes / tables
+    slots = _rounded(32 + _SLOT_BYTES * fields)
+    names = ", ".join(keys[:6]) if keys else "first, second"
+    quoted = ", ".join(f'"{name}"' for name in (keys[:6] or ["first", "second"]))
+    seen = statement is not None and bool(keys)
+    return _Shape(
+        what="dictionaries of one shape" if seen else "dictionaries",
+        rows=min(count, tables),
+        now_bytes=now,
+        then_bytes=min(slots, now),
+        least_bytes=_SLOT_BYTES * fields,
+        fix=Fix(
+            "make each row an object with slots; or, if rows are gone through by field, keep a"
+            " list (of numbers: an array) for each field",
+            f"@dataclass(slots=True)\nclass Row:  # {names}\n    ...\n"
+            f"# or: columns = {{name: [] for name in ({quoted})}}",
+        ),
+        confidence=0.9 if seen else 0.65,
+        cost="rows with slots take 1.2 to 2.2 times as long to make, and half as long to read",
+    )
+
+
+def _keys(statement: Statement | None) -> list[str]:
+    """The keys of a dictionary that the statement makes."""
+    if statement is None:
+        return []
+    for node in statement.walk():
+        if isinstance(node, ast.Dict):
+            names = [
+                key.value
+                for key in node.keys
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            ]
+            if names:
+                return names
+        if isinstance(node, ast.Call) and method_name(node) == "dict" and node.keywords:
+            return [item.arg for item in node.keywords if item.arg]
+    return []
+
+
+def _instances(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
+    """Instances of an own class without slots; what is made is read from the source."""
+    if statement is None:
+        return None
+    source = case.sources.of(line.frame.file)
+    if source is None:
+        return None
+    made = _made_class(statement, source, case)
+    if made is None:
+        return None
+    definition = made
+    if _has_slots(definition):
+        return None
+    fields = max(_fields(definition), 1)
+    body = _body(case, case.small(line.rows))
+    if body is None:
+        return None
+    count, now = body
+    slots = _rounded(32 + _SLOT_BYTES * fields)
+    if now <= slots:
+        return None
+    name = definition.name
+    decorated = _is_dataclass(definition)
+    code = (
+        f"@dataclass(slots=True)\nclass {name}:"
+        if decorated
+        else f"class {name}:\n    __slots__ = ({_slot_names(definition)})"
+    )
+    return _Shape(
+        what=f"instances of {name}",
+        rows=count,
+        now_bytes=now,
+        then_bytes=slots,
+        least_bytes=_SLOT_BYTES * fields,
+        fix=Fix(
+            f"give {name} slots; or, if there are only numbers in it, keep an array for each field",
+            code,
+        ),
+        confidence=0.85,
+        cost="attributes that are not named in the class can no longer be set",
+    )
+
+
+def _body(case: Case, rows: list[int]) -> tuple[float, float] | None:
+    """How many instances there are at the peak, and the bytes of each without its values.
+
+    Up to 3.12 an instance is an object of 56 bytes and a block for its attributes, which nothing
+    else of a line is likely to have; from 3.13 on it is one block.
+    """
+    totals, table = case.capture.totals, case.capture.tables.rows
+    many = [row for row in rows if totals.peak_blocks[row] >= LEAST_ROWS]
+    sizes = {row: size_range(table.size_class[row]).to_bytes for row in many}
+    if case.capture.meta.python.startswith(("3.11", "3.12")):
+        values = [row for row in many if table.domain[row] == _MEM and sizes[row] >= 32]
+        objects = sum(totals.peak_blocks[row] for row in many if sizes[row] == _OBJECT_BYTES)
+        if not values:
+            return None
+        row = max(values, key=totals.peak_blocks.__getitem__)
+        count = totals.peak_blocks[row]
+        return (count, _OBJECT_BYTES + sizes[row]) if objects >= count * 0.9 else None
+    bodies = [row for row in many if table.domain[row] == _OBJ and sizes[row] >= _OBJECT_BYTES]
+    if not bodies:
+        return None
+    row = max(bodies, key=sizes.__getitem__)
+    return totals.peak_blocks[row], sizes[row]
+
+
+def _made_class(statement: Statement, source: Source, case: Case) -> ast.ClassDef | None:
+    for call in statement.calls():
+        name = method_name(call)
+        if name == "cls" and statement.enclosing_class is not None:
+            return statement.enclosing_class
+        if name in source.classes:
+            return source.classes[name]
+        if name[:1].isupper():
+            # Imported from another file of the program's own.
+            for other in case.sources.loaded():
+                if name in other.classes:
+                    return other.classes[name]
+    return None
+
+
+def _is_dataclass(definition: ast.ClassDef) -> bool:
+    return any("dataclass" in text_of(item) for item in definition.decorator_list)
+
+
+def _has_slots(definition: ast.ClassDef) -> bool:
+    for item in definition.body:
+        names: list[ast.expr] = []
+        if isinstance(item, ast.Assign):
+            names = item.targets
+        elif isinstance(item, ast.AnnAssign):
+            names = [item.target]
+        if any(isinstance(name, ast.Name) and name.id == "__slots__" for name in names):
+            return True
+    decorators = " ".join(text_of(item, 200) for item in definition.decorator_list)
+    bases = " ".join(text_of(item) for item in definition.bases)
+    if "slots=True" in decorators or "define" in decorators or "frozen(" in decorators:
+        return True
+    return any(word in bases for word in ("NamedTuple", "tuple", "Struct", "Enum", "TypedDict"))
+
+
+def _field_names(definition: ast.ClassDef) -> list[str]:
+    names = [
+        item.target.id
+        for item in definition.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    ]
+    for node in ast.walk(definition):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+            and node.attr not in names
+        ):
+            names.append(node.attr)
+    return names
+
+
+def _fields(definition: ast.ClassDef) -> int:
+    return len(_field_names(definition))
+
+
+def _slot_names(definition: ast.ClassDef) -> str:
+    names = _field_names(definition)
+    shown = ", ".join(f'"{name}"' for name in names[:8])
+    return shown + ("," if len(names) == 1 else ", ..." if len(names) > 8 else "")
+
+
+def _numbers(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
+    """Floats or integers by the ten thousand, each an object, in one list."""
+    if statement is None or not _collects_numbers(statement):
+        return None
+    totals, rows = case.capture.totals, case.capture.tables.rows
+    chosen = [
+        row
+        for row in line.rows
+        if rows.size_class[row] == _NUMBER_CLASS
+        and rows.domain[row] == _OBJ
+        and totals.peak_blocks[row] >= 5 * LEAST_ROWS
+    ]
+    if not chosen:
+        return None
+    count = sum(totals.peak_blocks[row] for row in chosen)
+    each = sum(totals.peak_bytes[row] for row in chosen) / count
+    is_float = each == _FLOAT_BYTES
+    if not is_float and not 28 <= each <= _INT_BYTES:
+        return None
+    code = "d" if is_float else "q"
+    return _Shape(
+        what="floats" if is_float else "integers",
+        rows=count,
+        now_bytes=_INT_BYTES + _SLOT_BYTES,
+        then_bytes=_SLOT_BYTES + _SLOT_BYTES / 4,
+        least_bytes=_SLOT_BYTES,
+        fix=Fix(
+            "keep them in an array: 8 bytes each instead of an object and a list slot",
+            f"from array import array\nnumbers = array('{code}')  # used like a list",
+        ),
+        confidence=0.7,
+        cost="each access makes a number object; only numbers of the one type fit",
+    )
+
+
+def _collects_numbers(statement: Statement) -> bool:
+    for node in statement.walk():
+        element = node.elt if isinstance(node, ast.ListComp) else None
+        if isinstance(node, ast.Call) and method_name(node) == "append" and node.args:
+            element = node.args[0]
+        if isinstance(node, ast.Call) and method_name(node) == "list" and node.args:
+            inner = node.args[0]
+            if isinstance(inner, ast.Call) and method_name(inner) in ("range", "map"):
+                return True
+            element = inner.elt if isinstance(inner, ast.GeneratorExp) else None
+        if element is None:
+            continue
+        if isinstance(element, ast.BinOp | ast.UnaryOp):
+            return True
+        if isinstance(element, ast.Call) and method_name(element) in (
+            "float", "int", "random", "uniform", "gauss", "sqrt", "sin", "cos", "exp", "log",
+            "randint", "randrange", "perf_counter", "time", "round", "abs",
+        ):  # fmt: skip
+            return True
+    return False
+
+
+def _rounded(size: float) -> float:
+    return -(-size // 16) * 16

@@ -1,0 +1,305 @@
+"""Values that are copied whole each time something is added to them.
+
+`self.text += part`, `data = data + chunk`, `total = np.concatenate([total, part])`: each link of
+such a chain allocates what is there already once more and copies it. Lists and bytearrays grow by
+an eighth at a time instead, and `text += part` on a local name mostly grows in place: those are
+told apart by what was measured, not by how they look.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import dataclass
+
+from memscope.advice.evidence import Case, Line
+from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.source import Statement, called_name, method_name, text_of
+from memscope.capture.format import size_range
+
+KIND = "grow-copy"
+
+LEAST_LINKS = 8
+LEAST_CLASSES = 6  # how many size classes a chain has to have climbed through
+LINK_BYTES = 256  # shorter links cost what any small object costs
+# A block that grows by an eighth each time is copied 8 to 9 times over all; measured on lists.
+AMORTISED_COPIES = 20
+REMAPPED_BYTES = 128 << 10
+
+_CONCATENATIONS = {
+    "concatenate", "append", "vstack", "hstack", "concat", "r_", "column_stack", "row_stack",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    links: float
+    copied_bytes: float
+    largest_bytes: float
+    classes: int
+    at_peak_bytes: float
+
+
+def find(case: Case) -> Findings:
+    """Lines that copy what they add to, and those that only look like it."""
+    advice: list[Advice] = []
+    rejected: list[Rejected] = []
+    for line in case.lines:
+        if line.blocks.allocated_bytes < 1 << 20 and line.blocks.copied_bytes < 1 << 20:
+            continue
+        statement = case.statement(line.frame)
+        adds = None if statement is None else grown_by(statement)
+        chain = _copy_chain(case, line, known=adds is not None)
+        reallocated = _reallocation_chain(case, line)
+        if chain is None and reallocated is None:
+            if (reason := _in_place(case, line)) is not None:
+                rejected.append(Rejected(KIND, line.frame, reason, 0.3))
+            continue
+        if chain is None or (
+            reallocated is not None and reallocated.copied_bytes > chain.copied_bytes
+        ):
+            assert reallocated is not None
+            chain = reallocated
+        if statement is not None and adds is None and not _may_grow(statement):
+            continue
+        found = _judge(case, line, chain, statement, adds)
+        if isinstance(found, Advice):
+            advice.append(found)
+        else:
+            rejected.append(found)
+    return Findings(tuple(advice), tuple(rejected))
+
+
+def grown_by(statement: Statement) -> ast.expr | None:
+    """What the statement adds to what it assigns, or None if it does not."""
+    node, target = statement.node, statement.target
+    if isinstance(node, ast.AugAssign):
+        return node.value if isinstance(node.op, ast.Add | ast.BitOr) else None
+    value = getattr(node, "value", None)
+    if target is None or not isinstance(value, ast.expr):
+        return None
+    name = ast.unparse(target)
+
+    def same(item: ast.AST) -> bool:
+        return isinstance(item, ast.expr) and ast.unparse(item) == name
+
+    for item in ast.walk(value):
+        if isinstance(item, ast.BinOp) and isinstance(item.op, ast.Add | ast.BitOr):
+            parts = _sum_parts(item)
+            if any(map(same, parts)):
+                return next((part for part in parts if not same(part)), item)
+        if isinstance(item, ast.Call) and method_name(item) in _CONCATENATIONS | {"join"}:
+            inside = [part for argument in item.args for part in ast.walk(argument)]
+            if any(map(same, inside)):
+                return next((a for a in item.args if not same(a)), item)
+        if isinstance(item, ast.List | ast.Tuple | ast.Set) and any(
+            isinstance(part, ast.Starred) and same(part.value) for part in item.elts
+        ):
+            return item
+        if isinstance(item, ast.Dict) and any(
+            key is None and same(part) for key, part in zip(item.keys, item.values, strict=True)
+        ):
+            return item
+        if isinstance(item, ast.JoinedStr) and any(
+            isinstance(part, ast.FormattedValue) and same(part.value) for part in item.values
+        ):
+            return item
+    return None
+
+
+def _sum_parts(node: ast.expr) -> list[ast.expr]:
+    parts: list[ast.expr] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.BitOr):
+        parts.append(node.right)
+        node = node.left
+    return [*parts, node]
+
+
+def _may_grow(statement: Statement) -> bool:
+    """Whether the statement concatenates at all: a helper's `return buffer + part`."""
+    return any(
+        (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add))
+        or isinstance(node, ast.JoinedStr | ast.Starred)
+        or (isinstance(node, ast.Call) and method_name(node) in _CONCATENATIONS)
+        for node in statement.walk()
+    ) or isinstance(statement.node, ast.AugAssign)
+
+
+def _copy_chain(case: Case, line: Line, *, known: bool) -> _Chain | None:
+    """A chain of new blocks, each larger than the one before, of which two live at a time."""
+    totals = case.capture.totals
+    links = copied = at_peak = 0.0
+    classes = []
+    largest = 0.0
+    for size_class, rows in sorted(case.sizes(line.rows).items()):
+        if size_range(size_class).to_bytes < LINK_BYTES:
+            continue
+        chained = [
+            row
+            for row in rows
+            if totals.max_live_blocks[row] <= max(4, 0.02 * totals.allocations[row])
+            and totals.reallocations[row] < 0.5 * totals.allocations[row]
+        ]
+        count = sum(totals.allocations[row] for row in chained)
+        if not count:
+            continue
+        size = sum(totals.allocated_bytes[row] for row in chained)
+        links += count
+        copied += size
+        at_peak += sum(totals.peak_bytes[row] for row in chained)
+        classes.append((size_class, count))
+        largest = max(largest, size / count)
+    if links < LEAST_LINKS or len(classes) < LEAST_CLASSES or copied < 8 * largest:
+        return None
+    if not known and not _climbs(classes):
+        return None
+    return _Chain(links, copied, largest, len(classes), at_peak)
+
+
+def _climbs(classes: list[tuple[int, float]]) -> bool:
+    """Whether blocks spread over neighbouring size classes as those of steady growth do.
+
+    Growth by equal steps passes through each class in proportion to its width, which doubles each
+    four classes.
+    """
+    if len(classes) < 2 * LEAST_CLASSES:
+        return False
+    inner = classes[1:-1]
+    numbers = [number for number, _ in inner]
+    if numbers[-1] - numbers[0] > len(numbers) + 1:
+        return False
+    rates = []
+    for number, count in inner:
+        low, high = size_range(number)
+        rates.append(count / (high - low + 1))
+    upper = rates[len(rates) // 2 :]
+    return max(upper) <= 3 * min(upper)
+
+
+def _reallocation_chain(case: Case, line: Line) -> _Chain | None:
+    """A block that is reallocated again and again, and moves nearly each time."""
+    totals = case.capture.totals
+    # Larger blocks have pages of their own: they move by being mapped elsewhere, uncopied.
+    classes = case.capture.tables.rows.size_class
+    rows = [
+        row
+        for row in line.rows
+        if totals.moved[row] and size_range(classes[row]).from_bytes < REMAPPED_BYTES
+    ]
+    if not rows:
+        return None
+    moved = sum(totals.moved[row] for row in rows)
+    copied = sum(totals.copied_bytes[row] for row in rows)
+    largest = max(totals.allocated_bytes[row] / totals.allocations[row] for row in rows)
+    chain = max(totals.longest_chain[row] for row in rows)
+    ended = sum(totals.frees[row] for row in line.rows if totals.longest_chain[row]) or 1
+    amortised = 12 * math.log(max(largest, 64))
+    if chain <= amortised or copied < AMORTISED_COPIES * largest * ended:
+        return None
+    at_peak = sum(totals.peak_bytes[row] for row in rows)
+    return _Chain(moved, copied, largest, len(case.sizes(rows)), at_peak)
+
+
+def _in_place(case: Case, line: Line) -> str | None:
+    """Why a chain of reallocations is no reason to change anything."""
+    totals = case.capture.totals
+    chain = max((totals.longest_chain[row] for row in line.rows), default=0)
+    if chain < 100:
+        return None
+    copied = line.blocks.copied_bytes
+    return (
+        f"one block grew {chain:,.0f} times, but in place: all its moves copied"
+        f" {copied / 1e6:,.1f} MB"
+    )
+
+
+def _judge(
+    case: Case, line: Line, chain: _Chain, statement: Statement | None, adds: ast.expr | None
+) -> Advice | Rejected:
+    costs = case.costs
+    seconds = costs.copying(chain.copied_bytes, chain.copied_bytes / chain.links)
+    seconds += chain.links * costs.large_allocation_s
+    faults = case.faults_s(chain.copied_bytes / chain.links, chain.links)
+    predicted: dict[Measure, Interval] = {
+        "cpu_s": Interval(
+            0.6 * seconds + faults.low,
+            min(seconds + faults.value, case.whole.cpu_s),
+            min(1.6 * seconds + faults.high, case.whole.cpu_s),
+        ),
+        "allocations": Interval(0.8 * chain.links, chain.links, chain.links),
+    }
+    if chain.at_peak_bytes >= 1.5 * chain.largest_bytes:
+        half = chain.at_peak_bytes / 2
+        predicted["peak_bytes"] = case.peak_saving([line], half)
+    share = case.whole.share("cpu_s", predicted["cpu_s"].low)
+    if not case.pays(predicted):
+        return Rejected(
+            KIND,
+            line.frame,
+            f"it copies what it adds to, but only {chain.copied_bytes / 1e6:,.1f} MB in all:"
+            f" about {predicted['cpu_s'].value * 1e3:.1f} ms, below 1 % of the program's CPU time",
+            min(0.5, share * 20),
+        )
+    totals = case.capture.totals
+    confidence = 0.95 if adds is not None else 0.75 if statement is not None else 0.6
+    name = "it" if statement is None or statement.target is None else text_of(statement.target, 30)
+    times = chain.copied_bytes / chain.largest_bytes
+    return Advice(
+        kind=KIND,
+        site=line.frame,
+        stack=case.heaviest_stack(line.rows, totals.allocated_bytes),
+        summary=f"adding to {name} copies all of it each time: {times:,.0f} times its final size",
+        evidence={
+            "links": round(chain.links),
+            "copied_bytes": round(chain.copied_bytes),
+            "largest_bytes": round(chain.largest_bytes),
+            "size_classes": chain.classes,
+        },
+        predicted=predicted,
+        modelled=(
+            "copied bytes, blocks and page faults are measured; seconds are modelled: copied bytes"
+            " by this machine's copying speed, and this line's part of the faults by its pages"
+        ),
+        cost="the parts are held until they are joined, which takes no more than the result",
+        confidence=confidence,
+        fix=_fix(statement, adds),
+    )
+
+
+def _fix(statement: Statement | None, adds: ast.expr | None) -> Fix:
+    general = Fix(
+        "collect the parts in a list and join them once, at the end",
+        "parts.append(part)  # in the loop\nresult = ''.join(parts)  # once, after it",
+    )
+    if statement is None or statement.target is None or adds is None:
+        return general
+    target, part = text_of(statement.target), text_of(adds)
+    value = getattr(statement.node, "value", None)
+    calls = [] if value is None else [c for c in ast.walk(value) if isinstance(c, ast.Call)]
+    joined = next((called_name(c) for c in calls if method_name(c) in _CONCATENATIONS), None)
+    if joined is not None:
+        return Fix(
+            "collect the pieces in a list and concatenate them once, after the loop",
+            f"pieces.append(...)  # in the loop\n{target} = {joined}(pieces)  # once, after it",
+        )
+    if isinstance(adds, ast.List | ast.ListComp):
+        return Fix(
+            "extend the list in place: it then grows by an eighth at a time",
+            f"{target}.extend({part})",
+        )
+    if isinstance(adds, ast.Tuple):
+        return Fix(
+            "collect in a list, which grows by an eighth at a time; make the tuple once",
+            f"items.extend({part})  # in the loop\n{target} = tuple(items)  # once, after it",
+        )
+    if isinstance(adds, ast.Dict):
+        return Fix("update the dictionary in place", f"{target}.update(...)")
+    if isinstance(adds, ast.Constant) and isinstance(adds.value, bytes):
+        return Fix(
+            "use a bytearray, which grows by an eighth at a time",
+            f"{target} = bytearray()  # once\n{target} += {part}  # as before",
+        )
+    return Fix(
+        "collect the parts in a list and join them once (of bytes: a bytearray, += as before)",
+        f"parts.append({part})  # here\n{target} = ''.join(parts)  # once, when it is whole",
+    )

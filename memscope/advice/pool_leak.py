@@ -1,0 +1,204 @@
+"""Pools that go on making objects, because what is taken is not given back."""
+
+from __future__ import annotations
+
+import ast
+from enum import IntEnum
+from typing import TypeGuard
+
+from memscope.advice.evidence import Case
+from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.pools import GIVES, TAKES, PoolUse, pool_uses
+from memscope.advice.source import Statement, method_name, text_of
+
+KIND = "pool-leak"
+
+# Methods of a pool that make objects, but for nobody.
+NOT_TAKING = {"init", "post_init", "fill", "prefill", "warm", "warm_up", "new", ""}
+LEAST_OBJECTS = 50
+LATE_SHARE = 0.2
+PASSING_BUCKETS = 3  # released before 256 bytes more had been allocated
+
+
+def find(case: Case) -> Findings:
+    """Lines that take from a pool and do not give back.
+
+    Who takes and keeps makes others pay: the pool makes new objects for whoever comes next. So a
+    pool is judged by what it makes late in the run, and its takers by how they give back.
+    """
+    advice: list[Advice] = []
+    rejected: list[Rejected] = []
+    by_pool: dict[str, list[PoolUse]] = {}
+    for use in pool_uses(case):
+        if use.take.strip("_") not in NOT_TAKING:
+            by_pool.setdefault(use.pool, []).append(use)
+    for uses in by_pool.values():
+        rows = [row for use in uses for row in use.blocks.rows if not _passing(case, row)]
+        totals = case.capture.totals
+        objects = _objects(case, rows)
+        made = sum(totals.allocations[row] for row in objects)
+        takers = _takers(case, uses)
+        if made < LEAST_OBJECTS or not takers:
+            continue
+        late = _late_share(case, objects)
+        heaviest = max(uses, key=lambda use: use.blocks.allocated_bytes)
+        if late < LATE_SHARE:
+            why = f"{uses[0].pool} made {made:,.0f} objects, nearly all of them early: it warms up"
+            rejected.append(Rejected(KIND, heaviest.taker, why, 0.2))
+            continue
+        worst = max(way for _, way in takers)
+        if worst is Way.ALWAYS:
+            why = f"all that take from {uses[0].pool} give back: it is too small, or of no use"
+            rejected.append(Rejected(KIND, heaviest.taker, why, 0.3))
+            continue
+        for use, way in takers:
+            if way is worst:
+                advice.append(_advice(case, use, way, objects, made, late))
+    return Findings(tuple(advice), tuple(rejected))
+
+
+class Way(IntEnum):
+    """How surely a function gives back what it takes, the surest first."""
+
+    ALWAYS = 0
+    UNLESS_IT_RAISES = 1
+    UNKNOWN = 2
+    SOMETIMES = 3
+    NEVER = 4
+
+
+def _takers(case: Case, uses: list[PoolUse]) -> list[tuple[PoolUse, Way]]:
+    """Each line that takes, once, and how its function gives back."""
+    found: dict[tuple[str, int], tuple[PoolUse, Way]] = {}
+    for use in uses:
+        statement = case.statement(use.taker)
+        if use.take in GIVES or (statement is not None and _only_gives(statement)):
+            continue
+        way = Way.UNKNOWN if statement is None else _way(statement)
+        found.setdefault((use.taker.file, use.taker.line), (use, way))
+    return list(found.values())
+
+
+def _only_gives(statement: Statement) -> bool:
+    names = {method_name(call) for call in statement.calls()}
+    return bool(names & GIVES) and not names & TAKES
+
+
+def _way(statement: Statement) -> Way:
+    if isinstance(statement.node, ast.With | ast.AsyncWith):
+        return Way.ALWAYS
+    if isinstance(statement.node, ast.Return):
+        return Way.UNKNOWN
+    scope = statement.scope
+    gives = [node for node in ast.walk(scope) if _gives(node)]
+    later = [node for node in gives if node.lineno >= statement.node.lineno]
+    if not later:
+        return Way.NEVER
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Try) and any(
+            _gives(part) for item in node.finalbody for part in ast.walk(item)
+        ):
+            return Way.ALWAYS
+    last = max(node.lineno for node in later)
+    for node in ast.walk(scope):
+        leaves = isinstance(node, ast.Return | ast.Raise | ast.Continue | ast.Break)
+        if leaves and statement.node.lineno < getattr(node, "lineno", 0) < last:
+            return Way.SOMETIMES
+        if isinstance(node, ast.If) and node.lineno > statement.node.lineno:
+            for block in (node.body, node.orelse):
+                inside = [part for item in block for part in ast.walk(item)]
+                if any(part in later for part in inside) and not all(
+                    any(_gives(part) for item in other for part in ast.walk(item))
+                    for other in (node.body, node.orelse)
+                ):
+                    return Way.SOMETIMES
+    return Way.UNLESS_IT_RAISES
+
+
+def _gives(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and method_name(node) in GIVES
+
+
+def _objects(case: Case, rows: list[int]) -> list[int]:
+    """Of the rows of a pool those of the objects' largest blocks, one a call of its factory."""
+    totals, classes = case.capture.totals, case.capture.tables.rows.size_class
+    sums: dict[int, float] = {}
+    for row in rows:
+        sums[classes[row]] = sums.get(classes[row], 0.0) + totals.allocated_bytes[row]
+    largest = max(sums, key=lambda number: sums[number], default=-1)
+    return [row for row in rows if classes[row] == largest]
+
+
+def _advice(
+    case: Case, use: PoolUse, way: Way, objects: list[int], made: float, late: float
+) -> Advice:
+    totals = case.capture.totals
+    statement = case.statement(use.taker)
+    size = sum(totals.allocated_bytes[row] for row in objects) / made
+    each = case.costs.small_allocation_s + case.costs.zeroing(size)
+    value = made * each
+    most = sum(totals.max_live_blocks[row] for row in objects)
+    needless = max(made - most, 0.0)
+    predicted: dict[Measure, Interval] = {
+        "allocations": Interval(0.5 * needless, 0.9 * made, made),
+        "cpu_s": Interval(0.5 * value, value, min(4 * value, case.whole.cpu_s)),
+    }
+    blocks = case.blocks(objects)
+    stay = blocks.live_blocks > 0.5 * blocks.allocations
+    if stay:
+        saving = case.peak_saving([use.line], 0.9 * use.line.blocks.peak_bytes)
+        predicted["peak_bytes"] = saving
+    name = "it" if statement is None or statement.target is None else text_of(statement.target)
+    gives = {
+        Way.NEVER: "never gives back what it takes",
+        Way.SOMETIMES: "does not give back on every way out",
+        Way.UNLESS_IT_RAISES: "does not give back when an exception is raised",
+    }.get(way, "takes what is not given back")
+    return Advice(
+        kind=KIND,
+        site=use.taker,
+        stack=case.heaviest_stack(use.blocks.rows, totals.allocated_bytes),
+        summary=(
+            f"{use.pool} still makes new objects late in the run, {made:,.0f} in all: this line's"
+            f" function {gives}"
+        ),
+        evidence={
+            "made": round(made),
+            "late_share": late,
+            "object_bytes": round(size),
+            "live_blocks": round(blocks.live_blocks),
+            "pool": use.pool,
+        },
+        predicted=predicted,
+        modelled=(
+            "objects made are measured; who does not give back is read from the source; that all"
+            " could be handed out again is assumed"
+        ),
+        cost="none",
+        confidence={Way.NEVER: 0.85, Way.SOMETIMES: 0.8, Way.UNLESS_IT_RAISES: 0.6}.get(way, 0.5),
+        fix=Fix(
+            "give back on every way out, also when an exception is raised",
+            f"{name} = pool.{use.take}()\ntry:\n    ...\nfinally:\n    pool.release({name})",
+        ),
+    )
+
+
+def _passing(case: Case, row: int) -> bool:
+    """Whether the row's blocks go at once: bound methods and the like, not what a pool keeps."""
+    counts = case.lifetimes_in_bytes.get(row)
+    return counts is not None and sum(counts[:PASSING_BUCKETS]) > 0.5 * sum(counts)
+
+
+def _late_share(case: Case, rows: list[int]) -> float:
+    """The share of the rows' allocations in the second half of the run."""
+    half = case.capture.duration_ns / 2
+    ids = {row + 1 for row in rows}
+    late = whole = 0.0
+    for window in case.windows:
+        span = max(window.end_ns - window.start_ns, 1)
+        after = max(window.end_ns - max(window.start_ns, half), 0)
+        for changed, count in zip(window.row, window.allocations, strict=True):
+            if changed in ids:
+                whole += count
+                late += count * min(after / span, 1.0)
+    return late / whole if whole else 0.0

@@ -1,0 +1,82 @@
+"""Pools in the recorded program: how they are told from their names and their source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from memscope.advice.evidence import Blocks, Case, Line
+from memscope.capture.model import CodeFrame
+
+TAKES = {"get", "acquire", "borrow", "checkout", "take", "lease", "rent", "obtain", "getconn",
+         "connection", "buffer", "pop", "__enter__", "allocate", "alloc", "grab"}  # fmt: skip
+GIVES = {"put", "release", "give", "give_back", "return_", "checkin", "putconn", "put_back",
+         "restore", "recycle", "free", "giveback", "returned", "put_nowait"}  # fmt: skip
+_POOL = re.compile(r"pool|freelist|free_list|recycler|reuse", re.IGNORECASE)
+_MEMSCOPE_POOL = "/memscope/pool.py"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """What a pool had allocated for one line that takes from it.
+
+    `node` is that line's own node: the first own frame outside of the pool. `maker` is the line
+    that makes the object.
+    """
+
+    node: int
+    taker: CodeFrame
+    pool: str
+    maker: CodeFrame
+    take: str
+    blocks: Blocks
+    line: Line
+
+
+def is_pool_frame(frame: CodeFrame) -> bool:
+    """Whether a frame is a pool's own method."""
+    if frame.file.endswith(_MEMSCOPE_POOL):
+        return True
+    owner, _, name = frame.function.rpartition(".")
+    return bool(_POOL.search(owner)) or (bool(_POOL.search(name)) and name != "Pool")
+
+
+def pool_uses(case: Case) -> list[PoolUse]:
+    """Each line that had a pool make something, heaviest first."""
+    stacks = case.measures.stacks
+    nodes, codes = stacks.tables.nodes, stacks.tables.codes
+    of_pool = [
+        bool(code) and is_pool_frame(CodeFrame(codes.function[code], codes.file[code], 0))
+        for code in range(len(codes.file))
+    ]
+    if not any(of_pool):
+        return []
+    # For each node the outermost pool frame on its stack that was entered to take something.
+    entered = [0] * len(nodes.parent)
+    for node, (parent, code) in enumerate(zip(nodes.parent, nodes.code, strict=True)):
+        if entered[parent]:
+            entered[node] = entered[parent]
+        elif of_pool[code]:
+            entered[node] = node
+    rows_of: dict[tuple[int, int], list[int]] = {}
+    for row, node in enumerate(case.measures.row_stacks):
+        pool = entered[node]
+        if pool:
+            rows_of.setdefault((stacks.own[nodes.parent[pool]], pool), []).append(row)
+    found = []
+    for (taker, pool), rows in rows_of.items():
+        if not taker:
+            continue
+        heaviest = max(rows, key=case.capture.totals.allocated_bytes.__getitem__)
+        maker = stacks.own[case.measures.row_stacks[heaviest]] or pool
+        function = codes.function[nodes.code[pool]]
+        owner, _, name = function.rpartition(".")
+        blocks = case.blocks(rows)
+        line = Line(stacks.line_keys[taker], taker, stacks.frame(taker), blocks)
+        found.append(
+            PoolUse(
+                taker, stacks.frame(taker), owner or name, stacks.frame(maker), name, blocks, line
+            )
+        )
+    found.sort(key=lambda use: -use.blocks.allocated_bytes)
+    return found

@@ -1,0 +1,237 @@
+"""Large blocks that are live at the peak only because a name that nobody reads still holds them.
+
+At the peak a function stands at or after the last of its lines that made something which is live
+then. A local name that is not read there or later holds its block for nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from memscope.advice.evidence import Case, Line
+from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.source import FUNCTIONS, LOOPS, Statement, text_of
+from memscope.capture.model import CodeFrame
+
+KIND = "release-early"
+
+LEAST_BYTES = 1 << 20
+LARGE_BLOCK_BYTES = 64 << 10
+LEAST_PEAK_SHARE = 0.1
+# Names like a class, or these: their results hold what they are given.
+_HOLDERS = {"memoryview", "iter", "enumerate", "zip", "map", "filter", "reversed", "partial",
+            "reader", "frombuffer", "asarray", "from_buffer", "cast", "islice", "chain",
+            "finditer"}  # fmt: skip
+
+
+def find(case: Case) -> Findings:
+    """Names that could be deleted before the peak."""
+    advice: list[Advice] = []
+    rejected: list[Rejected] = []
+    least = max(LEAST_BYTES, LEAST_PEAK_SHARE * case.whole.peak_bytes)
+    totals = case.capture.totals
+    reached = _reached_at_peak(case)
+    seen: set[tuple[str, int]] = set()
+    for line in case.lines:
+        if line.blocks.peak_bytes < least:
+            continue
+        large = case.large(line.rows, LARGE_BLOCK_BYTES)
+        at_peak = [row for row in large if totals.peak_bytes[row]]
+        # Several at once: somebody collects them, and no one name holds them.
+        if not at_peak or sum(totals.peak_blocks[row] for row in at_peak) > 4:
+            continue
+        heaviest = max(at_peak, key=totals.peak_bytes.__getitem__)
+        held = _holder(case, case.measures.row_stacks[heaviest])
+        if held is None:
+            continue
+        node, frame, statement, name = held
+        if (frame.file, frame.line) in seen:
+            continue
+        seen.add((frame.file, frame.line))
+        found = _judge(case, line, reached.get(_activation(case, node), 0), frame, statement, name)
+        if isinstance(found, Advice):
+            advice.append(found)
+        elif found is not None:
+            rejected.append(found)
+    return Findings(tuple(advice), tuple(rejected))
+
+
+def _activation(case: Case, node: int) -> tuple[int, int]:
+    nodes = case.measures.stacks.tables.nodes
+    return nodes.parent[node], nodes.code[node]
+
+
+def _reached_at_peak(case: Case) -> dict[tuple[int, int], int]:
+    """For each function on a stack, by (caller's node, code), the last line with live blocks."""
+    nodes = case.measures.stacks.tables.nodes
+    holds = bytearray(len(nodes.parent))
+    peak_blocks = case.capture.totals.peak_blocks
+    for row, node in enumerate(case.measures.row_stacks):
+        if peak_blocks[row]:
+            holds[node] = 1
+    last: dict[tuple[int, int], int] = {}
+    for node in range(len(holds) - 1, 0, -1):
+        if holds[node]:
+            parent = nodes.parent[node]
+            holds[parent] = 1
+            key = parent, nodes.code[node]
+            last[key] = max(last.get(key, 0), nodes.line[node])
+    return last
+
+
+def _holder(case: Case, node: int) -> tuple[int, CodeFrame, Statement, str] | None:
+    """The name that a block's way up the stack ends in: `data = load()` for what load returns."""
+    for number, (own_node, frame) in enumerate(case.own_frames(node)):
+        statement = case.statement(frame)
+        if statement is None:
+            return None
+        target = statement.target
+        if isinstance(statement.node, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name):
+            if _returned(statement, target.id):
+                continue
+            return own_node, frame, statement, target.id
+        if not isinstance(statement.node, ast.Return) or number > 4:
+            return None
+    return None
+
+
+def _returned(statement: Statement, name: str) -> bool:
+    """Whether the function returns the name itself: its caller holds the block then."""
+    return any(
+        isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == name
+        for node in ast.walk(statement.scope)
+    )
+
+
+def _judge(
+    case: Case, line: Line, reached: int, frame: CodeFrame, statement: Statement, name: str
+) -> Advice | Rejected | None:
+    made_at = statement.node.lineno
+    ends_at = statement.node.end_lineno or made_at
+    if reached <= ends_at:
+        return None
+    why = _still_needed(statement, name, reached, case)
+    held = line.blocks.peak_bytes
+    if why:
+        weight = min(held / case.whole.peak_bytes, 1.0) * 0.5
+        return Rejected(KIND, frame, why, weight)
+    saving = case.peak_saving([line], held)
+    predicted: dict[Measure, Interval] = {"peak_bytes": saving}
+    if not case.pays({"peak_bytes": saving}):
+        return Rejected(
+            KIND, frame, "without it, another moment would be the peak, nearly as high", 0.4
+        )
+    last_read = _last_read(statement, name)
+    return Advice(
+        kind=KIND,
+        site=frame,
+        stack=case.heaviest_stack(line.rows, case.capture.totals.peak_bytes),
+        summary=(
+            f"{name} is not read after line {last_read}, but is held at the peak"
+            f" (line {reached} or later)"
+        ),
+        evidence={
+            "peak_bytes": round(held),
+            "peak_share": held / case.whole.peak_bytes,
+            "name": name,
+            "last_read_line": last_read,
+            "peak_line_at_least": reached,
+        },
+        predicted=predicted,
+        modelled=(
+            "what is live at the peak is measured; that the name alone holds it is read from the"
+            " source"
+        ),
+        cost="none",
+        confidence=0.8,
+        fix=Fix(
+            f"delete the name after line {last_read}, or end its function there",
+            f"del {name}  # after line {last_read}",
+        ),
+    )
+
+
+def _loads(scope: ast.AST, name: str) -> list[ast.Name]:
+    return [
+        node
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    ]
+
+
+def _last_read(statement: Statement, name: str) -> int:
+    lines = [node.end_lineno or node.lineno for node in _loads(statement.scope, name)]
+    return max(lines, default=statement.node.end_lineno or statement.node.lineno)
+
+
+def _still_needed(statement: Statement, name: str, reached: int, case: Case) -> str:
+    """Why the name cannot go before line `reached`; "" if it can."""
+    scope = statement.scope
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+            return f"{name} is not local"
+        if isinstance(node, ast.Delete) and any(
+            isinstance(target, ast.Name) and target.id == name for target in node.targets
+        ):
+            return f"{name} is deleted already"
+        if node is not scope and isinstance(node, FUNCTIONS) and _loads(node, name):
+            return f"{name} is used by a function within"
+    loops = [loop for loop in ast.walk(scope) if isinstance(loop, LOOPS)]
+    around = [loop for loop in loops if loop.lineno <= reached <= (loop.end_lineno or 0)]
+    made_at = statement.node.lineno
+    for node in _loads(scope, name):
+        last = _end_of_statement(case, statement, node)
+        if last >= reached:
+            return f"{name} is read again in line {node.lineno}"
+        for loop in around:
+            inside = loop.lineno <= node.lineno <= (loop.end_lineno or 0)
+            fresh = loop.lineno <= made_at <= node.lineno
+            if inside and not fresh:
+                return f"{name} is read again the next time around, in line {node.lineno}"
+    return _kept(statement, name)
+
+
+def _end_of_statement(case: Case, statement: Statement, node: ast.Name) -> int:
+    """The last line of the statement that reads a name: until then it is in use."""
+    found = None
+    for item in ast.walk(statement.scope):
+        if (
+            isinstance(item, ast.stmt)
+            and item is not statement.scope
+            and item.lineno <= node.lineno <= (item.end_lineno or item.lineno)
+            and (found is None or item.lineno >= found.lineno)
+        ):
+            found = item
+    if found is None:
+        return node.lineno
+    if isinstance(found, ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith):
+        # Iterated or entered: it is held until the end of the block.
+        return found.end_lineno or found.lineno
+    body = getattr(found, "body", None)
+    if isinstance(body, list) and body:
+        return node.lineno
+    return found.end_lineno or found.lineno
+
+
+def _kept(statement: Statement, name: str) -> str:
+    """Whether somebody else got hold of what the name holds."""
+    for node in ast.walk(statement.scope):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            value = node.value
+            if isinstance(value, ast.Name) and value.id == name:
+                return f"{name} has another name, {text_of(node, 40)}"
+            if isinstance(value, ast.Tuple | ast.List | ast.Dict) and _loads(value, name):
+                return f"{name} is put into a container"
+        if isinstance(node, ast.Yield) and node.value is not None and _loads(node.value, name):
+            return f"{name} is yielded"
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            called = node.func.id if isinstance(node.func, ast.Name) else called
+            given = [*node.args, *(item.value for item in node.keywords)]
+            if not any(isinstance(item, ast.Name) and item.id == name for item in given):
+                continue
+            if called in ("append", "add", "put", "setdefault", "extend", "insert", "submit"):
+                return f"{name} is put into a container"
+            if called in _HOLDERS or called.lstrip("_")[:1].isupper():
+                return f"{name} is held by what {called}() gives"
+    return ""

@@ -1,0 +1,193 @@
+"""Advice for people: what, where, how much, the change as code, and the command that proves it."""
+
+from __future__ import annotations
+
+import textwrap
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from memscope.advice.model import Advice, Advised, Interval, Measure, Rejected, Whole
+from memscope.analysis.origins import Origins
+from memscope.capture import Capture
+from memscope.errors import one_line
+from memscope.reports.advice import verify_command
+from memscope.reports.terminal import elements
+from memscope.reports.terminal.elements import FAINT, HEADING, OWN, Glyphs, glyphs_for
+from memscope.reports.units import bytes_text, count_text
+
+BAR_WIDTH = 24
+LABEL_WIDTH = 8
+REJECTED_SHOWN = 4
+_WIDEST = 100
+
+_TITLES = {
+    "pool": "keep and hand out again",
+    "reuse-buffer": "one buffer for the whole loop",
+    "grow-copy": "stop copying what is there",
+    "chunk": "work in pieces",
+    "compact": "a smaller shape",
+    "release-early": "let go before the peak",
+    "leak": "it only grows",
+    "arena-pinning": "few blocks hold whole arenas",
+    "gc-pressure": "let the collector rest",
+    "over-pooled": "do without the pool",
+    "pool-leak": "give back what is taken",
+}
+_NAMES: dict[Measure, str] = {
+    "cpu_s": "CPU",
+    "peak_bytes": "peak",
+    "rss_bytes": "resident",
+    "allocations": "allocations",
+}
+
+
+def print_advised(
+    console: Console, advised: Advised, capture: Capture, origins: Origins, limit: int
+) -> None:
+    glyphs = glyphs_for(console)
+    elements.heading(console, "advice", capture.meta, complete=capture.complete)
+    count = limit or len(advised.advice)
+    shown = advised.advice[:count]
+    for number, advice in enumerate(shown, 1):
+        if number > 1:
+            console.print()
+        _one(console, number, advice, advised.whole, capture, origins)
+    hidden = len(advised.advice) - len(shown)
+    if hidden:
+        console.print()
+        console.print(Text(f"and {hidden:,} more with -n 0", style=FAINT))
+    if not shown:
+        console.print(Text("Nothing to advise.", style=HEADING))
+        _wrapped(
+            console,
+            "No change that memscope knows would gain 1 % of the CPU time, or 1 MB and 2 % of the"
+            " peak, for sure. That is a good answer: leave the program as it is.",
+        )
+    _rejected(console, advised.rejected, origins, glyphs)
+    notes = [one_line(note) for note in advised.notes]
+    if notes or capture.notes:
+        console.print()
+    for note in notes:
+        _wrapped(console, note, style=FAINT)
+    elements.notes(console, capture.notes)
+
+
+def _one(
+    console: Console,
+    number: int,
+    advice: Advice,
+    whole: Whole,
+    capture: Capture,
+    origins: Origins,
+) -> None:
+    glyphs = glyphs_for(console)
+    width = min(console.width, _WIDEST)
+    title = f"{number}  {advice.kind}: {_TITLES.get(advice.kind, '')}".rstrip(": ")
+    place = elements.place(
+        origins, advice.site.file, advice.site.line, max(width - cell_len(title) - 3, 16), glyphs
+    )
+    gap = max(width - cell_len(title) - cell_len(place), 3)
+    console.print(
+        Text.assemble((title, HEADING), " " * gap, (place, OWN)), no_wrap=True, overflow="ellipsis"
+    )
+    _wrapped(console, advice.summary, indent=3)
+    for measure, saving in advice.predicted.items():
+        if saving.high > 0:
+            _gain(console, measure, saving, whole, glyphs)
+    _labelled(console, "change", advice.fix.text)
+    for line in advice.fix.code.splitlines():
+        text = " " * (len(line) - len(line.lstrip(" "))) + one_line(line.strip())
+        console.print(
+            Text.assemble(" " * (3 + LABEL_WIDTH), (glyphs.vertical, FAINT), " ", (text, "bold"))
+        )
+    _labelled(console, "cost", advice.cost)
+    _labelled(console, "known", f"{advice.modelled}; confidence {advice.confidence:.0%}")
+    console.print(
+        Text.assemble(
+            " " * 3,
+            ("prove".ljust(LABEL_WIDTH), FAINT),
+            one_line(verify_command(advice, capture)),
+        ),
+        soft_wrap=True,
+    )
+
+
+def _gain(
+    console: Console, measure: Measure, saving: Interval, whole: Whole, glyphs: Glyphs
+) -> None:
+    """One line: what is left of the whole as a bar, and the saving with its interval."""
+    label = _NAMES.get(measure, str(measure))
+    total = {
+        "cpu_s": whole.cpu_s,
+        "peak_bytes": whole.peak_bytes,
+        "rss_bytes": whole.resident_bytes or whole.peak_bytes,
+    }.get(measure, 0.0)
+    told = _amount(measure, saving.value)
+    between = f"{_amount(measure, saving.low)} to {_amount(measure, saving.high)}"
+    line = Text(" " * 3)
+    line.append(label.ljust(LABEL_WIDTH) if len(label) < LABEL_WIDTH else "calls".ljust(8), FAINT)
+    if total > 0:
+        line.append_text(_before_after(saving, total, glyphs))
+        line.append(f" -{told}", HEADING)
+        line.append(f" ({between}) of {_amount(measure, total)}")
+    else:
+        line.append(f"-{told}", HEADING)
+        line.append(f" ({between}) {label}")
+    line.truncate(console.width, overflow="ellipsis")
+    console.print(line)
+
+
+def _before_after(saving: Interval, total: float, glyphs: Glyphs) -> Text:
+    """The whole as a bar: what stays, what may go, what goes for sure."""
+    sure = min(max(saving.low / total, 0.0), 1.0)
+    most = min(max(saving.high / total, sure), 1.0)
+    gone = min(max(round(sure * BAR_WIDTH), 1 if sure > 0 else 0), BAR_WIDTH)
+    perhaps = min(round(most * BAR_WIDTH), BAR_WIDTH) - gone
+    stays = BAR_WIDTH - gone - max(perhaps, 0)
+    return Text.assemble(
+        (glyphs.full * stays, elements.BAR),
+        (glyphs.half * max(perhaps, 0), elements.SECOND),
+        (glyphs.dot * gone, FAINT),
+    )
+
+
+def _amount(measure: Measure, value: float) -> str:
+    if measure == "cpu_s":
+        return f"{value * 1e3:.0f} ms" if value < 0.9995 else f"{value:.1f} s"
+    if measure == "allocations":
+        return count_text(value)
+    return bytes_text(value)
+
+
+def _rejected(
+    console: Console, rejected: tuple[Rejected, ...], origins: Origins, glyphs: Glyphs
+) -> None:
+    tempting = [item for item in rejected if item.site is not None and item.weight > 0]
+    if not tempting:
+        return
+    console.print()
+    console.print(Text("Looked tempting, but", style=HEADING))
+    for item in tempting[:REJECTED_SHOWN]:
+        assert item.site is not None
+        place = elements.place(origins, item.site.file, item.site.line, 36, glyphs)
+        console.print(Text.assemble("   ", (place, OWN), "  ", (item.kind, FAINT)))
+        _wrapped(console, item.reason, indent=6)
+    more = len(tempting) - REJECTED_SHOWN
+    if more > 0:
+        console.print(Text(f"   and {more:,} more with --json", style=FAINT))
+
+
+def _labelled(console: Console, label: str, text: str) -> None:
+    room = max(min(console.width, _WIDEST) - LABEL_WIDTH - 3, 20)
+    lines = textwrap.wrap(one_line(text), room) or [""]
+    for number, line in enumerate(lines):
+        head = label if number == 0 else ""
+        console.print(Text.assemble(" " * 3, (head.ljust(LABEL_WIDTH), FAINT), line))
+
+
+def _wrapped(console: Console, text: str, indent: int = 0, style: str = "") -> None:
+    room = max(min(console.width, _WIDEST) - indent, 20)
+    for line in textwrap.wrap(one_line(text), room):
+        console.print(Text(" " * indent + line, style=style))

@@ -1,0 +1,146 @@
+"""`memscope advise` from the outside: choices, limits, exit statuses, other packages' kinds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from advice.test_arithmetic import rows_of_dictionaries
+from capture import captures
+from capture.writer import CaptureWriter
+from cli.console import ROOT, call
+
+
+@pytest.fixture
+def heavy(tmp_path: Path) -> Path:
+    path = tmp_path / "heavy.mscope"
+    path.write_bytes(rows_of_dictionaries(50_000).build())
+    return path
+
+
+@pytest.fixture
+def light(tmp_path: Path) -> Path:
+    path = tmp_path / "light.mscope"
+    path.write_bytes(captures.shop().build())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ([], 0),
+        (["--fail-on", "any"], 3),
+        (["--fail-on", "compact"], 3),
+        (["--fail-on", "leak"], 0),
+        (["--fail-on", "leak", "--fail-on", "compact"], 3),
+        (["--kind", "leak", "--fail-on", "any"], 0),
+        (["--kind", "compact", "--fail-on", "any"], 3),
+        (["--fail-on", "nonsense"], 2),
+        (["--kind", "any"], 2),
+    ],
+)
+def test_exit_status(heavy: Path, words: list[str], status: int) -> None:
+    done = call("advise", "--no-calibration", heavy, *words)
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+
+
+def test_a_limit_that_is_passed_still_gives_the_answer(heavy: Path, tmp_path: Path) -> None:
+    written = tmp_path / "advice.json"
+    done = call(
+        "advise", "--no-calibration", heavy, "--json", "-o", written, "--fail-on", "any"
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert len(json.loads(written.read_text())["advice"]) == 1
+
+
+def test_nothing_to_advise_is_said(light: Path) -> None:
+    done = call("advise", "--no-calibration", light)
+    assert done.returncode == 0
+    assert "Nothing to advise." in done.stdout
+
+
+def test_the_page_names_place_gain_change_and_proof(heavy: Path) -> None:
+    done = call("advise", "--no-calibration", heavy)
+    for part in ("compact", "app.py:7", "MiB", "@dataclass(slots=True)", "memscope compare"):
+        assert part in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= max(80, len(str(heavy)) + 60)
+
+
+def test_other_packages_add_kinds_and_cannot_break_ours(heavy: Path, tmp_path: Path) -> None:
+    package = tmp_path / "more"
+    package.mkdir()
+    (package / "more_advice.py").write_text(
+        "from memscope.advice.model import Findings, Rejected\n"
+        "def find(case):\n"
+        "    return Findings(rejected=(Rejected('tea', case.lines[0].frame, 'too hot', 1.0),))\n"
+        "def broken(case):\n"
+        "    raise RuntimeError('no tea')\n"
+    )
+    info = package / "more_advice-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: more-advice\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[memscope.advice]\ntea = more_advice:find\nspilt = more_advice:broken\n"
+    )
+    paths = {"PYTHONPATH": f"{package}:{ROOT}"}
+    done = call("advise", "--no-calibration", "--json", heavy, env=paths)
+    document = json.loads(done.stdout)
+    assert [item["kind"] for item in document["advice"]] == ["compact"]
+    assert ("tea", "too hot") in {(item["kind"], item["reason"]) for item in document["rejected"]}
+    assert any("spilt" in note and "no tea" in note for note in document["notes"])
+    chosen = json.loads(
+        call("advise", "--no-calibration", "--json", "--kind", "tea", heavy, env=paths).stdout
+    )
+    assert {item["kind"] for item in chosen["rejected"]} == {"tea"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"def f(:\n",
+        b"\0\0",
+        b"(" * 50_000,
+        b"# coding: nonsense\n",
+        b"x = " + b"-" * 60_000 + b"1\n",
+        b"\xff\xfe",
+    ],
+    ids=["syntax", "nul", "deep", "coding", "unary", "bytes"],
+)
+def test_a_source_that_cannot_be_parsed_is_none(source: bytes, tmp_path: Path) -> None:
+    script = tmp_path / "app.py"
+    script.write_bytes(source)
+    writer = CaptureWriter(cwd=str(tmp_path), main=str(script), started=4e9)
+    stack = [("load", str(script), 1)]
+    writer.site(stack, size=64, count=50_000)
+    writer.site(stack, size=184, count=50_000)
+    capture = tmp_path / "app.mscope"
+    capture.write_bytes(writer.build())
+    done = call("advise", "--no-calibration", capture)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "compact" in done.stdout
+
+
+@pytest.mark.parametrize("file", ["/dev/zero", "/dev/stdin", "", "nowhere\0.py", "<string>", "/"])
+def test_a_capture_cannot_make_it_read_what_is_no_source(file: str, tmp_path: Path) -> None:
+    writer = CaptureWriter(main=file, command=[])
+    writer.site([("load", file, 1)], size=64, count=50_000)
+    writer.site([("load", file, 1)], size=184, count=50_000)
+    capture = tmp_path / "app.mscope"
+    capture.write_bytes(writer.build())
+    done = call("advise", "--no-calibration", capture)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_source_that_changed_since_is_not_believed(tmp_path: Path) -> None:
+    script = tmp_path / "app.py"
+    script.write_text("rows = [{'a': n} for n in range(9)]\n")
+    writer = CaptureWriter(cwd=str(tmp_path), main=str(script), started=1_000_000_000.0)
+    writer.site([("load", str(script), 1)], size=64, count=50_000)
+    writer.site([("load", str(script), 1)], size=184, count=50_000)
+    capture = tmp_path / "app.mscope"
+    capture.write_bytes(writer.build())
+    done = call("advise", "--no-calibration", "--json", capture)
+    [advice] = json.loads(done.stdout)["advice"]
+    assert "of one shape" not in advice["summary"]

@@ -1,0 +1,41 @@
+"""Small real programs: each says in comments what must be advised of which line, and nothing else.
+
+`# advise: KIND` marks a line; a program without marks is one about which nothing may be said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from cli.console import call
+
+PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
+MARK = re.compile(r"# advise: ([\w-]+)")
+
+
+def marks(path: Path) -> set[tuple[str, int]]:
+    return {
+        (found[1], number)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for found in MARK.finditer(line)
+    }
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_a_program(program: Path, tmp_path: Path) -> None:
+    capture = tmp_path / "it.mscope"
+    ran = call("run", "-q", "-o", capture, program)
+    assert ran.returncode == 0, ran.stderr
+    done = call("advise", "--json", "-n", "0", capture)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    advised = {
+        (item["kind"], item["site"]["line"])
+        for item in document["advice"]
+        if item["site"]["file"] == str(program)
+    }
+    assert len(advised) == len(document["advice"])
+    assert advised == marks(program), document["advice"] + document["rejected"]

@@ -1,0 +1,90 @@
+"""Memory budgets and regressions where people test; silent until asked.
+
+pytest loads this module at every start, so it imports nothing: the rest comes with the first test
+that is to be measured.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from memscope.pytest_plugin.limits import Limiter
+    from memscope.pytest_plugin.session import Session
+
+# name, pytest's type of the ini value, metavar, help
+_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
+    ("memscope", "bool", None, "Record every test and show the heaviest."),
+    ("memscope-top", "string", "N", "How many tests the table shows; 0: all.  [10]"),
+    (
+        "memscope-sort",
+        "string",
+        "MEASURE",
+        "What the table is sorted by: peak, allocated, allocations or live.  [peak]",
+    ),
+    ("memscope-dir", "string", "DIR", "Keep the capture of every phase there."),
+    ("memscope-json", "string", "FILE", "Write all figures there, as JSON."),
+    ("memscope-save", "string", "FILE", "Write a baseline, to be committed."),
+    ("memscope-compare", "string", "FILE", "Compare with a baseline."),
+    (
+        "memscope-fail-on",
+        "string",
+        "LIMITS",
+        "Fail tests that grew by more than this over the baseline: peak:10%,allocations:5%.",
+    ),
+)
+MARKER = (
+    "memscope(peak=None, allocated=None, allocations=None, leaked=None, growth=None, ignore=()): "
+    "limits of the memory that a test takes (docs/pytest.md)."
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("memscope", "memory, recorded by memscope")
+    for name, kind, metavar, text in _OPTIONS:
+        ini = name.replace("-", "_")
+        if kind == "bool":
+            group.addoption(f"--{name}", action="store_true", default=None, help=text)
+            parser.addini(ini, text, type="bool", default=False)
+        else:
+            group.addoption(f"--{name}", metavar=metavar, default=None, help=text)
+            parser.addini(ini, text, type="string", default="")
+
+
+def setting(config: pytest.Config, name: str) -> Any:
+    """An option from the command line or, where it is not given there, from the ini file."""
+    given = config.getoption(name)
+    return config.getini(name) if given is None else given
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+    names = (name.replace("-", "_") for name, *_ in _OPTIONS)
+    if any(setting(config, name) for name in names):
+        _session(config)
+
+
+def _session(config: pytest.Config) -> Session:
+    from memscope.pytest_plugin.session import Session
+
+    session: Session | None = config.pluginmanager.get_plugin("memscope-session")
+    if session is None:
+        session = Session.of(config)
+        config.pluginmanager.register(session, "memscope-session")
+    return session
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # A marker or the fixture wakes the plugin up where no option did.
+    if item.get_closest_marker("memscope") or "memscope" in getattr(item, "fixturenames", ()):
+        _session(item.config).check(item)
+
+
+@pytest.fixture(name="memscope")
+def _memscope(request: pytest.FixtureRequest) -> Limiter:
+    """Limits for parts of a test: `with memscope.limit(peak="1 MB") as m: …`, then m.peak_bytes."""
+    from memscope.pytest_plugin.limits import Limiter
+
+    return Limiter(_session(request.config), request.node)

@@ -1,0 +1,157 @@
+"""What one phase of a test allocated, and the lines that did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from pathlib import Path
+
+from memscope.analysis.measures import By, Measures
+from memscope.analysis.origins import Origin, Origins
+from memscope.capture import Capture, load
+from memscope.capture.model import CodeFrame
+from memscope.pytest_plugin.limits import Limit
+from memscope.reports.units import bytes_text, count_text
+
+_BY: dict[str, By] = {
+    "peak": "peak_bytes",
+    "allocated": "allocated_bytes",
+    "allocations": "allocations",
+    "live": "live_bytes",
+    "leaked": "live_bytes",
+    "growth": "live_bytes",
+}
+# What runs a test is no part of it.
+_MACHINERY = (
+    *("/_pytest/", "/pluggy/", "/memscope/", "/bin/pytest", "/xdist/", "/execnet/"),
+    *("/pytest_", "/anyio/pytest_plugin.py"),
+)
+# What the standard library keeps for the next time is no leak of a test.
+_CACHES = (
+    *("<frozen importlib", "/importlib/", "/re/", "/linecache.py", "/tokenize.py", "/logging/"),
+    *("/functools.py", "/abc.py", "/typing.py", "/warnings.py", "/traceback.py"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one phase: bytes as requested and calls, exact; `live_bytes` at its end."""
+
+    peak_bytes: int
+    allocated_bytes: int
+    allocations: int
+    live_bytes: int
+
+    def of(self, name: str) -> int:
+        value: int = getattr(self, name if name == "allocations" else f"{name}_bytes")
+        return value
+
+
+class Tests:
+    """The stacks of a capture that are the test's own doing, not that of what runs it.
+
+    A stack is if below the last of pytest's frames in it there is one that is not the standard
+    library's; so are such stacks of other threads.
+    """
+
+    def __init__(self, capture: Capture) -> None:
+        codes, nodes = capture.tables.codes, capture.tables.nodes
+        origins = Origins(capture.meta)
+        machinery = [any(part in file for part in _MACHINERY) for file in codes.file]
+        stdlib = [origins.of(file) is Origin.STDLIB for file in codes.file]
+        # A parent's id is smaller: one pass is enough.
+        self.by_node = [False] * len(nodes.code)
+        for node, code in enumerate(nodes.code):
+            if code and not machinery[code]:
+                self.by_node[node] = not stdlib[code] or self.by_node[nodes.parent[node]]
+
+    def select(self, capture: Capture, column: Sequence[float]) -> int:
+        """The sum of a column over the rows of the test."""
+        stacks = capture.tables.rows.stack
+        return round(sum(compress(column, map(self.by_node.__getitem__, stacks))))
+
+
+def figures_of(capture: Capture) -> Figures:
+    """What the test itself allocated; its peak is its part of the highest peak."""
+    tests, totals = Tests(capture), capture.totals
+    released = tests.select(capture, totals.released_bytes)
+    allocated = tests.select(capture, totals.allocated_bytes)
+    return Figures(
+        tests.select(capture, totals.peak_bytes),
+        allocated,
+        tests.select(capture, totals.allocations),
+        allocated - released,
+    )
+
+
+def text_of(name: str, value: int) -> str:
+    """A figure as people read it, and exactly."""
+    if name == "allocations":
+        return f"{value:,}"
+    return f"{bytes_text(value)} ({value:,} B)" if value >= 1024 else f"{value:,} B"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A line of a test's own code and what it came to by one measure."""
+
+    frame: CodeFrame
+    value: int
+
+
+def heaviest_lines(path: Path, name: str, count: int = 5) -> list[Site]:
+    """The own lines that made most of a figure, heaviest first."""
+    with load(path) as capture:
+        return _by_line(Measures(capture), _BY[name], lambda frames: True)[1][:count]
+
+
+def leaks(path: Path, limit: Limit) -> tuple[int, list[Site]]:
+    """What is left and no cache, in bytes, and the lines that made it."""
+
+    def counts(frames: tuple[CodeFrame, ...]) -> bool:
+        return not any(
+            any(part in frame.file for part in (*_CACHES, *limit.ignore))
+            or frame.function in limit.ignore
+            or frame.function.rpartition(".")[2] in limit.ignore
+            for frame in frames
+        )
+
+    with load(path) as capture:
+        left, sites = _by_line(Measures(capture), "live_bytes", counts)
+    return left, sites[:5]
+
+
+def _by_line(
+    measures: Measures, by: By, counts: Callable[[tuple[CodeFrame, ...]], bool]
+) -> tuple[int, list[Site]]:
+    """The sum over the test's stacks, and their innermost own lines, heaviest first."""
+    capture, stacks = measures.capture, measures.stacks
+    tests = Tests(capture)
+    by_stack: dict[int, float] = {}
+    for stack, value in zip(measures.row_stacks, measures.values(by), strict=True):
+        if value > 0 and tests.by_node[stack]:
+            by_stack[stack] = by_stack.get(stack, 0) + value
+    lines: dict[CodeFrame, float] = {}
+    for stack, value in by_stack.items():
+        if counts(capture.tables.stack(stack)):
+            own = stacks.own[stack]
+            frame = stacks.frame(own if own and tests.by_node[own] else stack)
+            lines[frame] = lines.get(frame, 0) + value
+    ranked = sorted(lines.items(), key=lambda entry: -entry[1])
+    return round(sum(lines.values())), [Site(frame, round(value)) for frame, value in ranked]
+
+
+def explain(limit: Limit, value: int, sites: list[Site], capture: Path | None) -> str:
+    """Why a test fails: the limit, the figure, by how much, the lines, and how to look further."""
+    over = value - limit.most
+    lines = [
+        f"memscope: {limit.name} is {text_of(limit.name, value)}, "
+        f"{text_of(limit.name, over)} above the limit of {text_of(limit.name, limit.most)}"
+    ]
+    for site in sites:
+        amount = count_text(site.value) if limit.name == "allocations" else bytes_text(site.value)
+        lines.append(f"  {amount:>9}  {site.frame.file}:{site.frame.line}  {site.frame.function}")
+    if capture is not None:
+        lines.append(f"  memscope hotspots --by {_BY[limit.name]} {capture}")
+    return "\n".join(lines)

@@ -1,0 +1,79 @@
+"""What the plugin prints when the tests are over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from memscope.pytest_plugin.figures import Figures
+from memscope.reports.units import bytes_text, count_text, share_text
+
+if TYPE_CHECKING:
+    import pytest
+
+    from memscope.pytest_plugin.baseline import Change
+
+_MEASURES = ("peak_bytes", "allocated_bytes", "allocations", "live_bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A test and its figures by name: `peak_bytes` of the call, `setup_peak_bytes` …"""
+
+    test: str
+    location: tuple[str, int | None, str]
+    figures: dict[str, Any]
+
+    def phase(self, before: str) -> Figures | None:
+        values = [self.figures.get(f"{before}{name}") for name in _MEASURES]
+        known = [value for value in values if isinstance(value, int)]
+        return Figures(*known) if len(known) == len(_MEASURES) else None
+
+    @property
+    def call(self) -> Figures | None:
+        return self.phase("")
+
+
+def print_table(
+    terminal: pytest.TerminalReporter, tested: list[Tested], sort: str, top: int
+) -> None:
+    """The heaviest phases: a line each, calls by the test's name, setup and teardown marked."""
+    phases: list[tuple[str, Figures]] = []
+    for test in tested:
+        for name, mark in (("", ""), ("setup_", " (setup)"), ("teardown_", " (teardown)")):
+            figures = test.phase(name)
+            if figures is not None and (figures.allocations or not mark):
+                phases.append((test.test + mark, figures))
+    if not phases:
+        return
+    phases.sort(key=lambda phase: (-phase[1].of(sort), phase[0]))
+    shown = phases if top == 0 or terminal.verbosity > 0 else phases[:top]
+    if terminal.verbosity < 0:
+        shown = shown[:1]
+    terminal.section("memory, exact, by " + sort)
+    terminal.write_line("     peak  allocated  allocations       left  test")
+    for name, figures in shown:
+        terminal.write_line(
+            f"{bytes_text(figures.peak_bytes):>9}  {bytes_text(figures.allocated_bytes):>9}  "
+            f"{count_text(figures.allocations):>11}  {bytes_text(figures.live_bytes):>9}  {name}"
+        )
+    if len(shown) < len(phases):
+        terminal.write_line(f"{len(phases) - len(shown):,} more; -v or --memscope-top=0 shows all")
+
+
+def print_changes(
+    terminal: pytest.TerminalReporter, changes: list[Change], limits: dict[str, float]
+) -> None:
+    """What differs from the baseline by more than its limit: worse first, then better."""
+    terminal.section("memory, against the baseline")
+    if not changes:
+        terminal.write_line("no test differs by more than its limit")
+        return
+    for change in sorted(changes, key=lambda change: -change.share):
+        worse = change.new > change.old
+        verdict = "grew" if worse else "fell"
+        failed = " FAILED" if worse and change.name in limits else ""
+        terminal.write_line(
+            f"{change.name} {verdict} by {share_text(abs(change.share))}: {change.old:,} to "
+            f"{change.new:,}{'' if change.name == 'allocations' else ' B'}  {change.test}{failed}"
+        )

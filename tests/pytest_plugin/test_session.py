@@ -1,0 +1,208 @@
+"""The whole run: the table, baselines, other plugins, and pytest itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pytest_plugin.conftest import Run
+
+TESTS = """
+import pytest
+
+@pytest.fixture
+def rows():
+    return [bytes(1000) for _ in range(1000)]
+
+def test_small(rows):
+    assert len(rows) == 1000
+
+def test_large():
+    buffer = bytearray(10_000_000)
+"""
+
+
+def test_nothing_is_done_unless_asked(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(TESTS)
+    result = run("-q")
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line("*memory*")
+    probe = "import sys, memscope.pytest_plugin; print([m for m in sys.modules if 'memscope' in m])"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout == "['memscope', 'memscope.pytest_plugin']\n"
+
+
+def test_the_table_names_tests_and_what_sets_them_up(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(TESTS)
+    result = run("--memscope")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*memory, exact, by peak*",
+            "*peak  allocated  allocations*left  test",
+            "*9.5 MiB*2*0 B*::test_large",
+            "*1.0 MiB*::test_small (setup)",
+        ]
+    )
+    sorted_otherwise = run("--memscope", "--memscope-sort", "allocations", "--memscope-top", "1")
+    sorted_otherwise.stdout.fnmatch_lines(["*by allocations*", "*::test_small (setup)", "2 more;*"])
+
+
+def test_options_stand_in_the_ini_file_too(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(TESTS)
+    pytester.makeini(
+        """
+        [pytest]
+        memscope = true
+        memscope_top = 1
+        memscope_sort = allocated
+        memscope_dir = captures
+        memscope_json = figures.json
+        memscope_save = baseline.txt
+        """
+    )
+    result = run()
+    result.stdout.fnmatch_lines(["*by allocated*", "*::test_large", "2 more;*"])
+    captures = sorted(path.name for path in Path(pytester.path, "captures").iterdir())
+    assert any("test_large-call" in name for name in captures)
+    assert any("test_small-setup" in name for name in captures)
+    document = json.loads(Path(pytester.path, "figures.json").read_text())
+    assert document["schema"] == "memscope.pytest/1"
+    assert document["tests"][0]["figures"]["allocations"] == 2
+    baseline = Path(pytester.path, "baseline.txt").read_text().splitlines()
+    assert baseline[0].startswith("# memscope baseline 1")
+    assert len(baseline) == 3
+    assert baseline[1:] == sorted(baseline[1:], key=lambda line: line.split()[-1])
+
+
+def test_a_regression_fails_the_run(pytester: pytest.Pytester, run: Run) -> None:
+    test = pytester.makepyfile(TESTS)
+    assert run("--memscope-save", "base.txt").ret == 0
+    unchanged = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:0%")
+    assert unchanged.ret == 0
+    unchanged.stdout.fnmatch_lines(["no test differs by more than its limit"])
+    test.write_text(TESTS.replace("10_000_000", "12_000_000"))
+    tolerated = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:25%")
+    assert "FAILED" not in tolerated.stdout.str().partition("against the baseline")[2]
+    grown = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:10%,allocations:5%")
+    assert grown.ret == pytest.ExitCode.TESTS_FAILED
+    grown.stdout.fnmatch_lines(["peak grew by 20%: 10,000,057 to 12,000,057 B *test_large FAILED"])
+
+
+def test_a_baseline_keeps_other_pythons(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(TESTS)
+    assert run("--memscope-save", "base.txt").ret == 0
+    path = Path(pytester.path, "base.txt")
+    entry = path.read_text().splitlines()[1].split(maxsplit=1)
+    path.write_text(path.read_text() + f"2.7 {entry[1]}\n")
+    assert run("--memscope-save", "base.txt").ret == 0
+    assert any(line.startswith("2.7 ") for line in path.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--memscope-fail-on", "peak:lots"], "'peak:lots' is no limit"),
+        (["--memscope-sort", "weight"], "'weight' is none of peak, allocated"),
+        (["--memscope", "--memscope-top", "some"], "'some' is no whole number"),
+        (["--memscope-compare", "missing.txt"], "the baseline cannot be read"),
+        (["--memscope-compare", "test_it.py"], "this is no baseline of memscope"),
+    ],
+)
+def test_bad_options_get_one_line(
+    pytester: pytest.Pytester, run: Run, arguments: list[str], said: str
+) -> None:
+    pytester.makepyfile(test_it=TESTS)
+    result = run(*arguments)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert said in result.stderr.str()
+    assert "Traceback" not in result.stderr.str()
+
+
+def test_junit_and_annotations(
+    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(
+        test_it="import pytest\n\n@pytest.mark.memscope(peak='1 KB')\ndef test_over():\n"
+        "    bytearray(5000)\n"
+    )
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    result = pytester.runpytest_subprocess(
+        "-p", "memscope.pytest_plugin", "--junit-xml", "junit.xml", timeout=120
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["::error file=test_it.py,line=3::memscope: peak is*%0A*"])
+    junit = Path(pytester.path, "junit.xml").read_text()
+    assert '<property name="memscope_peak_bytes" value="' in junit
+
+
+def test_under_memscope_run_the_whole_run_is_recorded(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(
+        test_it="import pytest\n\n@pytest.mark.memscope(peak='1 KB')\ndef test_over():\n"
+        "    bytearray(5000)\n"
+    )
+    command = [sys.executable, "-m", "memscope", "run", "-q", "-o", "whole.mscope"]
+    command += ["-m", "pytest", "-p", "memscope.pytest_plugin", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        command, cwd=pytester.path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout
+    assert "the whole run is being recorded" in done.stdout
+    assert "1 with limits were not checked" in done.stdout
+    assert Path(pytester.path, "whole.mscope").exists()
+
+
+def test_beside_xdist(pytester: pytest.Pytester, run: Run) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(TESTS)
+    result = run("--memscope", "-n", "2", plugins=("xdist",))
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*9.5 MiB*2*0 B*::test_large", "*::test_small (setup)"])
+
+
+@pytest.mark.parametrize(
+    ("plugin", "marker", "options"),
+    [("pytest_asyncio.plugin", "asyncio", ()), ("anyio.pytest_plugin", "anyio", ())],
+)
+def test_coroutines(
+    pytester: pytest.Pytester, run: Run, plugin: str, marker: str, options: tuple[str, ...]
+) -> None:
+    pytest.importorskip(plugin.partition(".")[0])
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+        @pytest.mark.{marker}
+        @pytest.mark.memscope(peak="1 MB")
+        async def test_over():
+            buffer = bytearray(2_000_000)
+        """
+    )
+    result = run("-q", *options, plugins=(plugin,))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["memscope: peak is 1.9 MiB*"])
+
+
+def test_doctests(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        module='''
+        def size():
+            """
+            >>> len(bytearray(3_000_000))
+            3000000
+            """
+        '''
+    )
+    result = run("--memscope", "--doctest-modules", "module.py")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*2.9 MiB*::module.size"])

@@ -2,6 +2,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* From here on a block is a mapping of its own. libc would do so too, but only until the first such block is given back:
+ * from then on it takes them from its heap, and each is zeroed, page by page, and given back to the kernel at once. */
+#define MAPPED_FROM (MS_UNDER_ASAN ? SIZE_MAX : (size_t)128 << 10)
+
+/* In front of each block; as large as a cache line, so that blocks begin at one. */
+typedef struct header {
+    alignas(64) size_t mapped_bytes; /* 0: from libc */
+} header;
 
 static _Atomic long requests_left = 0;
 
@@ -26,29 +36,56 @@ ms_memory_fail_from(long n)
 void *
 ms_memory_get(size_t size_bytes)
 {
-    return must_fail() ? NULL : calloc(1, size_bytes);
-}
-
-void *
-ms_memory_get_aligned(size_t size_bytes)
-{
-    void *block = must_fail() ? NULL : aligned_alloc(64, (size_bytes + 63) & ~(size_t)63);
-    return block == NULL ? NULL : memset(block, 0, size_bytes);
-}
-
-void *
-ms_memory_grow(void *block, size_t old_bytes, size_t new_bytes)
-{
     if (must_fail())
         return NULL;
-    char *grown = realloc(block, new_bytes);
-    if (grown != NULL)
-        memset(grown + old_bytes, 0, new_bytes - old_bytes);
-    return grown;
+    size_t whole = sizeof(header) + size_bytes;
+    header *block;
+    if (whole >= MAPPED_FROM) {
+        block = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (block == MAP_FAILED)
+            return NULL;
+        block->mapped_bytes = whole;
+    } else {
+        size_t rounded = (whole + sizeof(header) - 1) & ~(sizeof(header) - 1);
+        block = aligned_alloc(sizeof(header), rounded);
+        if (block == NULL)
+            return NULL;
+        memset(block, 0, rounded);
+    }
+    return block + 1;
+}
+
+void *
+ms_memory_grow(void *old, size_t old_bytes, size_t new_bytes)
+{
+    header *block = old == NULL ? NULL : (header *)old - 1;
+    if (block == NULL || block->mapped_bytes == 0) {
+        void *grown = ms_memory_get(new_bytes);
+        if (grown != NULL && old != NULL) {
+            memcpy(grown, old, old_bytes);
+            ms_memory_give(old);
+        }
+        return grown;
+    }
+    if (must_fail())
+        return NULL;
+    /* Pages move, bytes do not; new ones come when they are touched. */
+    size_t whole = sizeof(header) + new_bytes;
+    block = mremap(block, block->mapped_bytes, whole, MREMAP_MAYMOVE);
+    if (block == MAP_FAILED)
+        return NULL;
+    block->mapped_bytes = whole;
+    return block + 1;
 }
 
 void
-ms_memory_give(void *block)
+ms_memory_give(void *old)
 {
-    free(block);
+    if (old == NULL)
+        return;
+    header *block = (header *)old - 1;
+    if (block->mapped_bytes != 0)
+        munmap(block, block->mapped_bytes);
+    else
+        free(block);
 }

@@ -1,6 +1,6 @@
 /* memory.h: where the recorder's own structures get their memory.
  *
- * Straight from libc, which is not hooked: nothing the recorder needs shows up among what it records.
+ * Straight from libc or the kernel, which are not hooked: nothing the recorder needs shows up among what it records.
  * Tests make the n-th request fail to see that each structure keeps its promises.
  */
 #ifndef MS_MEMORY_H
@@ -8,10 +8,9 @@
 
 #include "platform.h"
 
-/* Zeroed memory, or NULL. Large blocks come as untouched pages, so their cost is what is used. */
+/* Zeroed memory that starts at a cache line, or NULL. Large blocks come as untouched pages, so their cost is what is
+ * used. */
 void *ms_memory_get(size_t size_bytes);
-/* The same, starting at a cache line. */
-void *ms_memory_get_aligned(size_t size_bytes);
 /* Grows a block to new_bytes, the new part zeroed; on NULL the old block is still valid. */
 void *ms_memory_grow(void *block, size_t old_bytes, size_t new_bytes);
 void ms_memory_give(void *block);

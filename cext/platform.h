@@ -40,6 +40,13 @@
 /* Two lines: adjacent-line prefetchers pull in pairs. */
 #define MS_CACHE_LINE 128
 
+/* Which has its own bounds around what libc gives. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MS_UNDER_ASAN 1
+#else
+#define MS_UNDER_ASAN 0
+#endif
+
 #if defined(__SANITIZE_THREAD__)
 #define MS_UNDER_TSAN 1
 #else

@@ -12,7 +12,7 @@ ms_rowtable_open(ms_rowtable *table)
     memset(table, 0, sizeof *table);
     table->capacity = ROWS_FIRST;
     table->mask = 2 * ROWS_FIRST - 1;
-    table->rows = ms_memory_get_aligned(ROWS_FIRST * sizeof *table->rows);
+    table->rows = ms_memory_get(ROWS_FIRST * sizeof *table->rows);
     table->rest = ms_memory_get(ROWS_FIRST * sizeof *table->rest);
     table->index = ms_memory_get(2 * ROWS_FIRST * sizeof *table->index);
     if (table->rows == NULL || table->rest == NULL || table->index == NULL) {
@@ -64,11 +64,9 @@ grow(ms_rowtable *table)
     if (rest == NULL)
         return false;
     table->rest = rest;
-    ms_row *rows = ms_memory_get_aligned(capacity * sizeof *rows);
+    ms_row *rows = ms_memory_grow(table->rows, old * sizeof *rows, capacity * sizeof *rows);
     if (rows == NULL)
         return false;
-    memcpy(rows, table->rows, old * sizeof *rows);
-    ms_memory_give(table->rows);
     table->rows = rows;
     uint32_t mask = 2 * capacity - 1;
     uint32_t *index = ms_memory_get(2 * (size_t)capacity * sizeof *index);

@@ -153,10 +153,12 @@ ms_blockmap_late(ms_blockmap *map, uint64_t address)
     return &leaf->late[address >> 4 & (MS_LEAF_GRANULES - 1)];
 }
 
+/* Granules from first to before end. */
 static void
-visit_leaf(ms_blockleaf *leaf, uint64_t base, ms_blockmap_visit visit, void *context)
+visit_leaf(ms_blockleaf *leaf, uint64_t base, uint32_t first, uint32_t end, ms_blockmap_visit visit,
+           void *context)
 {
-    for (uint32_t granule = 0; granule < MS_LEAF_GRANULES;) {
+    for (uint32_t granule = first; granule < end;) {
         uint32_t *words = &leaf->words[granule];
         if (words[0] == 0) {
             granule++;
@@ -174,7 +176,23 @@ ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context)
         ms_blockmid *mid = map->mids[i];
         for (uint64_t j = 0; mid != NULL && j < MID_LEAVES; j++) {
             if (mid->leaves[j] != NULL)
-                visit_leaf(mid->leaves[j], i << 32 | j << 20, visit, context);
+                visit_leaf(mid->leaves[j], i << 32 | j << 20, 0, MS_LEAF_GRANULES, visit, context);
         }
+    }
+}
+
+void
+ms_blockmap_each_in(ms_blockmap *map, uint64_t from, uint64_t to, ms_blockmap_visit visit,
+                    void *context)
+{
+    while (from < to && from >> 48 == 0) {
+        uint64_t base = from & ~((UINT64_C(1) << 20) - 1);
+        uint64_t next = base + (UINT64_C(1) << 20) < to ? base + (UINT64_C(1) << 20) : to;
+        ms_blockmid *mid = map->mids[from >> 32];
+        ms_blockleaf *leaf = mid == NULL ? NULL : mid->leaves[from >> 20 & (MID_LEAVES - 1)];
+        if (leaf != NULL)
+            visit_leaf(leaf, base, (uint32_t)((from - base) >> 4), (uint32_t)((next - base) >> 4),
+                       visit, context);
+        from = next;
     }
 }

@@ -101,5 +101,8 @@ ms_blockmap_dropped(ms_blockmap *map, uint64_t address)
 typedef uint32_t (*ms_blockmap_visit)(void *context, uint64_t address, uint32_t *words,
                                       uint32_t *late);
 void ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context);
+/* The same with those that begin in a range of addresses. */
+void ms_blockmap_each_in(ms_blockmap *map, uint64_t from, uint64_t to, ms_blockmap_visit visit,
+                         void *context);
 
 #endif

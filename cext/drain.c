@@ -18,6 +18,8 @@
 #define FIRST_WINDOW_NS UINT64_C(20000000)
 /* A window lasts a sixteenth of the run so far: 16 windows for each e-fold of its length. */
 #define WINDOW_SHARE 16u
+#define LOW_ARENAS 8u     /* fewer are not worth a survey while the program runs */
+#define SURVEY_SHARE 50u  /* of the run so far may go to surveys */
 #define RELEASE_EVERY 4096u /* events; a waiting program gets room before the batch is through */
 
 /* ---- events -------------------------------------------------------------------------------------- */
@@ -63,6 +65,13 @@ take(ms_drain *drain, const ms_event *event, uint64_t size_bytes, uint64_t threa
     drain->events++;
 }
 
+/* Whether an event is of the heap, not of a block. */
+static bool
+is_of_heap(ms_kind kind)
+{
+    return kind == MS_ARENA || kind == MS_ARENA_GONE || kind == MS_POOL;
+}
+
 /* The side event at the current position. NULL: not yet published, and with `wait` given up on. */
 static const ms_side_event *
 next_side(ms_drain *drain, bool wait)
@@ -83,7 +92,10 @@ next_side(ms_drain *drain, bool wait)
 static void
 take_side(ms_drain *drain, const ms_side_event *event)
 {
-    take(drain, &event->event, event->size_bytes, event->thread);
+    if (MS_UNLIKELY(is_of_heap(ms_event_kind(&event->event))))
+        ms_heap_take(&drain->heap, &event->event);
+    else
+        take(drain, &event->event, event->size_bytes, event->thread);
     drain->side_position++;
     ms_sidering_release(drain->segment.side, drain->side_position);
 }
@@ -125,6 +137,8 @@ take_single(ms_drain *drain, const ms_event *event)
         take_side_until(drain, ms_event_address(event));
     } else if (kind == MS_SIZE_HIGH) {
         drain->main_high = ms_event_address(event);
+    } else if (is_of_heap(kind)) {
+        ms_heap_take(&drain->heap, event);
     } else {
         take(drain, event, drain->main_high << 32 | event->size, 0);
         drain->main_high = 0;
@@ -176,17 +190,30 @@ peek_program(const ms_drain *drain, uint64_t address, void *to, size_t bytes)
     return process_vm_readv(drain->options.pid, &local, 1, &remote, 1, 0) == (ssize_t)bytes;
 }
 
-/* Whether the collector was at work. */
+/* Whether the collector was at work. Each look stands for the time since the one before. */
 static bool
 look_at_collector(ms_drain *drain)
 {
+    uint64_t now_ns = ms_now_ns(), since_ns = drain->looked_ns;
+    drain->looked_ns = now_ns;
+    /* An interpreter that ends collects everything: that is not in the recording. */
+    if (atomic_load(&drain->segment.header->state) != MS_STATE_RECORDING)
+        return false;
     int collecting = 0;
     uint64_t address = drain->segment.header->collecting_address;
     if (!peek_program(drain, address, &collecting, sizeof collecting))
         return false;
     drain->polls++;
-    if (collecting == 0)
+    drain->polled_ns += now_ns - since_ns;
+    if (collecting == 0) {
+        drain->collecting_since_ns = 0;
         return false;
+    }
+    if (drain->collecting_since_ns == 0)
+        drain->collecting_since_ns = now_ns;
+    else if (now_ns - drain->collecting_since_ns > drain->longest_collecting_ns)
+        drain->longest_collecting_ns = now_ns - drain->collecting_since_ns;
+    drain->collecting_ns += now_ns - since_ns;
     drain->collecting_polls++;
     drain->collecting = true;
     return true;
@@ -214,7 +241,8 @@ own_bytes(const ms_drain *drain)
                      atomic_load_explicit(&drain->segment.header->private_bytes,
                                           memory_order_relaxed);
     if (drain->options.pid == getpid())
-        bytes += ms_ledger_memory_bytes(&drain->ledger) + drain->writer.payload.capacity;
+        bytes += ms_ledger_memory_bytes(&drain->ledger) + ms_heap_bytes(&drain->heap) +
+                 drain->writer.payload.capacity;
     return bytes;
 }
 
@@ -268,12 +296,39 @@ close_window(ms_drain *drain, uint64_t time_ns)
 }
 
 static void
+take_survey(ms_drain *drain, ms_survey *survey, uint64_t time_ns)
+{
+    uint64_t before_ns = ms_now_ns();
+    survey->time_ns = time_ns;
+    survey->resident_bytes = resident_bytes(drain);
+    ms_survey_take(survey, &drain->ledger, &drain->heap);
+    drain->survey_ns += ms_now_ns() - before_ns;
+}
+
+/* What is left when live memory has fallen far below its peak, and again each time that it is a quarter less: what then
+ * keeps arenas from being returned is what to look at. */
+static void
+look_for_low(ms_drain *drain, uint64_t time_ns)
+{
+    const ms_ledger *ledger = &drain->ledger;
+    bool first = drain->low_peak_bytes != ledger->peak_bytes;
+    uint64_t limit = first ? ledger->peak_bytes / 2 : drain->low.live_bytes / 4 * 3;
+    bool ending = drain->heap.pool_count != 0;
+    if (ending || drain->heap.most < LOW_ARENAS || ledger->live_bytes > limit ||
+        drain->survey_ns > time_ns / SURVEY_SHARE)
+        return;
+    drain->low_peak_bytes = ledger->peak_bytes;
+    take_survey(drain, &drain->low, time_ns);
+}
+
+static void
 tick(ms_drain *drain)
 {
     uint64_t time_ns = ms_now_ns() - drain->started_ns;
     if (time_ns < drain->next_tick_ns)
         return;
     add_point(drain, time_ns);
+    look_for_low(drain, time_ns);
     drain->next_tick_ns = time_ns + drain->tick_ns;
     uint64_t window_ns = time_ns / WINDOW_SHARE;
     if (window_ns < FIRST_WINDOW_NS)
@@ -354,6 +409,8 @@ ms_drain_open(ms_drain *drain, int segment_fd, int output_fd, const char *meta, 
     status = ms_ledger_open(&drain->ledger, &drain->segment, options->sample_bytes,
                             options->keep_imports);
     if (status == MS_OK)
+        status = ms_heap_open(&drain->heap);
+    if (status == MS_OK)
         status = ms_writer_open(&drain->writer, output_fd, &drain->segment);
     if (status == MS_OK &&
         (drain->points == NULL || (options->keep_events && drain->kept == NULL)))
@@ -382,7 +439,7 @@ ms_drain_start(ms_drain *drain)
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/statm", drain->options.pid);
     drain->statm = open(path, O_RDONLY | O_CLOEXEC);
-    drain->started_ns = ms_now_ns();
+    drain->started_ns = drain->looked_ns = ms_now_ns();
     atomic_store(&drain->segment.header->heartbeat, 1);
     /* The program's signals are not for this thread. */
     sigset_t all, before;
@@ -428,6 +485,41 @@ append_tally(char *text, size_t text_bytes, size_t *used, const ms_tally *tally)
 }
 
 static void
+append_generations(char *text, size_t text_bytes, size_t *used, const char *name,
+                   const uint64_t *values)
+{
+    append(text, text_bytes, used, ", \"%s\": [%" PRIu64 ", %" PRIu64 ", %" PRIu64 "]", name,
+           values[0], values[1], values[2]);
+}
+
+static void
+describe_collector(const ms_drain *drain, char *text, size_t text_bytes, size_t *used)
+{
+    const ms_segment_header *header = drain->segment.header;
+    append(text, text_bytes, used,
+           ", \"polled_ns\": %" PRIu64 ", \"collecting_ns\": %" PRIu64
+           ", \"longest_collecting_ns\": %" PRIu64,
+           drain->polled_ns, drain->collecting_ns, drain->longest_collecting_ns);
+    if (atomic_load(&header->gc_known) == 0)
+        return;
+    uint64_t sums[4][MS_GENERATIONS], thresholds[MS_GENERATIONS];
+    for (int i = 0; i < MS_GENERATIONS; i++) {
+        sums[0][i] = header->gc[i].collections;
+        sums[1][i] = header->gc[i].collected;
+        sums[2][i] = header->gc[i].uncollectable;
+        sums[3][i] = header->gc[i].duration_ns;
+        thresholds[i] = header->gc_thresholds[i];
+    }
+    append_generations(text, text_bytes, used, "collections", sums[0]);
+    append_generations(text, text_bytes, used, "collected", sums[1]);
+    append_generations(text, text_bytes, used, "uncollectable", sums[2]);
+    if (header->gc_timed != 0)
+        append_generations(text, text_bytes, used, "collections_ns", sums[3]);
+    append_generations(text, text_bytes, used, "gc_thresholds", thresholds);
+    append(text, text_bytes, used, ", \"gc_enabled\": %s", header->gc_enabled ? "true" : "false");
+}
+
+static void
 describe_end(ms_drain *drain, const char *reason, char *text, size_t text_bytes)
 {
     const ms_ledger *ledger = &drain->ledger;
@@ -440,7 +532,7 @@ describe_end(ms_drain *drain, const char *reason, char *text, size_t text_bytes)
     else if (state == MS_STATE_UNHOOKED)
         reason = "unhooked";
     bool cut_short = state == MS_STATE_GAVE_UP || state == MS_STATE_UNHOOKED;
-    bool complete = !ledger->out_of_memory && !cut_short && dropped == 0 && lost_stacks == 0;
+    bool complete = !ledger->out_of_memory && !drain->heap.out_of_memory && !cut_short && dropped == 0 && lost_stacks == 0;
     size_t used = 0;
     append(text, text_bytes, &used, "{\"reason\": \"%s\", \"complete\": %s, ", reason,
            complete ? "true" : "false");
@@ -465,10 +557,10 @@ describe_end(ms_drain *drain, const char *reason, char *text, size_t text_bytes)
            ledger->unknown_frees, ledger->unknown_reallocations, ledger->replaced_blocks, dropped,
            lost_stacks, atomic_load(&header->waits), atomic_load(&header->wait_ns), MS_POLL_NS,
            drain->polls, drain->collecting_polls);
-    if (atomic_load(&header->collections_known) != 0)
-        append(text, text_bytes, &used,
-               ", \"collections\": [%" PRIu64 ", %" PRIu64 ", %" PRIu64 "]",
-               header->collections[0], header->collections[1], header->collections[2]);
+    describe_collector(drain, text, text_bytes, &used);
+    append(text, text_bytes, &used,
+           ", \"arenas_made\": %" PRIu64 ", \"arenas_returned\": %" PRIu64 ", \"arenas_most\": %u",
+           drain->heap.made, drain->heap.returned, drain->heap.most);
     append(text, text_bytes, &used,
            ", \"segment_bytes\": %" PRIu64 ", \"program_bytes\": %" PRIu64
            ", \"ledger_bytes\": %" PRIu64 ", \"threads\": %u}",
@@ -489,6 +581,20 @@ join(ms_drain *drain)
     drain->running = false;
 }
 
+static void
+write_surveys(ms_drain *drain, uint64_t time_ns)
+{
+    if (drain->low.arena_count != 0)
+        ms_survey_write(&drain->low, &drain->writer, MS_AT_LOW);
+    if (drain->heap.count == 0)
+        return;
+    ms_survey end = {0};
+    ms_heap_sort_pools(&drain->heap);
+    take_survey(drain, &end, time_ns);
+    ms_survey_write(&end, &drain->writer, MS_AT_END);
+    ms_survey_close(&end);
+}
+
 ms_status
 ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char *end,
                 size_t end_bytes)
@@ -504,6 +610,8 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
     close_window(drain, time_ns);
     ms_writer_timeline(&drain->writer, drain->points, drain->point_count);
     ms_writer_totals(&drain->writer, &drain->ledger);
+    ms_writer_growth(&drain->writer, &drain->ledger.growth);
+    write_surveys(drain, time_ns);
     if (exit_json != NULL)
         ms_writer_json(&drain->writer, MS_FRAME_EXIT, exit_json, strlen(exit_json));
     describe_end(drain, reason, end, end_bytes);
@@ -516,6 +624,8 @@ void
 ms_drain_close(ms_drain *drain)
 {
     ms_ledger_close(&drain->ledger);
+    ms_heap_close(&drain->heap);
+    ms_survey_close(&drain->low);
     ms_writer_close(&drain->writer);
     ms_segment_unmap(&drain->segment);
     ms_memory_give(drain->points);

@@ -11,7 +11,7 @@
 #ifndef MS_DRAIN_H
 #define MS_DRAIN_H
 
-#include "writer.h"
+#include "survey.h"
 
 #include <pthread.h>
 
@@ -29,6 +29,7 @@ typedef struct ms_drain {
     ms_segment segment;
     ms_ledger ledger;
     ms_writer writer;
+    ms_heap heap;
     ms_drain_options options;
 
     uint64_t main_position, side_position; /* events taken */
@@ -42,6 +43,15 @@ typedef struct ms_drain {
     uint64_t window_start_ns, window_first_event;
     uint64_t polls, collecting_polls;
     bool collecting;
+    /* The collector was at work at the polls from here on; 0: it was not at the last one. */
+    uint64_t collecting_since_ns;
+    uint64_t collecting_ns, longest_collecting_ns;
+    uint64_t looked_ns; /* at the collector, last */
+    uint64_t polled_ns; /* that all looks stand for */
+
+    ms_survey low; /* when live memory was far below its peak; empty: never */
+    uint64_t low_peak_bytes;
+    uint64_t survey_ns; /* spent on surveys */
     int statm;
 
     ms_kept_event *kept;

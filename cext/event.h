@@ -22,9 +22,13 @@ typedef enum ms_kind {
     MS_REALLOC_FROM = 3,
     MS_REALLOC_TO = 4,
     MS_REALLOC_FAILED = 5,
-    MS_SIZE_HIGH = 6, /* address field: the upper 32 bits of the size of the next event */
-    MS_SYNC = 7,      /* address field: take this many events of the side ring first */
-    MS_REALLOC_GONE = 8, /* instead of TO: the new block is not among those sampled */
+    MS_REALLOC_GONE = 6, /* instead of TO: the new block is not among those sampled */
+    /* Above: of blocks. Below: for the drain itself. */
+    MS_SIZE_HIGH = 7,  /* address field: the upper 32 bits of the size of the next event */
+    MS_SYNC = 8,       /* address field: take this many events of the side ring first */
+    MS_ARENA = 9,      /* pymalloc was given an arena of this size; stack: 1 if before the recording */
+    MS_ARENA_GONE = 10, /* and gave it back */
+    MS_POOL = 11,      /* when recording ends: size: blocks in this pool; stack: its size class, from 1 */
 } ms_kind;
 
 typedef struct ms_event {

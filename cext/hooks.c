@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "arenas.h"
 #include "producer.h"
 #include "sizeclass.h"
 
@@ -336,6 +337,7 @@ in_forked_child(void)
     if (!ms_hooks_recording())
         return;
     ms_producer_abandon();
+    ms_arenas_let_go();
     if (on_top())
         put_back();
 }
@@ -352,7 +354,9 @@ ms_hooks_start(ms_segment *segment, uint64_t sample_bytes)
     if (!install(sample_bytes != 0)) /* first: once recording, threads without the GIL are at work */
         return MS_BUSY;
     ms_status status = ms_producer_start(segment, sample_bytes);
-    if (status != MS_OK)
+    if (status == MS_OK)
+        ms_arenas_start();
+    else
         (void)uninstall();
     return status;
 }
@@ -362,6 +366,7 @@ ms_hooks_stop(void)
 {
     if (!ms_hooks_recording())
         return;
+    ms_arenas_stop();
     ms_producer_stop(uninstall());
 }
 

@@ -29,7 +29,10 @@ ms_ledger_open(ms_ledger *ledger, const ms_segment *segment, uint64_t sample_byt
     ledger->touched = ms_memory_get(TOUCHED_FIRST * sizeof *ledger->touched);
     ledger->side_pending = ms_memory_get(SIDE_FIRST * sizeof *ledger->side_pending);
     ledger->hints = ms_memory_get(HINTS_FIRST * sizeof *ledger->hints);
+    /* A chain of blocks of which some are not recorded is none. */
+    ledger->growth_from_bytes = sample_bytes == 0 ? MS_GROWTH_LEAST_BYTES : MS_SAMPLE_EXACT_BYTES;
     bool parts = ms_rowtable_open(&ledger->table) == MS_OK && ms_ages_open(&ledger->ages) == MS_OK &&
+                 ms_growth_open(&ledger->growth) == MS_OK &&
                  ms_blockmap_open(&ledger->map) == MS_OK &&
                  ms_linetree_open(&ledger->lines, segment) == MS_OK;
     if (!parts || ledger->touched == NULL || ledger->side_pending == NULL ||
@@ -45,6 +48,7 @@ ms_ledger_close(ms_ledger *ledger)
 {
     ms_rowtable_close(&ledger->table);
     ms_ages_close(&ledger->ages);
+    ms_growth_close(&ledger->growth);
     ms_linetree_close(&ledger->lines);
     ms_blockmap_close(&ledger->map);
     ms_memory_give(ledger->touched);
@@ -56,7 +60,8 @@ ms_ledger_close(ms_ledger *ledger)
 uint64_t
 ms_ledger_memory_bytes(const ms_ledger *ledger)
 {
-    return ms_rowtable_bytes(&ledger->table) + ms_ages_bytes(&ledger->ages) + ledger->map.bytes;
+    return ms_rowtable_bytes(&ledger->table) + ms_ages_bytes(&ledger->ages) +
+           ms_growth_bytes(&ledger->growth) + ledger->map.bytes;
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
@@ -406,6 +411,9 @@ add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_
         leave_peak(ledger);
     touch(ledger, id, row);
     count_in(ledger, row, size_bytes, weight);
+    if (MS_UNLIKELY(size_bytes >= ledger->growth_from_bytes) && old == NULL &&
+        !ms_growth_allocated(&ledger->growth, row->stack, address, size_bytes, ledger->ages.clock))
+        ledger->out_of_memory = true;
 }
 
 MS_INLINE void
@@ -420,6 +428,9 @@ free_block(ms_ledger *ledger, uint64_t address, uint32_t *slot, uint32_t thread)
     count_out(ledger, &block, weight)->frees += weight;
     if (MS_UNLIKELY(ledger->table.rows[block.row].thread != thread))
         ledger->table.rest[block.row].foreign_frees += weight;
+    if (MS_UNLIKELY(block.size_bytes >= ledger->growth_from_bytes))
+        ms_growth_freed(&ledger->growth, ledger->table.rows[block.row].stack, address,
+                        block.size_bytes, ledger->ages.clock);
 }
 
 /* ---- reallocations ------------------------------------------------------------------------------- */
@@ -588,7 +599,7 @@ fetch_row(const ms_ledger *ledger, const ms_event *event, const uint32_t *slot)
 MS_INLINE bool
 is_plain(const ms_event *event)
 {
-    return ms_event_kind(event) != MS_SYNC && ms_event_kind(event) != MS_SIZE_HIGH;
+    return ms_event_kind(event) < MS_SIZE_HIGH;
 }
 
 MS_HOT uint32_t

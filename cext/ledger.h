@@ -13,6 +13,7 @@
 
 #include "ages.h"
 #include "blockmap.h"
+#include "growth.h"
 #include "linetree.h"
 #include "rowtable.h"
 #include "segment.h"
@@ -54,6 +55,8 @@ typedef struct ms_ledger {
     ms_hints *hints; /* by the segment's node id */
     uint32_t hints_capacity;
     ms_ages ages;
+    ms_growth growth;
+    uint64_t growth_from_bytes; /* smaller blocks are not followed */
 
     ms_blockmap map;
     ms_pending main_pending;
@@ -81,8 +84,8 @@ void ms_ledger_close(ms_ledger *ledger);
 
 /* Takes one event in. thread: 0 for the main ring, else the thread pointer of a side event. */
 void ms_ledger_take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint64_t thread);
-/* Takes in events of the main ring that lie one after another, up to the first that is the drain's business (MS_SYNC,
- * MS_SIZE_HIGH); returns how many. */
+/* Takes in events of the main ring that lie one after another, up to the first that is the drain's business (from
+ * MS_SIZE_HIGH on); returns how many. */
 uint32_t ms_ledger_take_run(ms_ledger *ledger, const ms_event *events, uint32_t count);
 
 /* To be called before a batch of events; time_ns since the recording began. */

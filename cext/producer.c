@@ -242,6 +242,22 @@ ms_note_realloc_end_side(ms_domain domain, void *block, size_t size)
     leave_side();
 }
 
+MS_COLD bool
+ms_tell(ms_event event)
+{
+    if (!atomic_load(&producer.recording))
+        return false;
+    if (ms_gil_held() && ms_at_main_ring(ms_thread_pointer())) {
+        ms_sync_rings();
+        return ms_push(event);
+    }
+    if (enter_side()) {
+        push_side(event, event.size);
+        leave_side();
+    }
+    return false;
+}
+
 bool
 ms_producer_keep(const void *block)
 {
@@ -252,6 +268,20 @@ ms_producer_keep(const void *block)
 }
 
 /* ---- on and off ---------------------------------------------------------------------------------- */
+
+static ms_gc_tally
+gc_tally_of(PyInterpreterState *interp, int generation)
+{
+    const struct gc_generation_stats *stats = ms_gc_stats(interp, generation);
+    if (stats == NULL)
+        return (ms_gc_tally){0};
+    return (ms_gc_tally){
+        .collections = (uint64_t)stats->collections,
+        .collected = (uint64_t)stats->collected,
+        .uncollectable = (uint64_t)stats->uncollectable,
+        .duration_ns = ms_gc_duration_ns(stats),
+    };
+}
 
 static ms_status
 prepare_once(void)
@@ -294,8 +324,9 @@ ms_producer_start(ms_segment *segment, uint64_t sample_bytes)
         return MS_NO_MEMORY;
     }
     header->collecting_address = (uintptr_t)ms_gc_collecting(producer.interp);
-    for (int generation = 0; generation < 3; generation++)
-        header->collections[generation] = ms_gc_collections(producer.interp, generation);
+    header->gc_timed = MS_GC_TIMED;
+    for (int generation = 0; generation < MS_GENERATIONS; generation++)
+        header->gc[generation] = gc_tally_of(producer.interp, generation);
     atomic_store(&header->program_pid, (uint32_t)getpid());
     atomic_store(&header->state, MS_STATE_RECORDING);
     atomic_store(&producer.recording, true);
@@ -310,10 +341,17 @@ ms_producer_stop(bool whole)
     /* A thread without the GIL may be between its allocator and its event: microseconds. */
     while (atomic_load(&producer.at_side) != 0)
         ms_sleep_ns(1000);
-    for (int generation = 0; generation < 3; generation++)
-        header->collections[generation] =
-            ms_gc_collections(producer.interp, generation) - header->collections[generation];
-    atomic_store(&header->collections_known, 1);
+    for (int generation = 0; generation < MS_GENERATIONS; generation++) {
+        ms_gc_tally *sums = &header->gc[generation];
+        ms_gc_tally now = gc_tally_of(producer.interp, generation);
+        sums->collections = now.collections - sums->collections;
+        sums->collected = now.collected - sums->collected;
+        sums->uncollectable = now.uncollectable - sums->uncollectable;
+        sums->duration_ns = now.duration_ns - sums->duration_ns;
+        header->gc_thresholds[generation] = ms_gc_threshold(producer.interp, generation);
+    }
+    header->gc_enabled = producer.interp->gc.enabled != 0;
+    atomic_store(&header->gc_known, 1);
     uint32_t recording = MS_STATE_RECORDING;
     atomic_compare_exchange_strong(&header->state, &recording,
                                    whole ? MS_STATE_STOPPED : MS_STATE_UNHOOKED);

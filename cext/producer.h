@@ -56,6 +56,9 @@ void ms_producer_sync(uint64_t side_head);
 /* Remembers a sampled block. False: no room, counted as a dropped event. */
 bool ms_producer_keep(const void *block);
 
+/* Tells the drain something that no stack belongs to. Whether this thread is at the main ring. */
+bool ms_tell(ms_event event);
+
 /* For threads without the main interpreter's GIL. */
 void ms_note_alloc_side(ms_domain domain, void *block, size_t size);
 /* Says that a recorded block goes away. False: recording is over. */

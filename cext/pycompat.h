@@ -282,22 +282,107 @@ ms_gc_collecting(PyInterpreterState *interp)
     return &interp->gc.collecting;
 }
 
-/* Collections so far in a generation, 0 to 2. */
-static inline uint64_t
-ms_gc_collections(PyInterpreterState *interp, int generation)
+/* Since 3.15 the collector times itself. */
+#define MS_GC_TIMED (PY_VERSION_HEX >= 0x030f0000)
+
+/* What it has done so far in a generation, 0 to 2; NULL: nothing yet. */
+static inline const struct gc_generation_stats *
+ms_gc_stats(PyInterpreterState *interp, int generation)
 {
 #if PY_VERSION_HEX >= 0x030f0000
     const struct gc_stats *stats = interp->gc.generation_stats;
     if (stats == NULL)
-        return 0;
+        return NULL;
     if (generation == 0)
-        return (uint64_t)stats->young.items[stats->young.index].collections;
+        return &stats->young.items[stats->young.index];
     const struct gc_old_stats_buffer *old = &stats->old[generation - 1];
-    return (uint64_t)old->items[old->index].collections;
+    return &old->items[old->index];
 #else
-    return (uint64_t)interp->gc.generation_stats[generation].collections;
+    return &interp->gc.generation_stats[generation];
 #endif
 }
+
+/* Nanoseconds; 0 where the interpreter does not time it. */
+static inline uint64_t
+ms_gc_duration_ns(const struct gc_generation_stats *stats)
+{
+#if PY_VERSION_HEX >= 0x030f0000
+    return (uint64_t)(stats->duration * 1e9);
+#else
+    (void)stats;
+    return 0;
+#endif
+}
+
+static inline uint32_t
+ms_gc_threshold(PyInterpreterState *interp, int generation)
+{
+    /* The incremental collector of 3.14.0 to 3.14.4. */
+#if PY_VERSION_HEX >= 0x030e0000 && PY_VERSION_HEX < 0x030e0500
+    const struct gc_generation *of =
+        generation == 0 ? &interp->gc.young : &interp->gc.old[generation - 1];
+#else
+    const struct gc_generation *of = &interp->gc.generations[generation];
+#endif
+    return of->threshold < 0 ? 0 : (uint32_t)of->threshold;
+}
+
+/* ---- pymalloc ------------------------------------------------------------------------------------ */
+
+#if PY_VERSION_HEX >= 0x030c0000 && defined(WITH_PYMALLOC)
+#define MS_ARENA_BYTES ((uint32_t)ARENA_SIZE)
+
+MS_INLINE const struct _obmalloc_state *
+ms_obmalloc_inline(const void *field)
+{
+    return field;
+}
+MS_INLINE const struct _obmalloc_state *
+ms_obmalloc_pointed(const void *field)
+{
+    return *(const struct _obmalloc_state *const *)field;
+}
+
+/* Inline at first, later behind a pointer. NULL: pymalloc was never used. */
+static inline const struct _obmalloc_state *
+ms_obmalloc(PyInterpreterState *interp)
+{
+    return _Generic(&interp->obmalloc, struct _obmalloc_state *: ms_obmalloc_inline,
+                    struct _obmalloc_state **: ms_obmalloc_pointed)(&interp->obmalloc);
+}
+
+/* How many places for arenas the interpreter has. */
+static inline uint32_t
+ms_pymalloc_arenas_max(PyInterpreterState *interp)
+{
+    const struct _obmalloc_state *state = ms_obmalloc(interp);
+    return state == NULL || state->mgmt.arenas == NULL ? 0 : state->mgmt.maxarenas;
+}
+
+/* The address of the arena in a place; 0: there is none. */
+static inline uintptr_t
+ms_pymalloc_arena(PyInterpreterState *interp, uint32_t place)
+{
+    return ms_obmalloc(interp)->mgmt.arenas[place].address;
+}
+#else
+#define MS_ARENA_BYTES (1u << 20)
+
+/* Its list is out of reach. */
+static inline uint32_t
+ms_pymalloc_arenas_max(PyInterpreterState *interp)
+{
+    (void)interp;
+    return 0;
+}
+static inline uintptr_t
+ms_pymalloc_arena(PyInterpreterState *interp, uint32_t place)
+{
+    (void)interp;
+    (void)place;
+    return 0;
+}
+#endif
 
 /* Whether this build of the interpreter can be recorded at all; if not, why. */
 static inline const char *

@@ -57,6 +57,15 @@ typedef struct ms_thread_entry {
     char name[24];  /* as the operating system has it, NUL-terminated */
 } ms_thread_entry;
 
+#define MS_GENERATIONS 3
+
+/* What the cyclic collector did in one generation, by its own account. */
+typedef struct ms_gc_tally {
+    uint64_t collections;
+    uint64_t collected, uncollectable; /* objects */
+    uint64_t duration_ns;
+} ms_gc_tally;
+
 typedef struct ms_segment_header {
     uint64_t magic;
     uint64_t total_bytes;
@@ -80,9 +89,12 @@ typedef struct ms_segment_header {
 
     /* Where in the program's memory an int says whether the cyclic collector runs (0: unknown). */
     uint64_t collecting_address;
-    /* Collections per generation while recording; written by the program when it stops. */
-    uint64_t collections[3];
-    _Atomic uint32_t collections_known;
+    /* What the collector did while recording; written by the program when it stops. */
+    ms_gc_tally gc[MS_GENERATIONS];
+    uint32_t gc_thresholds[MS_GENERATIONS];
+    uint32_t gc_timed;   /* 1: duration_ns is known */
+    uint32_t gc_enabled; /* 1: when recording ended */
+    _Atomic uint32_t gc_known;
 
     alignas(MS_CACHE_LINE) _Atomic uint64_t heartbeat; /* polls of the drain; drain */
     _Atomic uint32_t abandoned; /* 1: nobody takes events from here any more; drain */

@@ -65,9 +65,8 @@ write_frame(ms_writer *writer, ms_frame_kind kind, const char *payload, size_t b
     write_all(writer, parts, 2);
 }
 
-/* Writes the payload that was built, or marks the writer as failed if memory ran out on the way. */
-static void
-write_payload(ms_writer *writer, ms_frame_kind kind)
+void
+ms_writer_payload(ms_writer *writer, ms_frame_kind kind)
 {
     if (writer->payload.failed && writer->error == 0)
         writer->error = ENOMEM;
@@ -218,12 +217,12 @@ write_codes(ms_writer *writer, uint32_t last)
     }
     if (added != 0 && !writer->payload.failed) {
         memcpy(writer->payload.bytes, &added, sizeof added);
-        write_payload(writer, MS_FRAME_STRINGS);
+        ms_writer_payload(writer, MS_FRAME_STRINGS);
     }
     writer->payload.used = 0;
     span part = {.writer = writer, .first = writer->codes + 1};
     ms_table_put(&writer->payload, last - writer->codes, 3, code_value, &part);
-    write_payload(writer, MS_FRAME_CODES);
+    ms_writer_payload(writer, MS_FRAME_CODES);
     writer->codes = last;
 }
 
@@ -256,10 +255,10 @@ write_threads(ms_writer *writer)
         ms_buffer_put(&writer->payload, entry->name, length);
         names[i] = ++writer->strings;
     }
-    write_payload(writer, MS_FRAME_STRINGS);
+    ms_writer_payload(writer, MS_FRAME_STRINGS);
     span part = {.writer = writer, .first = writer->threads + 1, .extra = names};
     ms_table_put(&writer->payload, count, 3, thread_value, &part);
-    write_payload(writer, MS_FRAME_THREADS);
+    ms_writer_payload(writer, MS_FRAME_THREADS);
     writer->threads = last;
 }
 
@@ -283,7 +282,7 @@ write_nodes(ms_writer *writer, const ms_linetree *lines)
             count = NODES_A_FRAME;
         node_span part = {.lines = lines, .first = writer->nodes + 1};
         ms_table_put(&writer->payload, count, 3, node_value, &part);
-        write_payload(writer, MS_FRAME_NODES);
+        ms_writer_payload(writer, MS_FRAME_NODES);
         writer->nodes += count;
     }
 }
@@ -328,7 +327,7 @@ ms_writer_rows(ms_writer *writer, const ms_ledger *ledger)
             count = ROWS_A_FRAME;
         row_span part = {.ledger = ledger, .first = writer->rows + 1};
         ms_table_put(&writer->payload, count, 3, row_value, &part);
-        write_payload(writer, MS_FRAME_ROWS);
+        ms_writer_payload(writer, MS_FRAME_ROWS);
         writer->rows += count;
     }
 }
@@ -374,7 +373,7 @@ ms_writer_window(ms_writer *writer, ms_ledger *ledger, uint64_t start_ns, uint64
         ms_buffer_put_u64(&writer->payload, ledger->domains[domain].live_bytes);
     row_span part = {.ledger = ledger};
     ms_table_put(&writer->payload, ledger->touched_count, 5, change_value, &part);
-    write_payload(writer, MS_FRAME_WINDOW);
+    ms_writer_payload(writer, MS_FRAME_WINDOW);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------- */
@@ -406,7 +405,7 @@ void
 ms_writer_timeline(ms_writer *writer, const ms_point *points, uint32_t count)
 {
     ms_table_put(&writer->payload, count, 8, point_value, points);
-    write_payload(writer, MS_FRAME_TIMELINE);
+    ms_writer_payload(writer, MS_FRAME_TIMELINE);
 }
 
 static uint64_t
@@ -498,7 +497,7 @@ write_lifetimes(ms_writer *writer, const ms_ledger *ledger)
     for (uint32_t first = 0; first < count; first += LIFETIMES_A_FRAME) {
         uint32_t part = count - first < LIFETIMES_A_FRAME ? count - first : LIFETIMES_A_FRAME;
         ms_table_put(&writer->payload, part, 4, lifetime_value, entries + first);
-        write_payload(writer, MS_FRAME_LIFETIMES);
+        ms_writer_payload(writer, MS_FRAME_LIFETIMES);
     }
     ms_memory_give(entries);
 }
@@ -513,7 +512,7 @@ ms_writer_totals(ms_writer *writer, ms_ledger *ledger)
         if (count > TOTALS_A_FRAME)
             count = TOTALS_A_FRAME;
         ms_table_put(&writer->payload, count, 16, total_value, &part);
-        write_payload(writer, MS_FRAME_TOTALS);
+        ms_writer_payload(writer, MS_FRAME_TOTALS);
         part.first += count;
     } while (part.first <= ledger->table.count && writer->error == 0);
     write_lifetimes(writer, ledger);
@@ -543,5 +542,42 @@ void
 ms_writer_events(ms_writer *writer, const ms_kept_event *events, uint32_t count)
 {
     ms_table_put(&writer->payload, count, 6, event_value, events);
-    write_payload(writer, MS_FRAME_EVENTS);
+    ms_writer_payload(writer, MS_FRAME_EVENTS);
+}
+
+static uint64_t
+growing_value(const void *context, uint32_t column, uint32_t index)
+{
+    const ms_growing *growing = (const ms_growing *)context + index;
+    switch (column) {
+    case 0:
+        return growing->stack;
+    case 1:
+        return growing->chains;
+    case 2:
+        return growing->all_links;
+    case 3:
+        return growing->all_steep_links;
+    case 4:
+        return growing->all_copied_bytes;
+    case 5:
+        return growing->longest_chain;
+    default:
+        return growing->largest_bytes;
+    }
+}
+
+void
+ms_writer_growth(ms_writer *writer, ms_growth *growth)
+{
+    ms_growth_settle(growth);
+    uint32_t kept = 0; /* in front, in the order of their first large block */
+    for (uint32_t place = 1; place <= growth->count; place++) {
+        if (growth->growing[place].chains != 0)
+            growth->growing[++kept] = growth->growing[place];
+    }
+    if (kept == 0)
+        return;
+    ms_table_put(&writer->payload, kept, 7, growing_value, &growth->growing[1]);
+    ms_writer_payload(writer, MS_FRAME_GROWTH);
 }

@@ -15,20 +15,21 @@ LAYERS = (
     {"platform"},
     {"event", "status", "memory", "pycompat"},
     {"ring", "sampler", "sizeclass", "blockmap", "column", "linetable", "anchor"}
-    | {"ages", "rowtable"},
+    | {"ages", "growth", "heap", "rowtable"},
     {"segment"},
     {"stacktable", "linetree"},
     {"codemap"},
     {"framewalk", "ledger"},
     {"producer", "writer"},
+    {"arenas", "survey"},
     {"hooks", "drain"},
     {"recorder"},
     {"mainprogram"},
     {"module", "testing"},
 )
 KNOWS_PYTHON = {
-    *("pycompat", "anchor", "codemap", "framewalk", "producer", "hooks", "recorder", "mainprogram"),
-    *("module", "testing"),
+    *("pycompat", "anchor", "codemap", "framewalk", "producer", "arenas", "hooks", "recorder"),
+    *("mainprogram", "module", "testing"),
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)

@@ -133,6 +133,17 @@ class End:
     wait_ns: int = 0
     poll_ns: int = 0
     collections: tuple[int, ...] | None = None
+    collected: tuple[int, ...] | None = None
+    uncollectable: tuple[int, ...] | None = None
+    collections_ns: tuple[int, ...] | None = None
+    gc_thresholds: tuple[int, ...] | None = None
+    gc_enabled: bool | None = None
+    polled_ns: int = 0
+    collecting_ns: int = 0
+    longest_collecting_ns: int = 0
+    arenas_made: int | None = None
+    arenas_returned: int | None = None
+    arenas_most: int | None = None
     collecting_polls: int = 0
     polls: int = 0
     segment_bytes: int = 0
@@ -142,7 +153,7 @@ class End:
     def from_json(cls, data: JsonObject, unit: int) -> End:
         domains = data.get("domains")
         domains = domains if isinstance(domains, dict) else {}
-        collections = data.get("collections")
+        enabled = data.get("gc_enabled")
         counts = (
             "unknown_frees",
             "unknown_reallocations",
@@ -153,6 +164,9 @@ class End:
             "wait_ns",
             "poll_ns",
             "collecting_polls",
+            "polled_ns",
+            "collecting_ns",
+            "longest_collecting_ns",
             "polls",
             "segment_bytes",
             "threads",
@@ -170,11 +184,15 @@ class End:
                 for name in DOMAINS
                 if isinstance(domains.get(name), dict)
             },
-            collections=(
-                tuple(integer({"n": value}, "n") for value in collections[:3])
-                if isinstance(collections, list)
-                else None
-            ),
+            collections=generations(data, "collections"),
+            collected=generations(data, "collected"),
+            uncollectable=generations(data, "uncollectable"),
+            collections_ns=generations(data, "collections_ns"),
+            gc_thresholds=generations(data, "gc_thresholds"),
+            gc_enabled=enabled if isinstance(enabled, bool) else None,
+            arenas_made=optional_integer(data, "arenas_made"),
+            arenas_returned=optional_integer(data, "arenas_returned"),
+            arenas_most=optional_integer(data, "arenas_most"),
             **{name: integer(data, name) for name in counts},
         )
 
@@ -194,6 +212,14 @@ def optional_integer(data: JsonObject, name: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST:
         return None
     return value
+
+
+def generations(data: JsonObject, name: str) -> tuple[int, ...] | None:
+    """One number for each of the collector's three generations; None where they are not known."""
+    value = data.get(name)
+    if not isinstance(value, list) or len(value) != 3:
+        return None
+    return tuple(integer({"n": item}, "n") for item in value)
 
 
 def number(data: JsonObject, name: str) -> float:

@@ -148,6 +148,47 @@ class Lifetimes:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """Copy chains per stack: each time a larger block took a block's place at once.
+
+    Entry i is of `stack`; only chains of eight links and more are counted.
+    """
+
+    stack: Sequence[int]
+    chains: Sequence[int]
+    links: Sequence[int]
+    steep_links: Sequence[int]  # of the links, those that grew by a sixteenth or more
+    copied_bytes: Sequence[int]  # sizes of the blocks that were replaced
+    longest_chain: Sequence[int]
+    largest_bytes: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What lay where in pymalloc's arenas at one moment, column by column.
+
+    `moment` is "end", or "low" for the last time that live memory was far below its peak. Arenas
+    come by rising address. Holding i says how many `blocks` of one row lie in one pool; row 0 holds
+    what was not recorded, which is known only where the allocator's own counts are (`counted`).
+    """
+
+    moment: Literal["end", "low"]
+    counted: bool
+    whole: bool  # nothing is missing for want of memory, or damaged
+    time_ns: int
+    live_bytes: float
+    resident_bytes: int  # 0: not measured
+    arena_address: Sequence[int]
+    arena_bytes: Sequence[int]
+    arena_older: Sequence[int]  # 1: made before the recording
+    arena: Sequence[int]  # from here on the holdings: index of the arena
+    pool: Sequence[int]  # number within the arena
+    row: Sequence[int]
+    size_class: Sequence[int]  # of the pool
+    blocks: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
     """A stretch of single events, in order; `stack` is a node, or of a free the thread's id."""
 

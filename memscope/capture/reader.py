@@ -35,13 +35,16 @@ from memscope.capture.frames import (
 from memscope.capture.model import (
     TOTALS_COLUMNS,
     Events,
+    Growth,
     Lifetimes,
+    Survey,
     Tables,
     Timeline,
     Totals,
     Window,
 )
 from memscope.capture.sums import Sums, WindowEnd, sums_of_end, sums_of_totals, totals_of_windows
+from memscope.capture.surveys import read_surveys
 from memscope.capture.tables import TableBuilder
 from memscope.errors import CaptureError
 
@@ -176,6 +179,26 @@ class Capture:
             return None
         row, scale, bucket, count = _joined(pieces)
         return Lifetimes(row, scale, bucket, self._scaled(count))
+
+    @cached_property
+    def growth(self) -> Growth | None:
+        """Copy chains, or None where the file has no GROWTH (none was found, or it is older)."""
+        pieces: list[list[Column]] = []
+        for frame in self._index.of(Kind.GROWTH):
+            columns = self._table(frame, 7)
+            if columns is None:
+                continue
+            if max(columns[0], default=0) >= len(self.tables.nodes.parent):
+                self._damaged(frame, "it refers to a stack that does not exist")
+                continue
+            pieces.append(columns)
+        return Growth(*_joined(pieces)) if pieces else None
+
+    @cached_property
+    def surveys(self) -> tuple[Survey, ...]:
+        """What lay where in pymalloc's arenas, in the order in which it was written."""
+        rows = len(self.tables.rows.stack)
+        return read_surveys(self._index, self._payload, self._damaged, unit=self.unit, rows=rows)
 
     def windows(self) -> Iterator[Window]:
         """What changed, one stretch of time after the other; damaged windows are left out."""

@@ -67,7 +67,7 @@ def hotspots_document(hotspots: Hotspots, capture: Capture) -> Document:
     with_stack = hotspots.group == "stack"
     return {
         "schema": "memscope.hotspots/1",
-        **_certainty(capture),
+        **certainty(capture),
         "by": hotspots.by,
         "group": hotspots.group,
         "total": round(hotspots.total),
@@ -80,7 +80,7 @@ def tree_document(tree: CallTree, capture: Capture) -> Document:
     """Calls are a flat list with parents by id: JSON readers limit how deep lists may nest."""
     return {
         "schema": "memscope.tree/1",
-        **_certainty(capture),
+        **certainty(capture),
         "by": tree.by,
         "total": round(tree.total),
         "threshold": tree.threshold,
@@ -109,7 +109,7 @@ def tree_document(tree: CallTree, capture: Capture) -> Document:
 def sizes_document(sizes: Sizes, capture: Capture, *, by_site: bool) -> Document:
     document: Document = {
         "schema": "memscope.sizes/1",
-        **_certainty(capture),
+        **certainty(capture),
         "allocator": sizes.allocator,
         "rounding_modelled": sizes.pymalloc,
         "totals": {
@@ -124,7 +124,7 @@ def sizes_document(sizes: Sizes, capture: Capture, *, by_site: bool) -> Document
     if by_site:
         document["sites"] = [
             {
-                **_place(site.site),
+                **place(site.site),
                 "requested_bytes": site.requested_bytes,
                 "rounding_bytes": site.rounding_bytes,
                 "classes": _classes(site.classes),
@@ -141,7 +141,7 @@ def lifetimes_document(lifetimes: Lifetimes, capture: Capture) -> Document:
     with_stack = lifetimes.group == "stack"
     return {
         "schema": "memscope.lifetimes/1",
-        **_certainty(capture),
+        **certainty(capture),
         "by": lifetimes.by,
         "group": lifetimes.group,
         "known": lifetimes.known,
@@ -166,7 +166,7 @@ def lifetimes_document(lifetimes: Lifetimes, capture: Capture) -> Document:
 def timeline_document(over_time: MemoryOverTime, capture: Capture) -> Document:
     return {
         "schema": "memscope.timeline/1",
-        **_certainty(capture),
+        **certainty(capture),
         "source": over_time.source,
         "duration_s": over_time.duration_ns / 1e9,
         "peak_bytes": round(over_time.peak_bytes),
@@ -188,7 +188,7 @@ def timeline_document(over_time: MemoryOverTime, capture: Capture) -> Document:
     }
 
 
-def _certainty(capture: Capture) -> Document:
+def certainty(capture: Capture) -> Document:
     return {
         "file": str(capture.path),
         "mode": capture.meta.mode,
@@ -225,7 +225,7 @@ def _ended(summary: Summary) -> Document:
     }
 
 
-def _place(frame: CodeFrame) -> Document:
+def place(frame: CodeFrame) -> Document:
     return {"function": frame.function, "file": frame.file, "line": frame.line}
 
 
@@ -243,10 +243,10 @@ def _hotspot(row: Hotspot, *, with_stack: bool = False) -> Document:
         "live_blocks": row.live_blocks,
         "short_lived": row.short_lived,
         "share": row.share,
-        "own": None if row.own is None else _place(row.own),
+        "own": None if row.own is None else place(row.own),
     }
     if with_stack:
-        document["stack"] = [_place(frame) for frame in row.stack]
+        document["stack"] = [place(frame) for frame in row.stack]
     return document
 
 

@@ -25,6 +25,15 @@ PARSE: StackFrame = ("parse", LIBRARY, 7)
 FIND_AND_LOAD: StackFrame = ("_find_and_load", IMPORTLIB, 1360)
 
 
+# Of END, beyond what the first captures had.
+HEAP_AND_COLLECTOR: dict[str, object] = {
+    "arenas_made": 3, "arenas_returned": 1, "arenas_most": 3,
+    "collected": [100, 20, 3], "uncollectable": [0, 0, 0],
+    "gc_thresholds": [700, 10, 10], "gc_enabled": True, "polled_ns": 2_000_000_000,
+    "collecting_ns": 10_000_000, "longest_collecting_ns": 4_000_000,
+}  # fmt: skip
+
+
 def shop(**meta: object) -> CaptureWriter:
     """A program that loads JSON into a cart, imports a library and loses a little everywhere."""
     made = CaptureWriter(**meta)
@@ -35,6 +44,11 @@ def shop(**meta: object) -> CaptureWriter:
     made.site([MAIN, FILL, PARSE], size=33, count=50, live=0, peak=50, lifetimes={(0, 4): 50})
     made.site([MAIN, FIND_AND_LOAD, PARSE], size=513, count=20, live=20)
     made.site([], size=24, count=5, live=1, domain="raw", lifetimes={(1, 0): 4})
+    made.end.update(HEAP_AND_COLLECTOR)
+    made.grows([MAIN, FILL], links=40, steep=3, copied=60_000, largest=3_000)
+    mib = 1 << 20
+    arenas = [(0x7F0000003000, mib, 1), (0x7F0000103000, mib, 0)]
+    made.survey(arenas, [(0, 1, 1, 4, 150), (0, 5, 0, 2, 7), (1, 62, 1, 4, 50)])
     for step in range(21):
         made.point(
             step * 100_000_000,

@@ -21,6 +21,8 @@ def small() -> CaptureWriter:
     made.site([("main", "a.py", 1), ("f", "a.py", 2)], count=9, live=3, lifetimes={(0, 2): 6})
     made.site([("main", "a.py", 1)], size=70_000, domain="raw", lifetimes={(1, 0): 1})
     made.point(5, (1, 2, 3), resident=4096)
+    made.grows([("main", "a.py", 1)], links=9, copied=7000)
+    made.survey([(1 << 20, 1 << 20, 0)], [(0, 3, 1, 4, 3), (0, 9, 0, 2, 1)])
     return made
 
 
@@ -35,6 +37,11 @@ def read_everything(capture: Capture) -> None:
     for events in capture.events():
         assert len(events.kind) == len(events.stack)
     _ = capture.timeline, capture.lifetimes
+    for stack in capture.growth.stack if capture.growth else ():
+        tables.stack(stack)
+    for survey in capture.surveys:
+        assert all(0 <= row <= len(tables.rows.stack) for row in survey.row)
+        assert all(0 <= arena < len(survey.arena_address) for arena in survey.arena)
     capture.verify()
 
 
@@ -225,6 +232,17 @@ def test_a_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
         (writer.THREADS, writer.table([1], [999], [0])),
         (writer.LIFETIMES, writer.table([1], [2], [0], [1])),
         (writer.LIFETIMES, writer.table([1], [1], [8], [1])),
+        (writer.GROWTH, writer.table([999], [1], [8], [0], [1], [8], [9])),
+        (writer.ARENAS, bytes(31)),
+        (writer.ARENAS, bytes(32) + writer.table([0], [1 << 20], [0])),
+        (writer.ARENAS, bytes(32) + writer.table([5, 0], [1 << 20, 1 << 20], [0, 0])),
+        (writer.ARENAS, bytes(32) + writer.table([5], [1 << 40], [0])),
+        (writer.ARENAS, bytes(32) + writer.table([1 << 60], [1 << 20], [0])),
+        (writer.HOLDINGS, writer.table([1], [0], [1], [4], [1])),
+        (writer.HOLDINGS, writer.table([0], [64], [1], [4], [1])),
+        (writer.HOLDINGS, writer.table([0], [0], [1], [33], [1])),
+        (writer.HOLDINGS, writer.table([0], [0], [1], [0], [1])),
+        (writer.HOLDINGS, writer.table([0], [0], [1], [4], [1 << 40])),
         (writer.STRINGS, struct.pack("<II", 1, (1 << 20) + 1) + bytes((1 << 20) + 1)),
         (writer.STRINGS, struct.pack("<II", 1, 2) + b"\xc3\x28"),
     ],
@@ -258,6 +276,7 @@ def test_descriptions_of_the_wrong_type_have_their_default_meaning(tmp_path: Pat
     made = small()
     made.meta.update(command=7, pid=-1, prefixes=[], started="now", sample_bytes=1e99)
     made.end.update(peak_bytes=10**400, waits=True, domains={"obj": 5}, collections=[1, "x"])
+    made.end.update(collected=[1, 2], gc_thresholds="no", gc_enabled=1, arenas_made=-1)
     made.exit = {"status": 1.5, "wall_s": float("nan")}
     capture = load(tmp_path, made.build())
     read_everything(capture)

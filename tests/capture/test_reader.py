@@ -175,3 +175,49 @@ def test_progress_is_told(tmp_path: Path) -> None:
     capture = memscope.load(path, progress=lambda done, size: told.append((done, size)))
     capture.verify()
     assert told[-1] == (path.stat().st_size, path.stat().st_size)
+
+
+def test_growth_and_surveys(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    made.site([MAIN], size=64, count=9)
+    made.site([LOAD], size=30, count=9)
+    made.grows([MAIN], links=20, copied=12_345, chains=2, steep=3, longest=11, largest=2_000)
+    mib = 1 << 20
+    arenas = [(0x7F0000001000, mib, 1), (0x7F0000101000, mib, 0), (0x7F0000501000, mib, 0)]
+    low = [(0, 7, 1, 4, 5), (0, 7, 2, 4, 1), (2, 62, 2, 2, 8)]
+    made.survey(arenas, low, moment=1, flags=0, time_ns=7, live=640, resident=5 << 20)
+    made.survey(arenas[1:], [(0, 0, 1, 4, 9), (1, 3, 0, 32, 31)], live=600)
+    capture = written(tmp_path, made.build())
+    growth = capture.growth
+    assert growth is not None
+    assert capture.tables.stack(growth.stack[0]) == (CodeFrame(*MAIN),)
+    assert (growth.chains[0], growth.links[0], growth.steep_links[0]) == (2, 20, 3)
+    assert (growth.copied_bytes[0], growth.longest_chain[0]) == (12_345, 11)
+    assert growth.largest_bytes[0] == 2_000
+    first, second = capture.surveys
+    assert (first.moment, first.counted, first.whole) == ("low", False, True)
+    assert (first.time_ns, first.live_bytes, first.resident_bytes) == (7, 640, 5 << 20)
+    columns = (first.arena_address, first.arena_bytes, first.arena_older)
+    assert list(zip(*columns, strict=True)) == arenas
+    held = (first.arena, first.pool, first.row, first.size_class, first.blocks)
+    assert list(zip(*held, strict=True)) == low
+    assert (second.moment, second.counted) == ("end", True)
+    assert list(second.arena) == [0, 1]
+    assert list(second.row) == [1, 0]
+    assert capture.complete
+
+
+def test_captures_without_growth_and_surveys(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    made.site([MAIN], size=64)
+    capture = written(tmp_path, made.build())
+    assert capture.growth is None
+    assert capture.surveys == ()
+    assert capture.notes == ()
+
+
+def test_a_survey_that_ran_out_of_memory_says_so(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    made.survey([(1 << 20, 1 << 20, 0)], [], flags=2)
+    (survey,) = written(tmp_path, made.build()).surveys
+    assert not survey.whole

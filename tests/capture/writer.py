@@ -12,7 +12,7 @@ from typing import Any
 
 MAGIC = b"\x89MSCOPE\n"
 (META, STRINGS, CODES, NODES, THREADS, ROWS, WINDOW, TIMELINE, TOTALS, LIFETIMES, EVENTS, END,
- EXIT) = range(1, 14)  # fmt: skip
+ EXIT, GROWTH, ARENAS, HOLDINGS) = range(1, 17)  # fmt: skip
 
 StackFrame = tuple[str, str, int]  # function, file, line
 
@@ -142,6 +142,8 @@ class CaptureWriter:
         self.threads: list[tuple[int, str, int]] = [(100, "MainThread", 1)]
         self.sites: list[Site] = []
         self.points: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self.growing: list[tuple[int, ...]] = []
+        self.surveys: list[tuple[bytes, list[tuple[int, ...]]]] = []
         self.end: dict[str, Any] = {}
         self.exit: dict[str, Any] | None = {
             "status": 0, "signal": None, "wall_s": 2.5, "cpu_s": 2.0,
@@ -212,6 +214,40 @@ class CaptureWriter:
         top = sum(live) if highest is None else highest
         self.points.append((time_ns, *live, top, resident, own, collecting))
 
+    def grows(
+        self,
+        stack: Iterable[StackFrame],
+        *,
+        links: int,
+        copied: int,
+        chains: int = 1,
+        steep: int = 0,
+        longest: int | None = None,
+        largest: int = 1000,
+    ) -> None:
+        """An entry of GROWTH: copy chains of one stack."""
+        node = self.stack(stack)
+        longest = links if longest is None else longest
+        self.growing.append((node, chains, links, steep, copied, longest, largest))
+        self.growing.sort()
+
+    def survey(
+        self,
+        arenas: Sequence[tuple[int, int, int]],
+        holdings: Sequence[tuple[int, ...]],
+        *,
+        moment: int = 0,
+        flags: int = 1,
+        time_ns: int = 1_500_000_000,
+        live: int = 0,
+        resident: int = 0,
+    ) -> None:
+        """ARENAS (address, bytes, older) and HOLDINGS (arena, pool, row, size class, blocks)."""
+        head = struct.pack("<IIQQQ", moment, flags, time_ns, live * self.unit, resident)
+        addresses = gaps([arena[0] for arena in arenas])
+        payload = head + table(addresses, *columns_of(arenas, 3)[1:])
+        self.surveys.append((payload, [tuple(holding) for holding in holdings]))
+
     def frames(self) -> list[tuple[int, bytes]]:
         """Kind and payload of every frame, in order."""
         result = [(META, json.dumps(self.meta).encode())]
@@ -247,6 +283,17 @@ class CaptureWriter:
         if lifetimes:
             ids = gaps([entry[0] for entry in lifetimes])
             result.append((LIFETIMES, table(ids, *columns_of(lifetimes, 4)[1:])))
+        if self.growing:
+            result.append((GROWTH, table(*columns_of(self.growing, 7))))
+        for payload, holdings in self.surveys:
+            result.append((ARENAS, payload))
+            middle = len(holdings) // 2
+            before = 0
+            for part in (holdings[:middle], holdings[middle:]):
+                if part:
+                    places = gaps([before, *(holding[0] for holding in part)])[1:]
+                    result.append((HOLDINGS, table(places, *columns_of(part, 5)[1:])))
+                    before = part[-1][0]
         if self.exit is not None:
             result.append((EXIT, json.dumps(self.exit).encode()))
         result.append((END, json.dumps({**self._account(), **self.end}).encode()))

@@ -14,6 +14,7 @@ from capture import captures
 from cli.console import call, command, environment
 
 VERBS = ["summary", "hotspots", "tree", "sizes", "lifetimes", "timeline", "advise", "info"]
+VERBS += ["growth", "fragmentation", "gc"]
 
 
 @pytest.fixture
@@ -109,6 +110,62 @@ def test_sizes_document(shop: Path) -> None:
     assert [item["class_bytes"] for item in document["classes"]] == [48, 64, 112]
     assert document["large"][0].keys() >= {"from_bytes", "to_bytes", "allocations"}
     assert all({"classes", "large", "file", "line"} <= set(site) for site in document["sites"])
+
+
+def test_fragmentation_document(shop: Path) -> None:
+    document = answer("fragmentation", shop, "--json")
+    assert (document["pymalloc"], document["recorded"]) == (True, True)
+    (moment,) = document["moments"]
+    assert moment.items() >= {
+        "moment": "end", "time_s": 1.5, "counted": True, "arenas_count": 2,
+        "arenas_bytes": 2 << 20, "used_bytes": 200 * 64 + 7 * 32, "needed_arenas": 1,
+        "unrecorded_blocks": 7,
+    }.items()  # fmt: skip
+    (site,) = moment["sites"]
+    assert site.items() >= {
+        "line": 10, "blocks": 200, "arenas": 2, "arenas_alone": 1, "returned_so_far": 1,
+    }.items()  # fmt: skip
+    assert [arena["unrecorded_blocks"] for arena in moment["arenas"]] == [7, 0]
+
+
+def test_fragmentation_at_a_moment_that_was_not_seen(shop: Path) -> None:
+    done = call("fragmentation", shop, "--at", "low")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "far below the peak" in done.stderr
+    assert call("fragmentation", shop, "--at", "end").returncode == 0
+
+
+def test_fragmentation_of_another_allocator_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "app.mscope"
+    made = captures.CaptureWriter(allocator="malloc")
+    made.site([captures.MAIN], size=64)
+    path.write_bytes(made.build())
+    done = call("fragmentation", path)
+    assert done.returncode == 0
+    assert "not pymalloc" in done.stdout
+    assert answer("fragmentation", path, "--json")["pymalloc"] is False
+
+
+def test_gc_document(shop: Path) -> None:
+    document = answer("gc", shop, "--json")
+    assert document.items() >= {
+        "python": "3.12.1", "collections": 13, "collected": 123, "pause_exact": False,
+        "share": 0.005, "longest_s": 0.004, "enabled": True,
+    }.items()  # fmt: skip
+    assert document["collector"]["kind"] == "generational"
+    assert [part["threshold"] for part in document["generations"]] == [700, 10, 10]
+    assert all({"file", "line", "net_blocks"} <= set(item) for item in document["creators"])
+
+
+def test_growth_document(shop: Path) -> None:
+    document = answer("growth", shop, "--json")
+    (row,) = document["rows"]
+    assert row.items() >= {
+        "line": 20, "links": 40, "copied_bytes": 60_000, "largest_bytes": 3_000,
+        "steps": "constant", "reallocations": 0,
+    }.items()  # fmt: skip
+    assert document["totals"]["copied_bytes"] == 60_000
 
 
 def test_lifetimes_document(shop: Path) -> None:

@@ -21,6 +21,9 @@ import memscope
 from memscope.analysis.ab import FIGURES, ab
 from memscope.analysis.calltree import call_tree
 from memscope.analysis.compare import compare, read_run
+from memscope.analysis.fragmentation import find_fragmentation
+from memscope.analysis.gcpressure import find_gc_pressure
+from memscope.analysis.growth import find_growth
 from memscope.analysis.hotspots import GROUPS, find_hotspots
 from memscope.analysis.lifetimes import find_lifetimes
 from memscope.analysis.measures import BYS, Measures
@@ -31,6 +34,9 @@ from memscope.analysis.timeline import memory_over_time
 from memscope.capture import Capture
 from memscope.reports.terminal.ab import print_ab
 from memscope.reports.terminal.compare import print_comparison
+from memscope.reports.terminal.fragmentation import print_fragmentation
+from memscope.reports.terminal.gc import print_gc
+from memscope.reports.terminal.growth import print_growth
 from memscope.reports.terminal.hotspots import print_hotspots
 from memscope.reports.terminal.info import print_info
 from memscope.reports.terminal.lifetimes import print_lifetimes
@@ -69,6 +75,24 @@ def draw_lifetimes(console: Console, capture: Capture) -> None:
         print_lifetimes(console, found, capture, measures.stacks.origins)
 
 
+def draw_fragmentation(console: Console, capture: Capture) -> None:
+    measures = Measures(capture)
+    found = find_fragmentation(measures)
+    origins = measures.stacks.origins
+    for moment in (None, *found.moments):
+        print_fragmentation(console, found, moment, capture, origins, limit=0)
+
+
+def draw_gc(console: Console, capture: Capture) -> None:
+    measures = Measures(capture)
+    print_gc(console, find_gc_pressure(measures), capture, measures.stacks.origins)
+
+
+def draw_growth(console: Console, capture: Capture) -> None:
+    measures = Measures(capture)
+    print_growth(console, find_growth(measures), capture, measures.stacks.origins)
+
+
 def draw_comparison(console: Console, capture: Capture) -> None:
     run = read_run(capture)
     print_comparison(console, compare([run], [run] * 2))
@@ -98,6 +122,9 @@ REPORTS: dict[str, Draw] = {
     "sizes": draw_sizes,
     "lifetimes": draw_lifetimes,
     "compare": draw_comparison,
+    "fragmentation": draw_fragmentation,
+    "gc": draw_gc,
+    "growth": draw_growth,
     "timeline": lambda console, capture: print_timeline(
         console, memory_over_time(capture), capture
     ),
@@ -352,3 +379,40 @@ def test_the_outcome_of_a_trial(
     text = drawn(draw_ab, captures.load(make(), tmp_path), width)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
     assert all(cell_len(line.rstrip()) <= width for line in text.splitlines())
+
+
+def test_a_map_shows_each_arena_and_its_fullness(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    made.site([MAIN], size=512, count=5000)
+    mib = 1 << 20
+    full = [(2, pool, 1, 32, 31) for pool in range(63)]
+    made.survey([(4096 + place * mib, mib, 0) for place in range(3)], [(1, 5, 1, 32, 9), *full])
+    text = drawn(draw_fragmentation, captures.load(made, tmp_path), 80)
+    assert "1000 ·▁█" in text
+    assert "3 arenas, 3.0 MiB" in text
+    assert "2 less than half full, 1 of these empty" in text
+
+
+def test_ten_thousand_arenas_fit_on_a_screen(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    made.site([MAIN], size=512, count=5000)
+    mib = 1 << 20
+    arenas = [(4096 + place * mib, mib, 0) for place in range(10_000)]
+    made.survey(arenas, [(place, 0, 1, 32, 31) for place in range(10_000)])
+    text = drawn(draw_fragmentation, captures.load(made, tmp_path), 80)
+    assert "to a sign" in text
+    assert len(text.splitlines()) < 50
+
+
+def test_estimated_and_exact_pauses_are_told_apart(tmp_path: Path) -> None:
+    made = captures.shop()
+    assert "an estimate from" in drawn(draw_gc, captures.load(made, tmp_path), 80)
+    made.end["collections_ns"] = [1_000_000, 0, 0]
+    exact = drawn(draw_gc, captures.load(made, tmp_path), 80)
+    assert "as it timed itself" in exact
+    assert "estimate" not in exact
+
+
+def test_quadratic_growth_is_named(tmp_path: Path) -> None:
+    text = drawn(draw_growth, captures.load(captures.shop(), tmp_path), 80)
+    assert "steady steps: quadratic" in text

@@ -155,6 +155,20 @@ def where(frame: CodeFrame, origin: Origin, origins: Origins, room: int, glyphs:
     return text
 
 
+def placed(
+    line: Text, frame: CodeFrame, origin: Origin, origins: Origins, width: int, glyphs: Glyphs
+) -> list[Text]:
+    """A line of numbers with the place at its end; where room is short, on a line of its own."""
+    sign = Text.assemble(mark(origin, glyphs), " ")
+    if width - line.cell_len >= 20:
+        line = line.append_text(sign)
+        room = width - line.cell_len
+        return [line.append_text(where(frame, origin, origins, room, glyphs))]
+    second = Text("  ").append_text(sign)
+    room = width - second.cell_len
+    return [line, second.append_text(where(frame, origin, origins, room, glyphs))]
+
+
 def cut_front(text: str, width: int, glyphs: Glyphs) -> str:
     if cell_len(text) <= width:
         return text

@@ -1,0 +1,241 @@
+"""What the cyclic collector costs and yields, and which lines may keep it busy.
+
+What each version's collector does differs to the third digit, so the collector is named by the
+exact version. How often it ran and what it freed are the interpreter's own counts; how long it took
+is exact from 3.15 on, and before an estimate from how often the recorder found it at work.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import Literal
+
+from memscope.analysis.measures import Measures
+from memscope.analysis.origins import Origin
+from memscope.capture import Capture
+from memscope.capture.description import End
+from memscope.capture.format import DOMAINS
+from memscope.capture.model import CodeFrame
+
+_OBJ = DOMAINS.index("obj")
+# A tracked object has a head of 16 bytes and a header of 16; all fields of such types are pointers.
+_SMALLEST_TRACKED_BYTES = 32
+_POINTER_BYTES = 8
+
+Kind = Literal["generational", "incremental", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Which collector a version of CPython has; `when` says when it runs."""
+
+    kind: Kind
+    when: str
+    generations: tuple[str, str, str]
+
+
+_GENERATIONS = ("young", "middle", "oldest")
+_WITHIN = Collector(
+    "generational", "within the allocation of a container that exceeds its threshold", _GENERATIONS
+)
+_AT_BREAKER = Collector(
+    "generational",
+    "at the next safe point of the interpreter, not within the allocation that exceeds its "
+    "threshold",
+    _GENERATIONS,
+)
+_INCREMENTAL = Collector(
+    "incremental",
+    "a piece of the old generation with each young collection, at safe points",
+    ("young and increments", "old", "full, by hand"),
+)
+_UNKNOWN = Collector("unknown", "not known for this version", _GENERATIONS)
+
+
+def collector_of(python: str) -> Collector:
+    """The collector of a CPython version such as "3.14.2"."""
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", python)
+    if found is None:
+        return _UNKNOWN
+    major, minor, micro = (int(part or 0) for part in found.groups())
+    if major != 3 or not 11 <= minor <= 15:
+        return _UNKNOWN
+    if minor == 11:
+        return _WITHIN
+    if minor == 14 and micro < 5:
+        return _INCREMENTAL
+    return _AT_BREAKER
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One generation's collections while recording; exact. None: not known."""
+
+    name: str
+    threshold: int | None
+    collections: int
+    collected: int | None  # objects found unreachable and freed
+    uncollectable: int | None
+    pause_s: float | None  # as the collector timed itself
+
+
+@dataclass(frozen=True, slots=True)
+class Creator:
+    """A line whose blocks may be what the collector tracks: a guess by domain and size.
+
+    `net_blocks` is by how much their number rose in the stretches of time in which it rose: what
+    brings the next collection nearer, at most. `live_blocks_at_peak` is what a full collection
+    looks at, at most.
+    """
+
+    site: CodeFrame
+    origin: Origin
+    allocations: int
+    net_blocks: int
+    live_blocks_at_peak: int
+
+
+@dataclass(frozen=True, slots=True)
+class GcPressure:
+    """The collector over the whole recording.
+
+    `share` is `pause_s` by the recording's time. Where `pause_exact` is False they are estimates,
+    and `share_low` to `share_high` is what 95 of 100 such estimates would span. `longest_s` is how
+    long it was found at work without a break, at least; None where that was not looked at.
+    `generations` is empty where the program ended before it could say.
+    """
+
+    python: str
+    collector: Collector
+    enabled: bool | None  # when the recording ended
+    duration_s: float
+    generations: tuple[Generation, ...]
+    pause_s: float | None
+    pause_exact: bool
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+    longest_s: float | None
+    polls: int
+    creators: tuple[Creator, ...]
+
+    @property
+    def collections(self) -> int | None:
+        return sum(part.collections for part in self.generations) if self.generations else None
+
+    @property
+    def collected(self) -> int | None:
+        counts = [part.collected for part in self.generations if part.collected is not None]
+        return sum(counts) if counts else None
+
+
+def find_gc_pressure(measures: Measures, *, limit: int = 10) -> GcPressure:
+    """What the collector did, and the `limit` lines that may have made most for it (0: all)."""
+    capture = measures.capture
+    collector = collector_of(capture.meta.python)
+    end = capture.end
+    duration_s = capture.duration_ns / 1e9
+    generations = _generations(end, collector)
+    timed = [part.pause_s for part in generations if part.pause_s is not None]
+    pause_s, share, low, high = _estimate(end, duration_s)
+    if timed:
+        pause_s = sum(timed)
+        share = low = high = pause_s / duration_s if duration_s else 0.0
+    return GcPressure(
+        python=capture.meta.python,
+        collector=collector,
+        enabled=end.gc_enabled if end else None,
+        duration_s=duration_s,
+        generations=generations,
+        pause_s=pause_s,
+        pause_exact=bool(timed),
+        share=share,
+        share_low=low,
+        share_high=high,
+        longest_s=end.longest_collecting_ns / 1e9 if end and end.polled_ns else None,
+        polls=end.polls if end else 0,
+        creators=_creators(measures, limit),
+    )
+
+
+def _generations(end: End | None, collector: Collector) -> tuple[Generation, ...]:
+    if end is None or end.collections is None:
+        return ()
+    times = end.collections_ns
+    return tuple(
+        Generation(
+            name=collector.generations[number],
+            threshold=end.gc_thresholds[number] if end.gc_thresholds else None,
+            collections=collections,
+            collected=end.collected[number] if end.collected else None,
+            uncollectable=end.uncollectable[number] if end.uncollectable else None,
+            pause_s=times[number] / 1e9 if times else None,
+        )
+        for number, collections in enumerate(end.collections)
+    )
+
+
+def _estimate(
+    end: End | None, duration_s: float
+) -> tuple[float | None, float | None, float | None, float | None]:
+    """Pause, share, and the share's bounds, from how often the collector was found at work."""
+    if end is None or not end.polls:
+        return None, None, None, None
+    found = min(end.collecting_polls / end.polls, 1.0)
+    # Polls are further apart where little happens: where it is known, each counts by its time.
+    share = end.collecting_ns / end.polled_ns if end.polled_ns else found
+    share = min(share, 1.0)
+    # Wilson's interval, which is right for few finds too; as wide around the share by time.
+    z2 = 1.96**2
+    centre = (found + z2 / (2 * end.polls)) / (1 + z2 / end.polls)
+    spread = found * (1 - found) / end.polls + z2 / (4 * end.polls**2)
+    half = 1.96 * math.sqrt(spread) / (1 + z2 / end.polls)
+    shift = share - found
+    low, high = max(centre - half + shift, 0.0), min(centre + half + shift, 1.0)
+    return share * duration_s, share, min(low, share), max(high, share)
+
+
+def _creators(measures: Measures, limit: int) -> tuple[Creator, ...]:
+    capture, stacks = measures.capture, measures.stacks
+    candidates = _candidates(capture)
+    net: list[float] = [0] * len(candidates)
+    for window in capture.windows():
+        for row, more, less in zip(window.row, window.allocations, window.released, strict=True):
+            if more > less and candidates[row - 1]:
+                net[row - 1] += more - less
+    first: dict[int, int] = {}
+    sums: dict[int, list[float]] = {}
+    totals = capture.totals
+    rows = zip(
+        measures.row_stacks, candidates, totals.allocations, net, totals.peak_blocks, strict=True
+    )
+    for node, candidate, allocations, rise, at_peak in rows:
+        if not candidate or not (rise or at_peak):
+            continue
+        shown = stacks.own[node] or node
+        site = first.setdefault(stacks.line_keys[shown], shown)
+        held = sums.setdefault(site, [0, 0, 0])
+        for place, value in enumerate((allocations, rise, at_peak)):
+            held[place] += value
+    chosen = nlargest(limit if limit > 0 else len(sums), sums, key=lambda site: sums[site][1])
+    return tuple(
+        Creator(stacks.frame(site), stacks.origin(site), *map(round, sums[site])) for site in chosen
+    )
+
+
+def _candidates(capture: Capture) -> Sequence[bool]:
+    """Whether a row's blocks may be tracked objects: large enough, and whole pointers."""
+    rows, totals = capture.tables.rows, capture.totals
+    found = []
+    for domain, blocks, size in zip(
+        rows.domain, totals.allocations, totals.allocated_bytes, strict=True
+    ):
+        mean = size / blocks if blocks else 0
+        found.append(
+            domain == _OBJ and mean >= _SMALLEST_TRACKED_BYTES and not mean % _POINTER_BYTES
+        )
+    return found

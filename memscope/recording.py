@@ -291,6 +291,7 @@ def _cwd() -> str:
     return ""
 
 
+@functools.cache
 def _prefixes() -> dict[str, list[str]]:
     """Directories that tell frames apart: the standard library's and installed packages'."""
     paths = sysconfig.get_paths()

@@ -89,6 +89,10 @@ class Session:
             return False, ()
         return self.everything or bool(limits), limits
 
+    def _sets_up(self, item: pytest.Item) -> bool:
+        """Whether setup is to be recorded: a test without a fixture has none that is its own."""
+        return self.everything and not self.outside and bool(getattr(item, "fixturenames", True))
+
     @contextmanager
     def _phase(self, item: pytest.Item, name: str, steady: bool) -> Iterator[Phase]:
         phase = self._on = Phase(item.nodeid, name, self.folder)
@@ -122,7 +126,7 @@ class Session:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        if not self.everything or self.outside:
+        if not self._sets_up(item):
             return (yield)
         with self._phase(item, "setup", steady=False) as phase:
             result = yield
@@ -158,7 +162,9 @@ class Session:
         pytest.fail(broken, pytrace=False)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, Any, Any]:
+    def pytest_runtest_teardown(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, Any, Any]:
         leaking, self._leaking = self._leaking, None
         if leaking is not None:
             try:
@@ -173,6 +179,9 @@ class Session:
                     pytest.fail(explain(limit, left, sites, leaking.heaviest), pytrace=False)
             self._discard(leaking)
             return result
+        last = nextitem is None or nextitem.parent is not item.parent
+        if not last and not self._sets_up(item):
+            return (yield)
         if not self.everything or self.outside:
             return (yield)
         with self._phase(item, "teardown", steady=False) as phase:

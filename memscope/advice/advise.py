@@ -15,8 +15,8 @@ from memscope.errors import one_line
 # Where two kinds want the same line changed, the earlier one says it better: growing by copies also
 # looks like buffers to reuse, a leak also like rows to make compact.
 _PRECEDENCE = (
-    "pool-leak", "over-pooled", "grow-copy", "leak", "release-early", "chunk", "compact",
-    "reuse-buffer", "pool", "gc-pressure", "arena-pinning",
+    "pool-leak", "over-pooled", "grow-copy", "leak", "reuse-buffer", "pool", "release-early",
+    "chunk", "compact", "gc-pressure", "arena-pinning",
 )  # fmt: skip
 # These say something else about the same line.
 _INDEPENDENT = frozenset({"gc-pressure", "arena-pinning"})

@@ -1,18 +1,106 @@
 """A few small blocks that keep whole arenas of pymalloc from going back to the kernel.
 
-Which arena a block lies in is not in the capture's tallies; `memscope.analysis.fragmentation` tells
-where it is recorded. Without that nothing is said: a guess from sizes alone is worth nothing here.
+An arena of 1 MiB is returned when none of its blocks is left. Survivors of a bulk that was freed
+lie strewn over the arenas it needed: 105 of them, 46 KB, were measured to keep 88 MB.
 """
 
 from __future__ import annotations
 
 from memscope.advice.evidence import Case
-from memscope.advice.model import Findings, Rejected
+from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.analysis.fragmentation import HeapMoment, PinningSite, find_fragmentation
+from memscope.analysis.origins import Origin
 
 KIND = "arena-pinning"
 
+ARENA_BYTES = 1 << 20
+LEAST_ARENAS = 8  # more than the blocks would need side by side
+LEAST_RATIO = 2.0
+MOST_USED_SHARE = 0.25  # of what is wasted, what the blocks of a line take themselves
+LEAST_PINNED_SHARE = 0.3
+MOST_SITES = 6
+
 
 def find(case: Case) -> Findings:
-    """Says what is missing."""
-    why = "the capture does not say which arenas its blocks lie in"
-    return Findings(rejected=(Rejected(KIND, None, why),))
+    """Lines whose few survivors hold many arenas."""
+    fragmentation = find_fragmentation(case.measures)
+    if not fragmentation.pymalloc:
+        why = f"small requests were served by {fragmentation.allocator}, which has no arenas"
+        return Findings(rejected=(Rejected(KIND, None, why),))
+    moment = fragmentation.worst
+    if moment is None:
+        why = "the capture does not say which arenas its blocks lie in"
+        return Findings(rejected=(Rejected(KIND, None, why),))
+    arenas, needed = len(moment.arenas), moment.needed_arenas
+    if arenas - needed < LEAST_ARENAS or arenas < LEAST_RATIO * max(needed, 1):
+        why = f"{arenas} arenas hold what would fit into {needed}: no more than usual"
+        return Findings(rejected=(Rejected(KIND, None, why),))
+    wasted = (arenas - needed) * ARENA_BYTES
+    # Lines whose blocks lie in the same arenas hold them together: the one with most of the bytes
+    # stands for them.
+    group: list[PinningSite] = []
+    for site in moment.sites[:MOST_SITES]:
+        if site.origin is not Origin.OWN or site.used_bytes > MOST_USED_SHARE * wasted:
+            break
+        group.append(site)
+        if site.returned_so_far * ARENA_BYTES >= LEAST_PINNED_SHARE * wasted:
+            break
+    if not group:
+        top = moment.sites[0] if moment.sites else None
+        why = "what lies in the arenas is much, or none of your own code's"
+        return Findings(rejected=(Rejected(KIND, top.site if top else None, why, 0.3),))
+    chosen = max(group, key=lambda site: site.used_bytes)
+    used = sum(site.used_bytes for site in group)
+    low = max(group[-1].returned_so_far * ARENA_BYTES - used - ARENA_BYTES, 0.0)
+    pinned = sum(site.pinned_bytes for site in group)
+    predicted: dict[Measure, Interval] = {
+        "rss_bytes": Interval(low, max(low, min(pinned, wasted)), wasted)
+    }
+    if not case.pays(predicted):
+        why = "others' blocks lie in the same arenas: without its own few would be returned"
+        return Findings(rejected=(Rejected(KIND, chosen.site, why, 0.4),))
+    return Findings((_advice(case, moment, chosen, predicted),))
+
+
+def _advice(
+    case: Case, moment: HeapMoment, site: PinningSite, predicted: dict[Measure, Interval]
+) -> Advice:
+    line = next(
+        (
+            line
+            for line in case.lines
+            if (line.frame.file, line.frame.line) == (site.site.file, site.site.line)
+        ),
+        None,
+    )
+    when = "at the end" if moment.survey.moment == "end" else "after the peak"
+    return Advice(
+        kind=KIND,
+        site=site.site,
+        stack=() if line is None else case.stack(line.node),
+        summary=(
+            f"{when}, {site.blocks:,} blocks of this line ({site.used_bytes / 1024:,.0f} KiB) hold"
+            f" {site.arenas} of {len(moment.arenas)} arenas"
+        ),
+        evidence={
+            "blocks": site.blocks,
+            "used_bytes": site.used_bytes,
+            "arenas": site.arenas,
+            "arenas_alone": site.arenas_alone,
+            "pinned_bytes": site.pinned_bytes,
+            "arenas_in_all": len(moment.arenas),
+            "arenas_needed": moment.needed_arenas,
+        },
+        predicted=predicted,
+        modelled=(
+            "which blocks lie in which arenas is exact; that what is copied afterwards lies side by"
+            " side is pymalloc's way"
+        ),
+        cost="a copy of what survives, once",
+        confidence=0.85 if site.arenas_alone or site.returned_so_far else 0.6,
+        fix=Fix(
+            "copy what survives once the bulk is freed, or keep it in one block (bytes, an array),"
+            " or make it before the bulk",
+            "del bulk  # first\nkept = pickle.loads(pickle.dumps(kept))  # copies, side by side",
+        ),
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Fix, Interval, Measure
+from memscope.advice.pools import pooled_rows
 from memscope.advice.source import Statement, called_name, method_name
 
 LEAST_BYTES = 32 << 10
@@ -49,6 +50,7 @@ class Buffers:
     most_live: float
     foreign_share: float
     saved: Interval
+    overlap: Interval  # of the peak: the new one is made before the old one goes
     zeroed: bool
     refusal: str
     weight: float
@@ -60,6 +62,8 @@ class Buffers:
             "cpu_s": self.saved,
             "allocations": Interval(hits * 0.9, hits, hits),
         }
+        if self.overlap.low > 0:
+            predicted["peak_bytes"] = self.overlap
         how = "zero-filling" if self.zeroed else "allocating"
         return Advice(
             kind=kind,
@@ -88,10 +92,12 @@ class Buffers:
 def find_buffers(case: Case) -> Iterator[Buffers]:
     """Lines that make many large blocks of one size and drop them again."""
     totals = case.capture.totals
+    pooled = pooled_rows(case)
     for line in case.lines:
         if line.blocks.allocated_bytes < LEAST_COUNT * LEAST_BYTES:
             break
-        rows = _one_size(case, case.large(line.rows, LEAST_BYTES))
+        unpooled = (row for row in line.rows if row not in pooled)
+        rows = _one_size(case, case.large(unpooled, LEAST_BYTES))
         if not rows:
             continue
         blocks = case.blocks(rows)
@@ -104,14 +110,17 @@ def find_buffers(case: Case) -> Iterator[Buffers]:
         statement = case.statement(line.frame)
         call, zeroed, refusal = _maker(statement)
         most = blocks.max_live_high
-        in_loop = _in_loop(statement, most)
+        in_loop = _in_loop(case, line.node, statement, most)
         # `x = make()` in a loop makes the new before it drops the old: one would do.
         most = 1.0 if in_loop and most <= 2 else most
         saved = _saving(case, blocks.allocations, blocks.mean_bytes, most, zeroed=zeroed)
+        overlap = Interval(0.0, 0.0, 0.0)
+        if in_loop and blocks.peak_blocks >= 2:
+            overlap = case.peak_saving([line], blocks.peak_bytes - blocks.mean_bytes)
         share = case.whole.share("cpu_s", saved.value)
         if not refusal and most > max(MOST_LIVE, MOST_LIVE_SHARE * blocks.allocations):
             refusal = f"up to {most:,.0f} live at once: a pool would hold nearly as much"
-        if not refusal and not case.pays({"cpu_s": saved}):
+        if not refusal and not case.pays({"cpu_s": saved, "peak_bytes": overlap}):
             refusal = (
                 f"{blocks.allocations:,.0f} blocks of {blocks.mean_bytes / 1024:,.0f} KiB come and"
                 f" go, but making them takes only about {saved.value * 1e3:.1f} ms"
@@ -127,6 +136,7 @@ def find_buffers(case: Case) -> Iterator[Buffers]:
             most_live=most,
             foreign_share=sum(totals.foreign_frees[row] for row in rows) / blocks.allocations,
             saved=saved,
+            overlap=overlap,
             zeroed=zeroed,
             refusal=refusal,
             weight=min(share * 5, 0.6),
@@ -202,14 +212,32 @@ def _is_size(call: ast.Call) -> bool:
     return not isinstance(argument, ast.GeneratorExp | ast.ListComp | ast.JoinedStr)
 
 
-def _in_loop(statement: Statement | None, most: float) -> bool:
+def _in_loop(case: Case, node: int, statement: Statement | None, most: float) -> bool:
+    """Whether one function's loop makes the block each time around, itself or by a helper."""
     if most > 2:
         return False
     if statement is None:
         return True
-    if statement.loop is None:
-        return False
-    return not isinstance(statement.node, ast.Return)
+    for _, frame in case.own_frames(node):
+        around = case.statement(frame)
+        if around is None:
+            return False
+        if around.loop is not None:
+            return True
+        target = around.target
+        passed_on = isinstance(around.node, ast.Return) or (
+            isinstance(target, ast.Name) and _returned(around, target.id)
+        )
+        if not passed_on:
+            return False
+    return False
+
+
+def _returned(statement: Statement, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == name
+        for node in ast.walk(statement.scope)
+    )
 
 
 def _saving(case: Case, count: float, size: float, most: float, *, zeroed: bool) -> Interval:

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-_FORMAT = 1
+_FORMAT = 2
 # Caches make copying 64 KiB several times as fast as copying 8 MiB.
 SIZES_BYTES = (64 << 10, 256 << 10, 1 << 20, 8 << 20)
 
@@ -31,6 +31,7 @@ class HostCosts:
     small_allocation_s: float  # a request that pymalloc serves, and its free
     zero_bytes_per_s: tuple[float, ...]  # of making a zeroed block and dropping it, no page faults
     copy_bytes_per_s: tuple[float, ...]
+    pointer_copy_s: float  # of a list or tuple: an element copied is an element counted
     page_fault_s: float
     source: Literal["measured", "remembered", "default"] = "default"
 
@@ -58,6 +59,7 @@ DEFAULT_COSTS = HostCosts(
     small_allocation_s=40e-9,
     zero_bytes_per_s=(40e9, 30e9, 20e9, 10e9),
     copy_bytes_per_s=(20e9, 15e9, 10e9, 8e9),
+    pointer_copy_s=1e-9,
     page_fault_s=0.5e-6,
 )
 
@@ -92,12 +94,13 @@ def _remembered(stored: dict[str, Any]) -> HostCosts:
     if stored["host"] != _host():
         raise ValueError
     zero, copy = (tuple(map(float, stored[f"{name}_bytes_per_s"])) for name in ("zero", "copy"))
-    small, fault = float(stored["small_allocation_s"]), float(stored["page_fault_s"])
+    names = ("small_allocation_s", "pointer_copy_s", "page_fault_s")
+    small, pointer, fault = (float(stored[name]) for name in names)
     if len(zero) != len(SIZES_BYTES) or len(copy) != len(SIZES_BYTES):
         raise ValueError
-    if not all(0 < value < 1e15 for value in (*zero, *copy, small, fault)):
+    if not all(0 < value < 1e15 for value in (*zero, *copy, small, pointer, fault)):
         raise ValueError
-    return HostCosts(small, zero, copy, fault, "remembered")
+    return HostCosts(small, zero, copy, pointer, fault, "remembered")
 
 
 def _measure() -> HostCosts:
@@ -108,7 +111,9 @@ def _measure() -> HostCosts:
         zero.append(size / _median(partial(bytearray, size)))
         copy.append(size / _median(partial(_copy, memoryview(source)[:size], memoryview(target))))
     small = _median(lambda: [bytes(200) for _ in range(500)]) / 500
-    return HostCosts(small, tuple(zero), tuple(copy), _page_fault(), "measured")
+    items = [str(number) for number in range(5000)]
+    pointer = _median(lambda: list(items)) / len(items)
+    return HostCosts(small, tuple(zero), tuple(copy), pointer, _page_fault(), "measured")
 
 
 def _copy(source: memoryview, target: memoryview) -> None:

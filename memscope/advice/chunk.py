@@ -25,6 +25,8 @@ KIND = "chunk"
 
 LEAST_BYTES = 1 << 20
 LEAST_PEAK_SHARE = 0.2
+# A list that could be a generator is no matter until it is large.
+LEAST_LIST_BYTES = 4 << 20
 PIECE_BYTES = 64 << 10
 
 _WHOLE_READS = {"read", "read_bytes", "read_text", "getvalue", "fetchall", "readlines", "recvall",
@@ -73,7 +75,7 @@ def find(case: Case) -> Findings:
     for whole, made in _by_first(found.values()):
         together = [whole.line, *(other.line for other in made)]
         held = sum(line.blocks.peak_bytes for line in together)
-        if held < least:
+        if held < (least if whole.is_read else max(least, LEAST_LIST_BYTES)):
             continue
         if whole.why_not:
             weight = min(held / case.whole.peak_bytes, 1.0) * 0.8

@@ -130,10 +130,20 @@ def _near(count: float, other: float) -> bool:
 
 def _dictionaries(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
     """As many tables of keys as dictionaries: that is measured, whatever made them."""
+    leaves: dict[int, list[int]] = {}
+    stacks = case.measures.stacks
+    for row in line.rows:
+        leaves.setdefault(stacks.line_keys[case.measures.row_stacks[row]], []).append(row)
+    shapes = [_dictionaries_of(case, rows, statement) for rows in leaves.values()]
+    found = [shape for shape in shapes if shape is not None]
+    return max(found, key=lambda shape: shape.rows, default=None)
+
+
+def _dictionaries_of(case: Case, members: list[int], statement: Statement | None) -> _Shape | None:
     keys = _keys(statement)
     headers = [
         row
-        for row in case.sizes(line.rows).get(_DICT_CLASS, ())
+        for row in case.sizes(members).get(_DICT_CLASS, ())
         if case.capture.tables.rows.domain[row] == _OBJ
     ]
     totals = case.capture.totals
@@ -142,7 +152,7 @@ def _dictionaries(case: Case, line: Line, statement: Statement | None) -> _Shape
         return None
     mean = sum(totals.peak_bytes[row] for row in headers) / count
     tables = table_bytes = 0.0
-    for size_class, rows in case.sizes(line.rows).items():
+    for size_class, rows in case.sizes(members).items():
         if _KEYS_BYTES[0] <= size_range(size_class).from_bytes <= _KEYS_BYTES[1]:
             blocks = sum(totals.peak_blocks[row] for row in rows)
             if blocks > tables:

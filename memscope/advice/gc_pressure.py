@@ -6,34 +6,30 @@ estimated from how often the recorder found it at work; the interval is that est
 
 from __future__ import annotations
 
-import math
-
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.analysis.gcpressure import find_gc_pressure
 from memscope.capture.format import DOMAINS
 
 KIND = "gc-pressure"
 
-LEAST_SHARE = 0.05
-LEAST_POLLS = 20
+# Making many objects that stay takes 10 to 20 % in any program: that is no reason for a change.
+LEAST_SHARE = 0.2
+LEAST_LOW_SHARE = 0.1
 LEAST_BODY_CLASS = 3  # 48 bytes: no container object with its collector's header is smaller
 # Blocks that outlive this much allocation were there when the collector came by.
 OUTLIVED_BUCKET = 7
 _OBJ = DOMAINS.index("obj")
-_Z = 1.28  # one side of an interval that holds 80 %
 
 
 def find(case: Case) -> Findings:
     """Whether the collector takes more than its due, and who makes it run."""
-    end = case.capture.end
-    if end is None or not end.polls:
+    pressure = find_gc_pressure(case.measures, limit=1)
+    low, share, high = pressure.share_low, pressure.share, pressure.share_high
+    if low is None or share is None or high is None:
         why = "the capture does not say how often the collector was at work"
         return Findings(rejected=(Rejected(KIND, None, why),))
-    low, share, high = _share(end.collecting_polls, end.polls)
-    # Polls see too much of the collector in a short run: it makes no events, so the drain has time
-    # to look. Measured against gc.callbacks: up to six times its share.
-    low, share = low / 6, share / 2
-    if share < LEAST_SHARE or low < 1.6 * LEAST_SHARE or end.polls < LEAST_POLLS:
+    if share < LEAST_SHARE or low < LEAST_LOW_SHARE:
         why = f"the collector takes {share:.0%} of the time ({low:.0%} to {high:.0%})"
         return Findings(rejected=(Rejected(KIND, None, why, share * 2),))
     made = _made_for_collector(case)
@@ -42,12 +38,17 @@ def find(case: Case) -> Findings:
             rejected=(Rejected(KIND, None, "no own line makes what the collector looks through"),)
         )
     line, kept = max(made, key=lambda item: item[1])
-    collections = sum(end.collections) if end.collections else 0
     cpu = case.whole.cpu_s
     predicted: dict[Measure, Interval] = {
-        "cpu_s": Interval(0.5 * low * cpu, 0.8 * share * cpu, high * cpu)
+        "cpu_s": Interval(0.7 * low * cpu, 0.9 * share * cpu, high * cpu)
     }
-    growing = line.blocks.peak_blocks >= 0.3 * line.blocks.allocations
+    # What the collector frees is garbage in cycles; what it finds in use it looked at for nothing.
+    collected = pressure.collected
+    growing = (
+        line.blocks.peak_blocks >= 0.3 * line.blocks.allocations
+        if collected is None
+        else collected < 0.2 * kept
+    )
     text = (
         "switch the collector off while the objects are made, and freeze what stays: it finds"
         " nothing among objects that are all in use"
@@ -72,31 +73,26 @@ def find(case: Case) -> Findings:
                 ),
                 evidence={
                     "share": share,
-                    "polls": end.polls,
-                    "collecting_polls": end.collecting_polls,
-                    "collections": collections,
+                    "polls": pressure.polls,
+                    "collections": pressure.collections or 0,
+                    "collected": collected if collected is not None else "unknown",
                     "containers": round(kept),
                 },
                 predicted=predicted,
                 modelled=(
-                    f"the share is sampled ({end.collecting_polls} of {end.polls} looks); which"
-                    " objects the collector tracks is told from their size and life"
+                    (
+                        "the share is the interpreter's own"
+                        if pressure.pause_exact
+                        else f"the share is estimated from {pressure.polls} looks"
+                    )
+                    + "; which objects the collector tracks is told from their size and life"
                 ),
                 cost="cycles that come up meanwhile wait until the collector is on again",
-                confidence=0.8 if low >= LEAST_SHARE else 0.6,
+                confidence=0.85 if low >= 0.5 * share else 0.65,
                 fix=Fix(text, code),
             ),
         )
     )
-
-
-def _share(found: int, looks: int) -> tuple[float, float, float]:
-    """Wilson's interval of a share."""
-    share = found / looks
-    middle = (share + _Z**2 / (2 * looks)) / (1 + _Z**2 / looks)
-    reach = math.sqrt(share * (1 - share) / looks + _Z**2 / (4 * looks**2))
-    reach *= _Z / (1 + _Z**2 / looks)
-    return max(middle - reach, 0.0), share, min(middle + reach, 1.0)
 
 
 def _made_for_collector(case: Case) -> list[tuple[Line, float]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.source import Statement, called_name, method_name, text_of
+from memscope.analysis.growth import Growing, find_growth
 from memscope.capture.format import size_range
 
 KIND = "grow-copy"
@@ -24,6 +25,7 @@ LEAST_CLASSES = 6  # how many size classes a chain has to have climbed through
 LINK_BYTES = 256  # shorter links cost what any small object costs
 # A block that grows by an eighth each time is copied 8 to 9 times over all; measured on lists.
 AMORTISED_COPIES = 20
+POINTER_BYTES = 8
 REMAPPED_BYTES = 128 << 10
 
 _CONCATENATIONS = {
@@ -44,12 +46,17 @@ def find(case: Case) -> Findings:
     """Lines that copy what they add to, and those that only look like it."""
     advice: list[Advice] = []
     rejected: list[Rejected] = []
+    grown = {
+        (row.site.file, row.site.line): row
+        for row in find_growth(case.measures, limit=0).rows
+        if row.steps == "constant"
+    }
     for line in case.lines:
         if line.blocks.allocated_bytes < 1 << 20 and line.blocks.copied_bytes < 1 << 20:
             continue
         statement = case.statement(line.frame)
         adds = None if statement is None else grown_by(statement)
-        chain = _copy_chain(case, line, known=adds is not None)
+        chain = _copy_chain(case, line, grown.get((line.frame.file, line.frame.line)), adds)
         reallocated = _reallocation_chain(case, line)
         if chain is None and reallocated is None:
             if (reason := _in_place(case, line)) is not None:
@@ -125,9 +132,24 @@ def _may_grow(statement: Statement) -> bool:
     ) or isinstance(statement.node, ast.AugAssign)
 
 
-def _copy_chain(case: Case, line: Line, *, known: bool) -> _Chain | None:
-    """A chain of new blocks, each larger than the one before, of which two live at a time."""
+def _copy_chain(
+    case: Case, line: Line, recorded: Growing | None, adds: ast.expr | None
+) -> _Chain | None:
+    """A chain of new blocks, each larger than the one before, of which two live at a time.
+
+    Where the recorder saw the links that is exact. It does not where several values grow in turns,
+    or something else is made between a link and the next: then the sizes tell.
+    """
     totals = case.capture.totals
+    if recorded is not None and recorded.copied_bytes >= 8 * recorded.largest_bytes:
+        rows = case.large(line.rows, 512)
+        return _Chain(
+            links=recorded.links,
+            copied_bytes=recorded.copied_bytes,
+            largest_bytes=recorded.largest_bytes,
+            classes=len(case.sizes(rows)),
+            at_peak_bytes=sum(totals.peak_bytes[row] for row in rows),
+        )
     links = copied = at_peak = 0.0
     classes = []
     largest = 0.0
@@ -151,7 +173,7 @@ def _copy_chain(case: Case, line: Line, *, known: bool) -> _Chain | None:
         largest = max(largest, size / count)
     if links < LEAST_LINKS or len(classes) < LEAST_CLASSES or copied < 8 * largest:
         return None
-    if not known and not _climbs(classes):
+    if adds is None and not _climbs(classes):
         return None
     return _Chain(links, copied, largest, len(classes), at_peak)
 
@@ -218,6 +240,8 @@ def _judge(
 ) -> Advice | Rejected:
     costs = case.costs
     seconds = costs.copying(chain.copied_bytes, chain.copied_bytes / chain.links)
+    if isinstance(adds, ast.Tuple | ast.List | ast.ListComp | ast.Dict):
+        seconds = chain.copied_bytes / POINTER_BYTES * costs.pointer_copy_s
     seconds += chain.links * costs.large_allocation_s
     faults = case.faults_s(chain.copied_bytes / chain.links, chain.links)
     predicted: dict[Measure, Interval] = {

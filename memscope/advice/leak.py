@@ -21,8 +21,10 @@ from memscope.capture.model import CodeFrame
 
 KIND = "leak"
 
-LEAST_WINDOWS = 6
-SKIPPED_SHARE = 0.1
+LEAST_WINDOWS = 2
+SURE_WINDOWS = 6
+TAIL_SHARE = 0.15
+LEAST_SPAN = 0.25
 LEAST_TAU = 0.8
 LEAST_LATE_TAU = 0.6
 LEAST_SLOPE_RATIO = 0.5
@@ -138,30 +140,33 @@ def find(case: Case) -> Findings:
 
 def growth_of(live: Sequence[float], progress: Sequence[float]) -> Growth | None:
     """How a series of live bytes grew, by what the program had done by then; None if it did not."""
-    if not live or not progress:
+    if not live or not progress or max(live) <= 0:
         return None
-    points = [
-        (done, value)
-        for done, value in zip(progress, live, strict=True)
-        if done >= SKIPPED_SHARE * progress[-1]
-    ]
-    # The last window is the program's end, when whatever holds the blocks may be gone.
-    dropped = len(points) > 1 and points[-1][1] < 0.5 * points[-2][1]
-    if dropped:
-        points.pop()
-    if len(points) < LEAST_WINDOWS - 2:
+    end = progress[-1]
+    # What starts late is judged from there on, with the moment before as its zero.
+    points = [(0.0, 0.0), *zip(progress, live, strict=True)]
+    first = next(place for place, (_, value) in enumerate(points) if value > 0) - 1
+    points = points[first:]
+    # The tail is the program's end, when whatever holds the blocks may be gone.
+    kept = max(range(len(points)), key=lambda place: (points[place][1], place))
+    tail = next(
+        (place for place in range(kept, len(points)) if points[place][1] < 0.5 * points[kept][1]),
+        len(points),
+    )
+    dropped = tail < len(points)
+    if dropped and end - points[tail - 1][0] > TAIL_SHARE * end:
+        return Growth(points[-1][1] - points[0][1], 0.0, 0.0, False)
+    points = points[:tail]
+    if len(points) < LEAST_WINDOWS + 1 or points[-1][0] - points[0][0] < LEAST_SPAN * end:
         return None
-    grown = points[-1][1] - min(points[0][1], live[0])
+    grown = points[-1][1]
     if grown <= 0:
         return None
     middle = (points[0][0] + points[-1][0]) / 2
     early = [point for point in points if point[0] <= middle] or points[:1]
     late = [early[-1], *(point for point in points if point[0] > middle)]
-    # From the start: the first point is what the first tenth of the run brought.
-    first = _slope([(0.0, 0.0), *early])
-    second = _slope(late)
-    final = _late_rate(points)
-    ratio = min(second, 2 * final) / first if first > 0 else 0.0
+    before, after = _slope(early), min(_slope(late), 2 * _late_rate(points))
+    ratio = after / before if before > 0 else float(after > 0)
     tau = min(_tau(points), _tau(late) + LEAST_TAU - LEAST_LATE_TAU)
     return Growth(grown, tau, ratio, dropped)
 
@@ -277,7 +282,9 @@ def _holder(case: Case, line: Line) -> _Holder:
             statement.node, ast.Return
         ):
             break
-    return _Holder(line.frame, case.statement(line.frame), "", "", False, False)
+    own = case.statement(line.frame)
+    scope = "module" if own is not None and own.function is None else ""
+    return _Holder(line.frame, own, "", scope, False, False)
 
 
 def _returned(statement: Statement, name: str) -> bool:
@@ -460,6 +467,9 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
     if holder.scope == "local":
         why = f"{holder.container} is a local name: it goes when its function ends"
         return Rejected(KIND, holder.frame, why, weight)
+    if not holder.scope and len(case.windows) < SURE_WINDOWS:
+        why = "what holds it is not known, and the run is too short to tell growth from loading"
+        return Rejected(KIND, holder.frame, why, weight)
     if holder.scope == "module" or (not holder.scope and line.frame.function == "<module>"):
         why = "the module's own code collects it, once: a load, as far as one can see"
         return Rejected(KIND, holder.frame, why, weight)
@@ -478,6 +488,8 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
     if holder.scope == "":
         confidence = 0.55
     if holder.removes:
+        confidence -= 0.15
+    if len(case.windows) < SURE_WINDOWS:
         confidence -= 0.15
     blocks = sum(item.blocks.live_blocks for item, _, _ in members)
     where = holder.container or "it"

@@ -35,14 +35,15 @@ class PoolUse:
 
 def is_pool_frame(frame: CodeFrame) -> bool:
     """Whether a frame is a pool's own method."""
+    owner, _, name = frame.function.replace(".<locals>", "").rpartition(".")
     if frame.file.endswith(_MEMSCOPE_POOL):
-        return True
-    owner, _, name = frame.function.rpartition(".")
-    return bool(_POOL.search(owner)) or (bool(_POOL.search(name)) and name != "Pool")
+        return bool(owner)
+    # Not a class's body, which has the name of the class.
+    return bool(_POOL.search(owner)) or (bool(_POOL.search(name)) and name[:1].islower())
 
 
-def pool_uses(case: Case) -> list[PoolUse]:
-    """Each line that had a pool make something, heaviest first."""
+def _entered(case: Case) -> list[int]:
+    """For each node the outermost frame of a pool on its stack; [] where there is no pool."""
     stacks = case.measures.stacks
     nodes, codes = stacks.tables.nodes, stacks.tables.codes
     of_pool = [
@@ -51,13 +52,30 @@ def pool_uses(case: Case) -> list[PoolUse]:
     ]
     if not any(of_pool):
         return []
-    # For each node the outermost pool frame on its stack that was entered to take something.
     entered = [0] * len(nodes.parent)
     for node, (parent, code) in enumerate(zip(nodes.parent, nodes.code, strict=True)):
         if entered[parent]:
             entered[node] = entered[parent]
         elif of_pool[code]:
             entered[node] = node
+    return entered
+
+
+def pooled_rows(case: Case) -> frozenset[int]:
+    """Rows that a pool had allocated: it is the kinds about pools that judge them."""
+    entered = _entered(case)
+    if not entered:
+        return frozenset()
+    return frozenset(row for row, node in enumerate(case.measures.row_stacks) if entered[node])
+
+
+def pool_uses(case: Case) -> list[PoolUse]:
+    """Each line that had a pool make something, heaviest first."""
+    stacks = case.measures.stacks
+    nodes, codes = stacks.tables.nodes, stacks.tables.codes
+    entered = _entered(case)
+    if not entered:
+        return []
     rows_of: dict[tuple[int, int], list[int]] = {}
     for row, node in enumerate(case.measures.row_stacks):
         pool = entered[node]

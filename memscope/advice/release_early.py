@@ -85,14 +85,31 @@ def _holder(case: Case, node: int) -> tuple[int, CodeFrame, Statement, str] | No
         statement = case.statement(frame)
         if statement is None:
             return None
-        target = statement.target
-        if isinstance(statement.node, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name):
-            if _returned(statement, target.id):
+        name = _named(statement)
+        if name:
+            if _returned(statement, name):
                 continue
-            return own_node, frame, statement, target.id
+            return own_node, frame, statement, name
         if not isinstance(statement.node, ast.Return) or number > 4:
             return None
     return None
+
+
+def _named(statement: Statement) -> str:
+    """The local name that a statement makes hold something, or makes hold more; "" if none."""
+    node, target = statement.node, statement.target
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and isinstance(
+        target, ast.Name
+    ):
+        return target.id
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        function = node.value.func
+        grows = isinstance(function, ast.Attribute) and function.attr in (
+            "append", "extend", "write", "add", "update", "insert",
+        )  # fmt: skip
+        if grows and isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+            return function.value.id
+    return ""
 
 
 def _returned(statement: Statement, name: str) -> bool:
@@ -112,6 +129,9 @@ def _judge(
         return None
     why = _still_needed(statement, name, reached, case)
     held = line.blocks.peak_bytes
+    if statement.loop is not None and line.blocks.allocations > 1:
+        # The next one is made before the name lets go of the last: that one is what can go.
+        held -= line.blocks.mean_bytes
     if why:
         weight = min(held / case.whole.peak_bytes, 1.0) * 0.5
         return Rejected(KIND, frame, why, weight)

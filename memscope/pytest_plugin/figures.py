@@ -8,10 +8,10 @@ from itertools import compress
 from pathlib import Path
 
 from memscope.analysis.measures import By, Measures
-from memscope.analysis.origins import Origin, Origins
 from memscope.capture import Capture, load
 from memscope.capture.model import CodeFrame
 from memscope.pytest_plugin.limits import Limit
+from memscope.pytest_plugin.roles import Role, roles_of
 from memscope.reports.units import bytes_text, count_text
 
 _BY: dict[str, By] = {
@@ -22,11 +22,6 @@ _BY: dict[str, By] = {
     "leaked": "live_bytes",
     "growth": "live_bytes",
 }
-# What runs a test is no part of it.
-_MACHINERY = (
-    *("/_pytest/", "/pluggy/", "/memscope/", "/bin/pytest", "/xdist/", "/execnet/"),
-    *("/pytest_", "/anyio/pytest_plugin.py"),
-)
 # What the standard library keeps for the next time is no leak of a test.
 _CACHES = (
     *("<frozen importlib", "/importlib/", "/re/", "/linecache.py", "/tokenize.py", "/logging/"),
@@ -57,14 +52,17 @@ class Tests:
 
     def __init__(self, capture: Capture) -> None:
         codes, nodes = capture.tables.codes, capture.tables.nodes
-        origins = Origins(capture.meta)
-        machinery = [any(part in file for part in _MACHINERY) for file in codes.file]
-        stdlib = [origins.of(file) is Origin.STDLIB for file in codes.file]
+        known = roles_of(capture.meta)
+        roles = [known[file] for file in codes.file]
         # A parent's id is smaller: one pass is enough.
         self.by_node = [False] * len(nodes.code)
+        watched = [False] * len(nodes.code)
         for node, code in enumerate(nodes.code):
-            if code and not machinery[code]:
-                self.by_node[node] = not stdlib[code] or self.by_node[nodes.parent[node]]
+            if code and (role := roles[code]) is not Role.RUNNER:
+                parent = nodes.parent[node]
+                watched[node] = role is Role.WATCHER or watched[parent]
+                is_test = role is Role.TEST or self.by_node[parent]
+                self.by_node[node] = is_test and not watched[node]
 
     def select(self, capture: Capture, column: Sequence[float]) -> int:
         """The sum of a column over the rows of the test."""

@@ -26,7 +26,13 @@ from memscope.pytest_plugin.baseline import (
 from memscope.pytest_plugin.figures import Figures, explain, heaviest_lines, leaks
 from memscope.pytest_plugin.limits import Limit, limits_of
 from memscope.pytest_plugin.phases import Phase
-from memscope.pytest_plugin.table import Tested, print_changes, print_table
+from memscope.pytest_plugin.table import (
+    Tested,
+    phase_rows,
+    print_annotations,
+    print_changes,
+    print_table,
+)
 
 GROWTH_RUNS = 3
 SORTS = ("peak", "allocated", "allocations", "live")
@@ -41,16 +47,25 @@ class Session:
 
         self.everything = any(
             setting(config, name)
-            for name in ("memscope", "memscope_dir", "memscope_json", "memscope_save")
+            for name in (
+                "memscope",
+                "memscope_dir",
+                "memscope_json",
+                "memscope_report",
+                "memscope_save",
+            )
         ) or bool(setting(config, "memscope_compare"))
         self.top = _whole_number(setting(config, "memscope_top") or "10")
         self.sort = setting(config, "memscope_sort") or "peak"
         if self.sort not in SORTS:
             raise pytest.UsageError(f"--memscope-sort: {self.sort!r} is none of {', '.join(SORTS)}")
         self.json = _path(config, "memscope_json")
+        self.report = _path(config, "memscope_report")
         self.save = _path(config, "memscope_save")
         compare = _path(config, "memscope_compare")
         self.fail_on = parse_fail_on(setting(config, "memscope_fail_on"))
+        if compare is None and config.getoption("memscope_fail_on") is not None:
+            raise pytest.UsageError("--memscope-fail-on needs --memscope-compare FILE")
         self.baseline = load_baseline(compare) if compare else None
         kept = _path(config, "memscope_dir")
         self.keeps = kept is not None
@@ -103,7 +118,7 @@ class Session:
             phase.stop()
             self._on = None
             if phase.figures is not None:
-                _attach(item, name, phase.figures)
+                _attach(item, name, phase.figures, phase.heaviest if self.keeps else None)
 
     @contextmanager
     def part(self, item: pytest.Item, limits: tuple[Limit, ...]) -> Iterator[Phase | None]:
@@ -260,6 +275,10 @@ class Session:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.save is not None:
             save_baseline(self.save, calls)
+        if self.report is not None:
+            from memscope.pytest_plugin.page import write_page
+
+            write_page(self.report, phase_rows(self.tested.values(), self.sort), self.sort)
         if self.json is not None:
             document = {
                 "schema": "memscope.pytest/1",
@@ -277,11 +296,12 @@ class Session:
             )
             return
         if self.everything:
-            print_table(terminalreporter, list(self.tested.values()), self.sort, self.top)
+            rows = phase_rows(self.tested.values(), self.sort)
+            print_table(terminalreporter, rows, self.sort, self.top)
         if self.baseline is not None:
             print_changes(terminalreporter, self.changes, self.fail_on)
         if os.environ.get("GITHUB_ACTIONS") == "true":
-            _annotate(terminalreporter)
+            print_annotations(terminalreporter, self.tested, self.changes, self.fail_on)
 
 
 def _own_folder(config: pytest.Config) -> Path:
@@ -297,10 +317,12 @@ def _own_folder(config: pytest.Config) -> Path:
     return folder
 
 
-def _attach(item: pytest.Item, phase: str, figures: Figures) -> None:
+def _attach(item: pytest.Item, phase: str, figures: Figures, capture: Path | None) -> None:
     before = "" if phase == "call" else f"{phase}_"
     for name, value in asdict(figures).items():
         item.user_properties.append((f"{_PROPERTY}{before}{name}", value))
+    if capture is not None:
+        item.user_properties.append((f"{_PROPERTY}{before}capture", str(capture.absolute())))
 
 
 def _path(config: pytest.Config, name: str) -> Path | None:
@@ -316,13 +338,3 @@ def _whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise pytest.UsageError(f"--memscope-top: {text!r} is no whole number")
     return int(text)
-
-
-def _annotate(terminal: pytest.TerminalReporter) -> None:
-    for kind in ("failed", "error"):
-        for report in terminal.getreports(kind):
-            text = str(getattr(report, "longrepr", ""))
-            if text.startswith("memscope: "):
-                file, line, _ = report.location
-                message = text.replace("%", "%25").replace("\n", "%0A")
-                terminal.write_line(f"::error file={file},line={(line or 0) + 1}::{message}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,28 +35,43 @@ class Tested:
         return self.phase("")
 
 
-def print_table(
-    terminal: pytest.TerminalReporter, tested: list[Tested], sort: str, top: int
-) -> None:
-    """The heaviest phases: a line each, calls by the test's name, setup and teardown marked."""
-    phases: list[tuple[str, Figures]] = []
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """A phase of a test: a call by the test's name, setup and teardown marked."""
+
+    name: str
+    figures: Figures
+    capture: str | None  # where it is kept
+
+
+def phase_rows(tested: Iterable[Tested], sort: str) -> list[PhaseRow]:
+    """All calls, and the setups and teardowns that allocated; heaviest first."""
+    rows: list[PhaseRow] = []
     for test in tested:
         for name, mark in (("", ""), ("setup_", " (setup)"), ("teardown_", " (teardown)")):
             figures = test.phase(name)
             if figures is not None and (figures.allocations or not mark):
-                phases.append((test.test + mark, figures))
+                rows.append(PhaseRow(test.test + mark, figures, test.figures.get(f"{name}capture")))
+    return sorted(rows, key=lambda row: (-row.figures.of(sort), row.name))
+
+
+def print_table(
+    terminal: pytest.TerminalReporter, phases: list[PhaseRow], sort: str, top: int
+) -> None:
+    """The heaviest phases, a line each."""
     if not phases:
         return
-    phases.sort(key=lambda phase: (-phase[1].of(sort), phase[0]))
     shown = phases if top == 0 or terminal.verbosity > 0 else phases[:top]
     if terminal.verbosity < 0:
         shown = shown[:1]
     terminal.section("memory, exact, by " + sort)
     terminal.write_line("     peak  allocated  allocations       left  test")
-    for name, figures in shown:
+    for row in shown:
+        figures = row.figures
         terminal.write_line(
             f"{bytes_text(figures.peak_bytes):>9}  {bytes_text(figures.allocated_bytes):>9}  "
-            f"{count_text(figures.allocations):>11}  {bytes_text(figures.live_bytes):>9}  {name}"
+            f"{count_text(figures.allocations):>11}  {bytes_text(figures.live_bytes):>9}  "
+            f"{row.name}"
         )
     if len(shown) < len(phases):
         terminal.write_line(f"{len(phases) - len(shown):,} more; -v or --memscope-top=0 shows all")
@@ -77,3 +93,29 @@ def print_changes(
             f"{change.name} {verdict} by {share_text(abs(change.share))}: {change.old:,} to "
             f"{change.new:,}{'' if change.name == 'allocations' else ' B'}  {change.test}{failed}"
         )
+
+
+def print_annotations(
+    terminal: pytest.TerminalReporter,
+    tested: Mapping[str, Tested],
+    changes: list[Change],
+    limits: dict[str, float],
+) -> None:
+    """What broke a limit, as GitHub shows it beside the lines of the tests."""
+    for kind in ("failed", "error"):
+        for report in terminal.getreports(kind):
+            text = str(getattr(report, "longrepr", ""))
+            if text.startswith("memscope: "):
+                _annotate(terminal, report.location, text)
+    for change in changes:
+        if change.new > change.old and change.name in limits:
+            text = f"memscope: {change.name} grew from {change.old:,} to {change.new:,}"
+            _annotate(terminal, tested[change.test].location, f"{text}: {change.test}")
+
+
+def _annotate(
+    terminal: pytest.TerminalReporter, location: tuple[str, int | None, str], text: str
+) -> None:
+    file, line, _ = location
+    message = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    terminal.write_line(f"::error file={file},line={(line or 0) + 1}::{message}")

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from pytest_plugin.conftest import Run
@@ -78,7 +79,50 @@ def test_options_stand_in_the_ini_file_too(pytester: pytest.Pytester, run: Run) 
     assert baseline[1:] == sorted(baseline[1:], key=lambda line: line.split()[-1])
 
 
-def test_a_regression_fails_the_run(pytester: pytest.Pytester, run: Run) -> None:
+@pytest.mark.parametrize("how", ["option", "ini"])
+def test_a_page_of_the_run_links_kept_captures(
+    pytester: pytest.Pytester, run: Run, how: str
+) -> None:
+    html5lib = pytest.importorskip("html5lib")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("text", ["<b>&"])
+        def test_large(text):
+            buffer = bytearray(10_000_000)
+        """
+    )
+    if how == "ini":
+        pytester.makeini(
+            "[pytest]\nmemscope_report = out/page.html\nmemscope_dir = kept captures\n"
+        )
+    pytester.mkdir("out")
+    options = ["--memscope-report", "out/page.html", "--memscope-dir", "kept captures"]
+    run(*(options if how == "option" else ())).assert_outcomes(passed=1)
+    page = Path(pytester.path, "out/page.html")
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    document = parser.parse(page.read_text(encoding="utf-8"))
+    (row,) = document.findall(".//tbody/tr")
+    cells = row.findall("td")
+    assert [cells[0].get("title"), cells[2].text] == ["10,000,057 B", "2"]
+    link = cells[4].find("a")
+    assert link.text.endswith("::test_large[<b>&]")
+    assert (page.parent / unquote(link.get("href"))).is_file()
+
+
+def test_all_of_a_project_in_a_folder_named_like_a_plugin_counts(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    folder = pytester.mkdir("pytest_own") / "memscope"
+    folder.mkdir()
+    (folder / "test_it.py").write_text("def test_large():\n    bytearray(10_000_000)\n")
+    run("--memscope", str(folder)).stdout.fnmatch_lines(["*9.5 MiB*2*::test_large"])
+
+
+def test_a_regression_fails_the_run(
+    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     test = pytester.makepyfile(TESTS)
     assert run("--memscope-save", "base.txt").ret == 0
     unchanged = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:0%")
@@ -90,6 +134,9 @@ def test_a_regression_fails_the_run(pytester: pytest.Pytester, run: Run) -> None
     grown = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:10%,allocations:5%")
     assert grown.ret == pytest.ExitCode.TESTS_FAILED
     grown.stdout.fnmatch_lines(["peak grew by 20%: 10,000,057 to 12,000,057 B *test_large FAILED"])
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    annotated = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:10%")
+    annotated.stdout.fnmatch_lines(["::error file=*.py,line=11::memscope: peak grew from *"])
 
 
 def test_a_baseline_keeps_other_pythons(pytester: pytest.Pytester, run: Run) -> None:
@@ -108,6 +155,7 @@ def test_a_baseline_keeps_other_pythons(pytester: pytest.Pytester, run: Run) -> 
         (["--memscope-fail-on", "peak:lots"], "'peak:lots' is no limit"),
         (["--memscope-sort", "weight"], "'weight' is none of peak, allocated"),
         (["--memscope", "--memscope-top", "some"], "'some' is no whole number"),
+        (["--memscope-fail-on", "peak:10%"], "needs --memscope-compare FILE"),
         (["--memscope-compare", "missing.txt"], "the baseline cannot be read"),
         (["--memscope-compare", "test_it.py"], "this is no baseline of memscope"),
     ],
@@ -206,3 +254,40 @@ def test_doctests(pytester: pytest.Pytester, run: Run) -> None:
     result = run("--memscope", "--doctest-modules", "module.py")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*2.9 MiB*::module.size"])
+
+
+def test_beside_reruns_and_coverage(pytester: pytest.Pytester, run: Run) -> None:
+    pytest.importorskip("pytest_rerunfailures")
+    pytest.importorskip("pytest_cov")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        runs = []
+
+        @pytest.mark.memscope(peak="1 MB")
+        def test_heavy_once():
+            runs.append(1)
+            buffer = bytearray(1 if len(runs) > 1 else 2_000_000)
+        """
+    )
+    plugins = ("pytest_rerunfailures", "pytest_cov")
+    result = run("--reruns", "1", "--cov", ".", "--cov-report", "term", plugins=plugins)
+    assert result.parseoutcomes() == {"passed": 1, "rerun": 1}
+
+
+def test_beside_memray(pytester: pytest.Pytester, run: Run) -> None:
+    pytest.importorskip("pytest_memray")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.limit_memory("20 MB")
+        @pytest.mark.memscope(peak="1 MB")
+        def test_over():
+            buffer = bytearray(2_000_000)
+        """
+    )
+    result = run("--memray", "--memscope", plugins=("pytest_memray.plugin",))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["memscope: peak is 1.9 MiB *", "*MEMRAY REPORT*"])

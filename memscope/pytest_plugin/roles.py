@@ -1,0 +1,70 @@
+"""Which part a file plays while tests run: what runs them, the standard library, or the rest."""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+
+import _pytest
+import pluggy
+
+import memscope
+from memscope.analysis.origins import Origin, Origins
+from memscope.capture.description import Meta
+
+# What runs a test is no part of it. Whole directories, so that a project may lie in one that is
+# called pytest_something.
+_RUNNERS = tuple(
+    os.path.dirname(module.__file__ or "/") + "/" for module in (_pytest, pluggy, memscope)
+)
+_INSTALLED_RUNNERS = (*("pytest/", "pytest_", "xdist/", "execnet/", "anyio/pytest_plugin.py"),)
+# They watch tests and never call them, so all that they call is theirs too.
+_INSTALLED_WATCHERS = ("coverage/", "memray/")
+_SCRIPTS = ("/bin/pytest", "/bin/py.test")
+
+
+class Role(Enum):
+    """Of a file, while a test runs."""
+
+    RUNNER = "runner"
+    WATCHER = "watcher"
+    STDLIB = "stdlib"
+    TEST = "test"  # the user's own code and the libraries that it calls
+
+
+class Roles(dict[str, Role]):
+    """Roles by file, found when first asked for."""
+
+    def __init__(self, meta: Meta) -> None:
+        super().__init__()
+        self._origins = Origins(meta)
+
+    def __missing__(self, file: str) -> Role:
+        _, installed, inside = file.rpartition("-packages/")
+        if (
+            file.startswith(_RUNNERS)
+            or file.endswith(_SCRIPTS)
+            or (installed and inside.startswith(_INSTALLED_RUNNERS))
+        ):
+            role = Role.RUNNER
+        elif installed and inside.startswith(_INSTALLED_WATCHERS):
+            role = Role.WATCHER
+        else:
+            role = Role.STDLIB if self._origins.of(file) is Origin.STDLIB else Role.TEST
+        self[file] = role
+        return role
+
+
+_KNOWN: dict[tuple[str, str], Roles] = {}
+
+
+def roles_of(meta: Meta) -> Roles:
+    """The roles of the files of a capture: one table for all captures of a run.
+
+    Without it, asking again for every phase was a third of the time to read one.
+    """
+    key = (meta.cwd, meta.main)
+    roles = _KNOWN.get(key)
+    if roles is None:
+        roles = _KNOWN[key] = Roles(meta)
+    return roles

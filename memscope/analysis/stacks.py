@@ -54,9 +54,14 @@ class Stacks:
         return self.frame(self.own[node] or node)
 
     @cached_property
+    def import_codes(self) -> list[bool]:
+        """For each code whether it is of the machinery that imports modules."""
+        return [file in _IMPORT_MACHINERY for file in self.tables.codes.file]
+
+    @cached_property
     def importing(self) -> bytearray:
         """For each node, 1 if a module was being imported."""
-        is_import = [file in _IMPORT_MACHINERY for file in self.tables.codes.file]
+        is_import = self.import_codes
         nodes = self.tables.nodes
         found = bytearray(len(nodes.parent))
         for node, (parent, code) in enumerate(zip(nodes.parent, nodes.code, strict=True)):

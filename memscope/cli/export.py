@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
-import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +15,7 @@ from memscope.analysis.measures import BYS, By
 from memscope.analysis.redaction import RedactedCapture
 from memscope.capture import Capture
 from memscope.cli.answer import open_capture
+from memscope.cli.files import opened
 from memscope.errors import MemscopeError, one_line
 from memscope.exports.exporter import Exporter
 from memscope.exports.provenance import remarks
@@ -140,7 +139,7 @@ def _write(
 
 @contextmanager
 def _opened(place: Path, capture: Capture, exporter: Exporter, force: bool) -> Iterator[BinaryIO]:
-    """The stream to write to; a file that could not be written to its end is not left behind."""
+    """The stream to write to: standard output, or a file."""
     if place == STANDARD_OUTPUT:
         if sys.stdout is None:
             raise MemscopeError("standard output is closed", None, "use -o FILE")
@@ -149,52 +148,5 @@ def _opened(place: Path, capture: Capture, exporter: Exporter, force: bool) -> I
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with _explained(place):
-        if _is_special(place):  # such as /dev/null, or a pipe that the shell made
-            with place.open("wb") as stream:
-                yield stream
-            return
-        if place.exists():
-            if capture.path.exists() and place.samefile(capture.path):
-                raise MemscopeError("is the capture itself", place, "name another file")
-            if not force:
-                raise MemscopeError("the file exists already", place, "--force replaces it")
-        draft = place.with_name(f".memscope-{os.getpid()}.part")
-        try:
-            with draft.open("xb") as stream:
-                yield stream
-            if force:
-                draft.replace(place)
-            else:
-                _name(draft, place)
-        finally:
-            with suppress(OSError):
-                draft.unlink()
-
-
-def _name(draft: Path, place: Path) -> None:
-    """Gives a draft its name, unless another file has taken it meanwhile."""
-    try:
-        place.hardlink_to(draft)
-    except FileExistsError:
-        raise
-    except OSError:  # no hard links here
-        draft.rename(place)
-
-
-def _is_special(place: Path) -> bool:
-    if not place.exists():
-        return False
-    mode = place.stat().st_mode
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
-@contextmanager
-def _explained(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise MemscopeError(f"cannot be written: {reason.lower()}", place) from None
+    with opened(place, capture.path, force) as stream:
+        yield stream

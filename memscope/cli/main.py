@@ -26,6 +26,7 @@ VERBS = {
     "gc": "Say what the cyclic collector costs and frees.",
     "compare": "Say what changed between captures of two versions of a program.",
     "ab": "Say whether a change pays: run two programs in turn, without memscope.",
+    "report": "Write a flame graph with tables as one HTML file that opens offline.",
     "export": "Write a capture in a format that other tools open.",
     "advise": "Say which line to change, what it gains, and how to prove it.",
     "info": "Say what a capture is, and whether it is whole.",

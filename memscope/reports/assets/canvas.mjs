@@ -1,0 +1,125 @@
+// Draws a view: each call a box as wide as it weighs, below (or above) its caller.
+
+export const ROW_PIXELS = 22;
+const LEAST_PIXELS = 0.5;
+const LABEL_PIXELS = 26;
+const PADDING = 5;
+
+// The scale of a zoom into `focus`: pixels for a unit of the measure, and where the left edge is.
+export function scaleOf(view, focus, width) {
+  const value = view.value[focus];
+  return { left: view.start[focus], perUnit: value > 0 ? width / value : 0 };
+}
+
+// A number from 0 to 6 that is the same for the same name.
+export function shadeOf(name) {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = (hash * 31 + name.charCodeAt(i)) | 0;
+  return Math.abs(hash) % 7;
+}
+
+// A name cut to what fits; a qualified one loses its outer names first, which say least.
+export function fitsIn(text, room, characterPixels) {
+  const most = Math.floor(room / characterPixels);
+  while (text.length > most && /^[\w<>]+\.(?=[\w<])/.test(text)) text = text.slice(text.indexOf(".") + 1);
+  if (text.length <= most) return text;
+  return most < 2 ? "" : `${text.slice(0, most - 1)}…`;
+}
+
+export function rowTop(depth, rows, flipped) {
+  return (flipped ? rows - 1 - depth : depth) * ROW_PIXELS;
+}
+
+// Calls `draw(place, x, width, depth)` for every frame of at least half a pixel; answers how many.
+export function eachVisible(view, focus, width, firstDepth, lastDepth, draw) {
+  const { left, perUnit } = scaleOf(view, focus, width);
+  let visited = 0;
+  for (let at = view.parent[focus]; at >= 0; at = view.parent[at]) draw(at, 0, width, view.depth[at]);
+  const { start, value, depth, end } = view;
+  for (let place = focus; place < end[focus]; ) {
+    visited += 1;
+    const wide = value[place] * perUnit;
+    if (wide < LEAST_PIXELS || depth[place] > lastDepth) {
+      place = end[place];
+      continue;
+    }
+    if (depth[place] >= firstDepth) draw(place, (start[place] - left) * perUnit, wide, depth[place]);
+    place += 1;
+  }
+  return visited;
+}
+
+// The frame at a point of the drawing, or -1.
+export function frameAt(view, focus, width, x, depth) {
+  if (depth < 0) return -1;
+  if (depth < view.depth[focus]) {
+    let at = focus;
+    while (view.depth[at] > depth) at = view.parent[at];
+    return at;
+  }
+  const { left, perUnit } = scaleOf(view, focus, width);
+  if (!perUnit) return depth === 0 ? 0 : -1;
+  const wanted = left + x / perUnit;
+  let at = focus;
+  while (view.depth[at] < depth) {
+    let found = -1;
+    for (let child = at + 1; child < view.end[at]; child = view.end[child]) {
+      if (wanted >= view.start[child] && wanted < view.start[child] + view.value[child]) {
+        found = child;
+        break;
+      }
+    }
+    if (found < 0) return -1;
+    at = found;
+  }
+  return at;
+}
+
+// The rows that a zoom needs: a walk that stops where frames are too narrow to be seen.
+export function rowsNeeded(view, focus, width) {
+  let deepest = view.depth[focus];
+  eachVisible(view, focus, width, 0, Infinity, (place, x, wide, depth) => {
+    if (depth > deepest) deepest = depth;
+  });
+  return deepest + 1;
+}
+
+// Everything is given: what to draw, how it is coloured (`fillOf`), what it is called (`nameOf`).
+export function drawView(context, view, look) {
+  const { width, height, top, rows, flipped, focus, current, colours, characterPixels } = look;
+  context.clearRect(0, 0, width, height);
+  const fromRow = Math.floor(top / ROW_PIXELS);
+  const toRow = Math.ceil((top + height) / ROW_PIXELS);
+  const [firstDepth, lastDepth] = flipped ? [rows - 1 - toRow, rows - 1 - fromRow] : [fromRow, toRow];
+  context.textBaseline = "middle";
+  const outlined = [];
+  eachVisible(view, focus, width, firstDepth, lastDepth, (place, x, wide, depth) => {
+    const y = rowTop(depth, rows, flipped) - top;
+    const outer = depth < view.depth[focus];
+    const { fill, ink, font, faded, marked } = look.paintOf(place);
+    context.globalAlpha = faded ? 0.28 : outer ? 0.6 : 1;
+    context.fillStyle = fill;
+    // A gap of a pixel between frames, unless they would vanish.
+    context.fillRect(x, y, wide > 3 ? wide - 1 : Math.max(wide, 0.6), ROW_PIXELS - 1);
+    if (wide > LABEL_PIXELS) {
+      const label = fitsIn(look.nameOf(place), wide - 2 * PADDING, characterPixels);
+      if (label) {
+        context.globalAlpha = faded ? 0.6 : 1;
+        context.fillStyle = ink;
+        if (context.font !== font) context.font = font;
+        context.fillText(label, x + PADDING, y + ROW_PIXELS / 2 + 0.5);
+      }
+    }
+    if (marked || place === current) outlined.push([place, x, y, wide]);
+  });
+  context.globalAlpha = 1;
+  for (const [place, x, y, wide] of outlined) {
+    const isCurrent = place === current;
+    context.lineWidth = isCurrent ? 2 : 1.5;
+    context.strokeStyle = isCurrent ? colours.current : colours.match;
+    const inset = context.lineWidth / 2;
+    context.strokeRect(
+      x + inset, y + inset, Math.max(wide - 1 - 2 * inset, 0.5), ROW_PIXELS - 1 - 2 * inset,
+    );
+  }
+}

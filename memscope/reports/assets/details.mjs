@@ -1,0 +1,47 @@
+// What is said of one frame: a sentence, and a card with its source.
+
+import { shareText } from "./units.mjs";
+import { element } from "./tables.mjs";
+
+const ORIGINS = ["own code", "a dependency", "standard library"];
+
+export function placeText({ file }, line) {
+  if (!file) return "";
+  return line ? `${file}:${line}` : file;
+}
+
+// One sentence for eyes and for screen readers.
+export function sentenceOf({ name, place, amount, share, ownAmount, ownShare, change, within }) {
+  const where = place ? `, ${place}` : "";
+  const parts = [`${name}${where}: ${amount}, ${shareText(share)} of ${within}`];
+  if (change) parts.push(`${change} between old and new`);
+  else if (ownShare > 0) parts.push(`${ownAmount} by itself`);
+  return `${parts.join("; ")}.`;
+}
+
+export function cardOf({ name, place, origin, facts, source, line, path }) {
+  const lines = source && source[path];
+  const numbers = lines ? Object.keys(lines).map(Number).filter((n) => Math.abs(n - line) <= 2) : [];
+  const list = element("dl", { className: "facts-list" });
+  for (const [term, value] of facts) {
+    list.append(element("div", {}, element("dt", {}, term), element("dd", {}, value)));
+  }
+  const code = numbers.length
+    ? element(
+        "pre", { className: "source", "aria-label": `Source of ${place}` },
+        ...numbers.sort((a, b) => a - b).map((number) =>
+          element(
+            "span", { className: number === line ? "source-line here" : "source-line" },
+            element("span", { className: "source-number" }, String(number)),
+            `${lines[number]}\n`,
+          ),
+        ),
+      )
+    : null;
+  return [
+    element("h2", {}, name),
+    element("p", { className: "place" }, place ? `${place} · ${ORIGINS[origin]}` : "every call"),
+    list,
+    code,
+  ];
+}

@@ -1,0 +1,59 @@
+// What the tables show: rows summed up by line and by size class.
+
+const PYMALLOC_CLASSES = 32;
+const RAW = 0;
+
+// 1 for each row that is within a frame: of its stack, or all.
+export function rowsWithin(tree, rowNode, node, inverted, keys) {
+  const chosen = new Uint8Array(rowNode.length);
+  if (node <= 0) return chosen.fill(1);
+  const last = tree.end[node];
+  for (let row = 0; row < rowNode.length; row++) {
+    const at = rowNode[row];
+    chosen[row] = inverted ? Number(keys[at] === keys[node]) : Number(at >= node && at < last);
+  }
+  return chosen;
+}
+
+// Lines by weight, heaviest first: { node, value, delta, count }; `node` is some call of the line.
+export function byLine(tree, keys, rowNode, chosen, weights, deltas, counts, most) {
+  const sums = new Map();
+  for (let row = 0; row < rowNode.length; row++) {
+    if (!chosen[row] || !(weights[row] > 0)) continue;
+    const node = rowNode[row];
+    const key = node ? keys[node] : -1;
+    let line = sums.get(key);
+    if (!line) sums.set(key, (line = { key, node, value: 0, delta: 0, count: 0 }));
+    line.value += weights[row];
+    line.count += counts[row];
+    if (deltas) line.delta += deltas[row];
+  }
+  const order = deltas
+    ? (a, b) => Math.abs(b.delta) - Math.abs(a.delta) || b.value - a.value || a.node - b.node
+    : (a, b) => b.value - a.value || a.node - b.node;
+  const lines = [...sums.values()].sort(order);
+  return { lines: lines.slice(0, most), count: lines.length };
+}
+
+// Requests by size: pymalloc's classes with what rounding costs, then doublings of larger ones.
+export function bySize(rows, chosen, allocations, bytes, sizes, pymalloc) {
+  const found = new Map();
+  for (let row = 0; row < rows.node.length; row++) {
+    if (!chosen[row] || !(allocations[row] > 0)) continue;
+    const size = rows.size[row];
+    const small = size > 0 && size <= PYMALLOC_CLASSES;
+    const rounded = pymalloc && small && rows.domain[row] !== RAW;
+    // Larger requests have four classes for a doubling: too many rows for what they say.
+    const key = small || size === 0 ? size : PYMALLOC_CLASSES + 1 + Math.floor((size - PYMALLOC_CLASSES - 1) / 4);
+    let item = found.get(key);
+    if (!item) {
+      found.set(key, (item = { key, first: size, last: size, allocations: 0, bytes: 0, rounding: 0 }));
+    }
+    item.first = Math.min(item.first, size);
+    item.last = Math.max(item.last, size);
+    item.allocations += allocations[row];
+    item.bytes += bytes[row];
+    if (rounded) item.rounding += sizes[size][1] * allocations[row] - bytes[row];
+  }
+  return [...found.values()].sort((a, b) => a.key - b.key);
+}

@@ -1,0 +1,70 @@
+// Tables beside the flame. All text is set as text, never as HTML.
+
+export function element(name, properties = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key.includes("-") || key === "role") made.setAttribute(key, value);
+    else made[key] = value;
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export function shareBar(share) {
+  const bar = element("span", { className: "bar", "aria-hidden": "true" });
+  const full = element("span", { className: "bar-full" });
+  full.style.width = `${Math.min(Math.max(share, 0), 1) * 100}%`;
+  bar.append(full);
+  return bar;
+}
+
+export function sparkBars(values) {
+  const highest = Math.max(...values, 1e-9);
+  const bars = element("span", { className: "spark", "aria-hidden": "true" });
+  for (const value of values) {
+    const bar = element("span");
+    // What is there is never drawn as nothing.
+    bar.style.height = `${value > 0 ? Math.max((value / highest) * 100, 8) : 0}%`;
+    bars.append(bar);
+  }
+  return bars;
+}
+
+// `rows` are { cells, chosen, onChoose }; a cell is a text or an element. The first cell names the row.
+export function tableOf(caption, columns, rows) {
+  const head = columns.map((name, i) => element("th", { scope: "col", className: i ? "number" : "" }, name));
+  const body = rows.map(({ cells, chosen, onChoose }) => {
+    const made = cells.map((cell, i) =>
+      i ? element("td", { className: "number" }, cell) : element("th", { scope: "row" }, cell),
+    );
+    const row = element("tr", {}, ...made);
+    if (chosen) row.setAttribute("aria-current", "true");
+    if (onChoose) {
+      row.tabIndex = 0;
+      row.className = "link";
+      row.addEventListener("click", onChoose);
+      row.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        event.stopPropagation();
+        onChoose();
+      });
+    }
+    return row;
+  });
+  return element(
+    "table", {},
+    element("caption", {}, caption),
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...body),
+  );
+}
+
+// A function with its place below, in a cell.
+export function siteCell(name, place, origin) {
+  return element(
+    "span", { className: `site origin-${origin}` },
+    element("span", { className: "site-name" }, name),
+    element("span", { className: "site-place" }, place),
+  );
+}

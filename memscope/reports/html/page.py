@@ -1,0 +1,82 @@
+"""Puts the page together: template, style, script and data in one text.
+
+The script consists of the modules under `assets/`, which import one another by name and run as one:
+the import and export words are taken out, so no name may be used by two of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+from string import Template
+
+# Each after those that it imports.
+MODULES = (
+    "units", "columns", "tree", "search", "model", "canvas", "timeline", "figures", "tables",
+    "details", "keys", "look", "header", "brush", "main",
+)  # fmt: skip
+
+_IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
+
+
+def join_page(title: str, data: str, table: str) -> str:
+    """The page; `data` is one word of base64, `table` is HTML, `title` any text."""
+    style, script = _asset("page.css"), joined_script()
+    return Template(_asset("page.html")).substitute(
+        title=_text(title),
+        policy=_policy(style, script),
+        style=style,
+        script=script,
+        data=data,
+        table=table,
+    )
+
+
+def fallback_table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for readers without the script; the page puts its own in place of it."""
+    if not rows:
+        return "<p>Nothing was allocated while memscope was recording.</p>"
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in columns)
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return (
+        f"<table><caption>{_text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody></table>"
+    )
+
+
+@cache
+def joined_script() -> str:
+    """All modules as one script without names that others could see."""
+    parts = [_EXPORT.sub("", _IMPORT.sub("", _asset(f"{name}.mjs"))) for name in MODULES]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be fetched or sent, and nothing may run but our own script."""
+    return (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}';"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("memscope.reports") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _text(text: str) -> str:
+    """Any text as HTML; what no text file can hold is spelled out."""
+    printable = "".join(character if character.isprintable() else "�" for character in text)
+    return escape(printable)

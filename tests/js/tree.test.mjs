@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { byLine, bySize, rowsWithin } from "../../memscope/reports/assets/figures.mjs";
+import { expressionOf, matchingFunctions, totalOfMatches } from "../../memscope/reports/assets/search.mjs";
+import {
+  callKeys, changesWithin, fullestWindow, invertedView, liveAtEnd, neighbour, pathTo, placeOfPath, treeOf, viewOf,
+  windowsTouched,
+} from "../../memscope/reports/assets/tree.mjs";
+
+//  0 all
+//  1   main:1          own
+//  2     load:5        own
+//  3       decode:9    library
+//  4         scan:2    library
+//  5     decode:9      library
+//  6   importer:3      machinery of imports
+const functions = [
+  { name: "main", file: "app.py", origin: 0, isImport: false },
+  { name: "load", file: "app.py", origin: 0, isImport: false },
+  { name: "decode", file: "json/decoder.py", origin: 2, isImport: false },
+  { name: "scan", file: "json/scanner.py", origin: 2, isImport: false },
+  { name: "importer", file: "importlib", origin: 2, isImport: true },
+];
+const columns = {
+  depth: [0, 1, 2, 3, 4, 2, 1],
+  function: [0, 1, 2, 3, 4, 3, 5],
+  line: [0, 1, 5, 9, 2, 9, 3],
+};
+const tree = treeOf(columns, functions);
+const keys = callKeys(tree);
+const rowNode = [1, 3, 4, 4, 5, 6];
+const weights = Float64Array.from([10, 20, 30, 5, 7, 40]);
+
+const shown = (view) =>
+  Array.from({ length: view.count }, (_, i) => [view.node[i], view.depth[i], view.start[i], view.value[i], view.self[i]]);
+
+test("a tree knows parents, ends, imports and internals", () => {
+  assert.deepEqual([...tree.parent], [-1, 0, 1, 2, 3, 1, 0]);
+  assert.deepEqual([...tree.end], [7, 6, 5, 5, 5, 6, 7]);
+  assert.deepEqual([...tree.importing], [0, 0, 0, 0, 0, 0, 1]);
+  assert.deepEqual([...tree.internal], [0, 0, 0, 0, 1, 0, 0]);
+});
+
+test("a view sums up rows and puts callees side by side", () => {
+  assert.deepEqual(shown(viewOf(tree, rowNode, weights)), [
+    [0, 0, 0, 112, 0], [1, 1, 0, 72, 10], [2, 2, 0, 55, 0], [3, 3, 0, 55, 20], [4, 4, 0, 35, 35], [5, 2, 55, 7, 7],
+    [6, 1, 72, 40, 40],
+  ]);
+});
+
+test("what weighs nothing is left out", () => {
+  const view = viewOf(tree, rowNode, Float64Array.from([0, 0, 0, 0, 7, 0]));
+  assert.deepEqual([...view.node.slice(0, view.count)], [0, 1, 5]);
+});
+
+test("hidden calls weigh on whoever called them", () => {
+  const view = viewOf(tree, rowNode, weights, { hidden: tree.internal });
+  assert.deepEqual(shown(view)[3], [3, 3, 0, 55, 55]);
+  assert.equal(view.count, 6);
+});
+
+test("groups are a first level", () => {
+  const view = viewOf(tree, rowNode, weights, { groupOf: [0, 0, 1, 0, 1, 1], groups: 2 });
+  const heads = shown(view).filter(([node, depth]) => node === 0 && depth === 1);
+  assert.deepEqual(heads, [[0, 1, 0, 35, 0], [0, 1, 35, 77, 0]]);
+  assert.equal(view.value[0], 112);
+});
+
+test("differences are summed up beside the weights", () => {
+  const view = viewOf(tree, rowNode, weights, { deltas: [1, 2, -3, 0, 4, -5] });
+  assert.deepEqual([...view.delta.slice(0, view.count)], [-1, 4, -1, -1, -3, 4, -5]);
+});
+
+test("inverted, the allocating calls come first and their callers add up", () => {
+  const view = invertedView(tree, keys, rowNode, weights);
+  assert.equal(view.value[0], 112);
+  const first = shown(view).filter(([, depth]) => depth === 1).map(([node, , , value]) => [node, value]);
+  assert.deepEqual(first, [[6, 40], [4, 35], [3, 27], [1, 10]]);
+  const decode = placeOfPath(view, keys, [keys[3]]);
+  const callers = [];
+  for (let at = decode + 1; at < view.end[decode]; at = view.end[at]) callers.push([view.node[at], view.value[at]]);
+  assert.deepEqual(callers, [[2, 20], [1, 7]]);
+});
+
+test("inverted, callers of what is too small are not looked for", () => {
+  const view = invertedView(tree, keys, rowNode, weights, { least: 38 });
+  assert.equal(shown(view).filter(([, depth]) => depth === 1).length, 4);
+  assert.equal(shown(view).filter(([, depth]) => depth > 1).length, 0);
+});
+
+test("inverted, every level adds up to the one before", () => {
+  const view = invertedView(tree, keys, rowNode, weights);
+  for (let at = 1; at < view.count; at++) {
+    let below = 0;
+    for (let child = at + 1; child < view.end[at]; child = view.end[child]) below += view.value[child];
+    assert.equal(view.self[at] + below, view.value[at]);
+  }
+});
+
+test("a path leads to the same call in another view", () => {
+  const all = viewOf(tree, rowNode, weights);
+  const some = viewOf(tree, rowNode, Float64Array.from([1, 0, 1, 0, 0, 1]));
+  const path = pathTo(all, keys, 4);
+  assert.equal(some.node[placeOfPath(some, keys, path)], 4);
+  const none = viewOf(tree, rowNode, Float64Array.from([1, 0, 0, 0, 0, 0]));
+  assert.equal(none.node[placeOfPath(none, keys, path)], 1);
+});
+
+test("neighbours", () => {
+  const view = viewOf(tree, rowNode, weights);
+  assert.equal(neighbour(view, 1, "child"), 2);
+  assert.equal(neighbour(view, 2, "next"), 5);
+  assert.equal(neighbour(view, 5, "previous"), 2);
+  assert.equal(neighbour(view, 2, "next", 8), 2);
+  assert.equal(neighbour(view, 0, "parent"), 0);
+  assert.equal(neighbour(view, 0, "next"), 0);
+  assert.equal(neighbour(view, 4, "child"), 4);
+});
+
+const windows = {
+  list: [{ start: 0, end: 10, live: 5 }, { start: 10, end: 20, live: 9 }, { start: 20, end: 40, live: 2 }],
+  offsets: [0, 2, 3, 5],
+  row: [0, 1, 1, 0, 1],
+  allocated_bytes: [5, 1, 4, 2, 0],
+  released_bytes: [1, 0, 0, 5, 5],
+};
+
+test("windows add up", () => {
+  assert.deepEqual([...changesWithin(windows, 2, "allocated_bytes", 1, 2)], [2, 4]);
+  assert.deepEqual([...liveAtEnd(windows, 2, 1)], [4, 5]);
+  assert.deepEqual([...liveAtEnd(windows, 2, 2)], [1, 0]);
+  assert.equal(fullestWindow(windows, 0, 2), 1);
+  assert.equal(fullestWindow(windows, 2, 2), 2);
+});
+
+test("a stretch of time takes the windows it touches", () => {
+  assert.deepEqual(windowsTouched(windows.list, 2, 9), [0, 0]);
+  assert.deepEqual(windowsTouched(windows.list, 9, 11), [0, 1]);
+  assert.deepEqual(windowsTouched(windows.list, 10, 20), [1, 1]);
+  assert.deepEqual(windowsTouched(windows.list, 50, 60), [2, 2]);
+});
+
+test("a match within a match counts once", () => {
+  const view = viewOf(tree, rowNode, weights);
+  const matching = matchingFunctions(functions, expressionOf("json/"));
+  assert.deepEqual(totalOfMatches(view, tree.called, matching), { frames: 3, value: 62 });
+});
+
+test("what is no expression is looked for as it is", () => {
+  assert.ok(expressionOf("f(").test("call f(x)"));
+  assert.equal(expressionOf(""), null);
+  assert.ok(expressionOf("^DEC").test("decode"));
+});
+
+test("rows by line, within a frame", () => {
+  const chosen = rowsWithin(tree, rowNode, 2, false, keys);
+  assert.deepEqual([...chosen], [0, 1, 1, 1, 0, 0]);
+  const all = rowsWithin(tree, rowNode, 0, false, keys);
+  const { lines, count } = byLine(tree, keys, rowNode, all, weights, null, [1, 1, 1, 1, 1, 1], 2);
+  assert.equal(count, 4);
+  assert.deepEqual(lines.map(({ node, value }) => [node, value]), [[6, 40], [4, 35]]);
+});
+
+test("rounding counts for pymalloc's classes alone", () => {
+  const sizes = [[0, 0], [1, 16], ...Array.from({ length: 32 }, (_, i) => [16 * i + 17, 16 * i + 32])];
+  const rows = { node: [1, 1, 1], size: [1, 1, 33], domain: [2, 0, 2] };
+  const found = bySize(rows, [1, 1, 1], [10, 10, 2], [100, 100, 1200], sizes, true);
+  assert.deepEqual(found.map(({ first, allocations, rounding }) => [first, allocations, rounding]), [[1, 20, 60], [33, 2, 0]]);
+});

@@ -1,0 +1,240 @@
+"""The report as people use it, in Chromium: it draws, zooms, searches, and calls nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from capture.captures import load, shop
+from capture.writer import CaptureWriter
+from reports import browser as chromium
+from reports.browser import Browser
+
+from memscope.reports.html import capture_page, difference_page
+
+pytestmark = pytest.mark.skipif(bool(chromium.MISSING), reason=chromium.MISSING or "-")
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with chromium.browser() as opened:
+        opened.size(1300, 900)
+        opened.do("POST", "/url", url="about:blank")
+        yield opened
+
+
+@pytest.fixture
+def page(window: Browser, tmp_path: Path) -> Iterator[Browser]:
+    """The shop's report, opened; nothing may be complained about and nothing asked for."""
+    window.requests(), window.problems()
+    path = tmp_path / "shop.html"
+    path.write_text(capture_page(load(shop(), tmp_path)))
+    window.open(path)
+    yield window
+    assert window.problems() == []
+    assert window.requests() == [path.as_uri()]
+
+
+def status(page: Browser) -> str:
+    text = page.run("return document.getElementById('status').textContent")
+    assert isinstance(text, str)
+    return text
+
+
+def choose(page: Browser, control: str, value: str) -> None:
+    page.run(
+        "const c = document.getElementById(arguments[0]); c.value = arguments[1];"
+        "c.dispatchEvent(new Event('change'))",
+        control,
+        value,
+    )
+
+
+def click(page: Browser, control: str) -> None:
+    page.run("document.getElementById(arguments[0]).click()", control)
+
+
+def first_row(page: Browser) -> str:
+    text = page.run("return document.querySelector('#table tbody tr').textContent")
+    assert isinstance(text, str)
+    return text
+
+
+def place_of(page: Browser, what: str) -> tuple[int, int, int, int]:
+    left, top, width, height = page.run(
+        "const b = document.getElementById(arguments[0]).getBoundingClientRect();"
+        "return [b.left, b.top, b.width, b.height].map(Math.round)",
+        what,
+    )
+    return left, top, width, height
+
+
+def test_it_opens(page: Browser) -> None:
+    assert page.run("return document.title") == "app.py --rows 1000 · memscope"
+    assert page.run("return document.getElementById('sure').textContent") == "exact"
+    assert status(page).startswith("all: 139 KiB, 100% of all")
+    drawn = page.run(
+        "const c = document.getElementById('frames');"
+        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        "return new Set(new Uint32Array(d.buffer)).size"
+    )
+    assert drawn > 5
+
+
+def test_the_frames_are_walked_with_the_keyboard(page: Browser) -> None:
+    page.press("Down")
+    assert status(page).startswith("<module>, app.py:3: 139 KiB")
+    page.press("Down")
+    assert status(page).startswith("load, app.py:10: 98 KiB, 70% of all; 39 KiB by itself")
+    page.press("Right")
+    assert status(page).startswith("Cart.fill, shop/cart.py:20:")
+    page.press("Left", "Down")
+    assert status(page).startswith("JSONDecoder.decode, json/decoder.py:337:")
+    page.press("Up", "Up")
+    assert status(page).startswith("<module>")
+
+
+def test_zoom_and_back(page: Browser) -> None:
+    left, top, width, _ = place_of(page, "frames")
+    page.drag((left + 20, top + 55), (left + 20, top + 55))
+    assert status(page).startswith("load, app.py:10:")
+    # Zoomed, the frame is as wide as all of it.
+    page.drag((left + width - 10, top + 55), (left + width - 10, top + 55))
+    assert status(page).startswith("load, app.py:10:")
+    page.press("Escape")
+    assert status(page).startswith("all:")
+    page.drag((left + width - 150, top + 55), (left + width - 150, top + 55))
+    assert status(page).startswith("Cart.fill, shop/cart.py:20:")
+
+
+def test_tables_follow_the_frame_and_frames_the_table(page: Browser) -> None:
+    assert first_row(page).startswith("JSONDecoder.raw_decode")
+    page.press("Down", "Down", "Right")
+    assert first_row(page).startswith("Cart.fill")
+    page.run("document.querySelector('#table tbody tr').click()")
+    assert page.run("return document.querySelector('#table tr[aria-current]').textContent")
+    click(page, "tab-sizes")
+    assert first_row(page).startswith("33-48 B")
+    page.run("document.querySelector('#table tbody tr').click()")
+    assert page.run("return document.getElementById('size').value") == "3-3"
+    click(page, "tab-lifetimes")
+    assert first_row(page).startswith("all")
+
+
+def test_search_says_how_much_it_found(page: Browser) -> None:
+    page.press("/", "^parse$")
+    found = "document.getElementById('found').textContent"
+    assert page.until(f"return {found}") == "2 frames, 12 KiB (8%)"
+    page.press("Escape")
+    assert page.run(f"return {found}") == ""
+
+
+@pytest.mark.parametrize(
+    ("by", "amount"),
+    [("allocations", "1,385"), ("peak_bytes", "84 KiB"), ("live_bytes", "51 KiB"),
+     ("short_lived", "510")],
+)  # fmt: skip
+def test_measures(page: Browser, by: str, amount: str) -> None:
+    choose(page, "by", by)
+    assert status(page).startswith(f"all: {amount},")
+
+
+def test_filters_and_first_levels(page: Browser) -> None:
+    choose(page, "domain", "1")
+    assert status(page).startswith("all: 29 KiB")
+    choose(page, "domain", "-1")
+    click(page, "imports")
+    assert status(page).startswith("all: 129 KiB")
+    choose(page, "group", "domain")
+    page.press("Down")
+    assert status(page).startswith("obj domain: ")
+    click(page, "reset")
+    choose(page, "size", "33-252")
+    assert status(page).startswith("all: 49 KiB")
+
+
+def test_inverted(page: Browser) -> None:
+    page.press("i", "Down")
+    assert status(page).startswith("JSONDecoder.raw_decode, json/decoder.py:353: 59 KiB")
+    page.press("Down")
+    assert status(page).startswith("JSONDecoder.decode")
+
+
+def test_internals_of_libraries_can_be_hidden(page: Browser) -> None:
+    click(page, "internals")
+    page.press("Down", "Down", "Down", "Down")
+    assert status(page).startswith("JSONDecoder.decode, json/decoder.py:337: 59 KiB")
+
+
+def test_a_stretch_of_time(page: Browser) -> None:
+    left, top, width, height = place_of(page, "chart")
+    middle = top + height // 2
+    page.drag((left + width * 3 // 4, middle), (left + width * 7 // 8, middle))
+    text = "document.getElementById('window-text').textContent"
+    assert page.run(f"return {text}") == "1.0 s to 2.0 s, one window."
+    # In the writer's captures everything is allocated in the first of two windows.
+    assert status(page).startswith("Nothing to show")
+    page.run("document.getElementById('chart').focus()")
+    page.press("Left")
+    assert page.run(f"return {text}").startswith("0 ms to 1.0 s, one window")
+    assert status(page).startswith("chosen time: 139 KiB")
+    choose(page, "by", "live_bytes")
+    assert status(page).startswith("chosen time: 84 KiB")
+    click(page, "peak")
+    assert status(page).startswith("all: 84 KiB")
+
+
+def test_light_dark_and_help(page: Browser) -> None:
+    background = "return getComputedStyle(document.documentElement).backgroundColor"
+    page.media(prefers_color_scheme="light")
+    light = page.run(background)
+    page.press("t")
+    assert page.run(background) != light
+    page.press("t")
+    assert page.run(background) == light
+    page.press("?")
+    assert page.run("return document.getElementById('keys').open") is True
+    page.press("Escape")
+    assert page.run("return document.getElementById('keys').open") is False
+
+
+def test_narrow(page: Browser) -> None:
+    page.size(400, 800)
+    try:
+        page.until("return innerWidth === 400")
+        assert page.run("return document.documentElement.scrollWidth") <= 400
+    finally:
+        page.size(1300, 900)
+
+
+def test_a_difference(window: Browser, tmp_path: Path) -> None:
+    window.problems()
+    new = shop()
+    new.sites[1].allocated_bytes += 8192
+    path = tmp_path / "difference.html"
+    path.write_text(
+        difference_page(load(shop(), tmp_path, "old.mscope"), load(new, tmp_path, "new.mscope"))
+    )
+    window.open(path)
+    assert status(window).startswith("all: +8.0 KiB")
+    assert first_row(window).startswith("loadapp.py+8.0 KiB")
+    assert window.problems() == []
+
+
+@pytest.mark.parametrize("sites", [0, 1])
+def test_next_to_nothing(window: Browser, tmp_path: Path, sites: int) -> None:
+    window.problems()
+    made = CaptureWriter()
+    for _ in range(sites):
+        made.site([("</script><script>alert(1)</script>", "/home/me/app/a.py", 1)])
+    path = tmp_path / "small.html"
+    path.write_text(capture_page(load(made, tmp_path)))
+    window.open(path)
+    window.press("Down", "i", "Down", "Enter", "Escape")
+    if sites:
+        window.press("i", "Down")
+        assert status(window).startswith("</script><script>alert(1)</script>, a.py:1: 64 B")
+    else:
+        assert status(window).startswith("Nothing to show")
+    assert window.problems() == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -137,10 +137,12 @@ def captures(captures: tuple[Path, ...]) -> None:
             path = Path(place) / f"{capture.stem}.html"
             started = time.monotonic()
             command = [sys.executable, "-m", "memscope", "report", capture, "-o", path, "--force"]
-            subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+            child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            _, status, used = os.wait4(child.pid, 0)
             took = time.monotonic() - started
-            highest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            click.echo(f"{capture.stem:24} made in {took:.1f} s, at most {highest:.0f} MiB so far")
+            if status:
+                raise click.ClickException(f"no report of {capture}")
+            click.echo(f"{capture.stem:24} made in {took:.1f} s, {used.ru_maxrss / 1024:.0f} MiB")
             say(capture.stem, path)
 
 

@@ -40,6 +40,7 @@ class Browser:
     def open(self, page: Path) -> None:
         self.do("POST", "/url", url=page.as_uri())
         self.until("return Boolean(document.documentElement.dataset.painted)")
+        self.settle()
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.do("POST", "/execute/sync", script=script, args=list(arguments))
@@ -62,6 +63,11 @@ class Browser:
                 actions += [{"type": "keyDown", "value": value}, {"type": "keyUp", "value": value}]
         source = {"type": "key", "id": "keyboard", "actions": actions}
         self.do("POST", "/actions", actions=[source])
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until the tables have followed the flame."""
+        self.until("return document.documentElement.dataset.tables === 'shown'")
 
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """With the pointer, in pixels of the window; the same point twice is a click."""
@@ -76,6 +82,7 @@ class Browser:
             "actions": actions,
         }  # fmt: skip
         self.do("POST", "/actions", actions=[source])
+        self.settle()
 
     def size(self, width: int, height: int) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}

@@ -42,8 +42,14 @@ def status(page: Browser) -> str:
     return text
 
 
+def run_and_settle(page: Browser, script: str, *arguments: str) -> None:
+    page.run(script, *arguments)
+    page.settle()
+
+
 def choose(page: Browser, control: str, value: str) -> None:
-    page.run(
+    run_and_settle(
+        page,
         "const c = document.getElementById(arguments[0]); c.value = arguments[1];"
         "c.dispatchEvent(new Event('change'))",
         control,
@@ -52,7 +58,7 @@ def choose(page: Browser, control: str, value: str) -> None:
 
 
 def click(page: Browser, control: str) -> None:
-    page.run("document.getElementById(arguments[0]).click()", control)
+    run_and_settle(page, "document.getElementById(arguments[0]).click()", control)
 
 
 def first_row(page: Browser) -> str:
@@ -112,11 +118,11 @@ def test_tables_follow_the_frame_and_frames_the_table(page: Browser) -> None:
     assert first_row(page).startswith("JSONDecoder.raw_decode")
     page.press("Down", "Down", "Right")
     assert first_row(page).startswith("Cart.fill")
-    page.run("document.querySelector('#table tbody tr').click()")
+    run_and_settle(page, "document.querySelector('#table tbody tr').click()")
     assert page.run("return document.querySelector('#table tr[aria-current]').textContent")
     click(page, "tab-sizes")
     assert first_row(page).startswith("33-48 B")
-    page.run("document.querySelector('#table tbody tr').click()")
+    run_and_settle(page, "document.querySelector('#table tbody tr').click()")
     assert page.run("return document.getElementById('size').value") == "3-3"
     click(page, "tab-lifetimes")
     assert first_row(page).startswith("all")
@@ -203,7 +209,7 @@ def test_narrow(page: Browser) -> None:
     page.size(400, 800)
     try:
         page.until("return innerWidth === 400")
-        assert page.run("return document.documentElement.scrollWidth") <= 400
+        page.until("return document.documentElement.scrollWidth <= 400")
     finally:
         page.size(1300, 900)
 

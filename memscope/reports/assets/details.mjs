@@ -13,10 +13,9 @@ export function placeText({ file }, line) {
 // One sentence for eyes and for screen readers.
 export function sentenceOf({ name, place, amount, share, ownAmount, ownShare, change, within }) {
   const where = place ? `, ${place}` : "";
-  const parts = [`${name}${where}: ${amount}, ${shareText(share)} of ${within}`];
-  if (change) parts.push(`${change} between old and new`);
-  else if (ownShare > 0) parts.push(`${ownAmount} by itself`);
-  return `${parts.join("; ")}.`;
+  if (change) return `${name}${where}: ${change} from old to new; ${shareText(share)} of both together.`;
+  const own = ownShare > 0 ? `; ${ownAmount} by itself` : "";
+  return `${name}${where}: ${amount}, ${shareText(share)} of ${within}${own}.`;
 }
 
 export function cardOf({ name, place, origin, facts, source, line, path }) {

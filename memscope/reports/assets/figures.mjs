@@ -17,13 +17,17 @@ export function rowsWithin(tree, rowNode, node, inverted, keys) {
 
 // Lines by weight, heaviest first: { node, value, delta, count }; `node` is some call of the line.
 export function byLine(tree, keys, rowNode, chosen, weights, deltas, counts, most) {
-  const sums = new Map();
+  // By key in plain arrays: a Map takes five times as long for a million rows.
+  let count = 0;
+  for (const key of keys) if (key >= count) count = key + 1;
+  const place = new Int32Array(count);
+  const found = [];
   for (let row = 0; row < rowNode.length; row++) {
     if (!chosen[row] || !(weights[row] > 0)) continue;
     const node = rowNode[row];
-    const key = node ? keys[node] : -1;
-    let line = sums.get(key);
-    if (!line) sums.set(key, (line = { key, node, value: 0, delta: 0, count: 0 }));
+    const key = keys[node];
+    let line = found[place[key] - 1];
+    if (!line) place[key] = found.push((line = { key, node, value: 0, delta: 0, count: 0 }));
     line.value += weights[row];
     line.count += counts[row];
     if (deltas) line.delta += deltas[row];
@@ -31,8 +35,8 @@ export function byLine(tree, keys, rowNode, chosen, weights, deltas, counts, mos
   const order = deltas
     ? (a, b) => Math.abs(b.delta) - Math.abs(a.delta) || b.value - a.value || a.node - b.node
     : (a, b) => b.value - a.value || a.node - b.node;
-  const lines = [...sums.values()].sort(order);
-  return { lines: lines.slice(0, most), count: lines.length };
+  found.sort(order);
+  return { lines: found.slice(0, most), count: found.length };
 }
 
 // Requests by size: pymalloc's classes with what rounding costs, then doublings of larger ones.

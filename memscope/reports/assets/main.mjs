@@ -16,6 +16,8 @@ import { invertedView, neighbour, pathTo, placeOfPath, viewOf } from "./tree.mjs
 import { bytesText, countText, shareText, signedText, timeText } from "./units.mjs";
 
 const TABLE_ROWS = 100;
+// Whoever walks quickly is not held up by tables that nobody has looked at.
+const TABLE_DELAY_MS = 60;
 // What an inverted view leaves out of sight, as a share of all: half a pixel of a wide screen.
 const INVERTED_LEAST = 1 / 4000;
 
@@ -24,7 +26,7 @@ const state = {
   by: "allocated_bytes", group: "none", domain: -1, size: null, thread: -1, imports: true, internals: true,
   inverted: false, flipped: false, window: null, focus: 0, current: 0, search: "", tab: "hotspots", marked: null,
 };
-let model, view, weighed, groups, colours, fills, matching, chart, scheduled = 0, rows = 1;
+let model, view, weighed, groups, colours, fills, matching, chart, scheduled = 0, rows = 1, tableWanted = false, tableTimer = 0;
 
 // ---- what is shown ----
 
@@ -90,7 +92,7 @@ function refresh() {
   showFound();
   measureFlame();
   showCurrent();
-  showTable();
+  showTableSoon();
   redraw();
 }
 
@@ -98,11 +100,28 @@ function redraw() {
   if (!scheduled) scheduled = requestAnimationFrame(drawAll);
 }
 
+// Tables take longer than the drawing, so they come after it.
+function showTableSoon() {
+  document.documentElement.dataset.tables = "waiting";
+  clearTimeout(tableTimer);
+  tableTimer = 0;
+  tableWanted = true;
+  redraw();
+}
+
 function drawAll() {
   scheduled = 0;
   drawFlame();
   drawTime();
   if (!document.documentElement.dataset.painted) performance.mark("memscope-painted");
+  if (tableWanted && !tableTimer) {
+    tableTimer = setTimeout(() => {
+      tableWanted = false;
+      tableTimer = 0;
+      showTable();
+      document.documentElement.dataset.tables = "shown";
+    }, TABLE_DELAY_MS);
+  }
   document.documentElement.dataset.painted = String(Number(document.documentElement.dataset.painted || 0) + 1);
 }
 
@@ -392,7 +411,7 @@ function zoom(place) {
   state.current = place;
   measureFlame();
   showCurrent();
-  showTable();
+  showTableSoon();
   scrollToCurrent();
   redraw();
 }
@@ -402,7 +421,7 @@ function select(place) {
   state.current = place;
   state.marked = null;
   showCurrent();
-  showTable();
+  showTableSoon();
   scrollToCurrent();
   redraw();
 }
@@ -585,7 +604,8 @@ function listen() {
       chart: () => chart, list: model.windows.list, choose: (window) => change({ window }),
     });
   }
-  new ResizeObserver(() => { measureFlame(); redraw(); }).observe(flame);
+  const resized = new ResizeObserver(() => { measureFlame(); redraw(); });
+  for (const part of [flame, byId("time")]) resized.observe(part);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintAnew);
 }
 

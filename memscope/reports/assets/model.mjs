@@ -31,12 +31,16 @@ export function modelOf({ header, columns }) {
     size: columns.row_size,
     thread: columns.row_thread,
   };
+  let keys;
   const model = {
     header,
     functions,
     tree,
     rows,
-    keys: callKeys(tree),
+    // Worked out when first asked for: the first drawing can do without.
+    get keys() {
+      return (keys ??= callKeys(tree));
+    },
     isDifference: header.kind === "difference",
     windows: windowsOf(header, columns),
     points: pointsOf(header, columns),

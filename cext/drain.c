@@ -291,6 +291,7 @@ close_window(ms_drain *drain, uint64_t time_ns)
     ms_writer_window(&drain->writer, &drain->ledger, drain->window_start_ns, time_ns,
                      drain->window_first_event, drain->events);
     ms_ledger_next_window(&drain->ledger);
+    ms_cohorts_mark(&drain->cohorts, time_ns, drain->ledger.ages.clock);
     drain->window_start_ns = time_ns;
     drain->window_first_event = drain->events;
 }
@@ -313,6 +314,9 @@ look_for_low(ms_drain *drain, uint64_t time_ns)
     const ms_ledger *ledger = &drain->ledger;
     bool first = drain->low_peak_bytes != ledger->peak_bytes;
     uint64_t limit = first ? ledger->peak_bytes / 2 : drain->low.live_bytes / 4 * 3;
+    /* Of a sample alone it would show arenas far too empty; at the end pymalloc's own counts make up for that. */
+    if (drain->options.sample_bytes != 0)
+        return;
     bool ending = drain->heap.pool_count != 0;
     if (ending || drain->heap.most < LOW_ARENAS || ledger->live_bytes > limit ||
         drain->survey_ns > time_ns / SURVEY_SHARE)
@@ -612,6 +616,7 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
     ms_writer_totals(&drain->writer, &drain->ledger);
     ms_writer_growth(&drain->writer, &drain->ledger.growth);
     write_surveys(drain, time_ns);
+    ms_cohorts_write(&drain->cohorts, &drain->ledger, &drain->writer);
     if (exit_json != NULL)
         ms_writer_json(&drain->writer, MS_FRAME_EXIT, exit_json, strlen(exit_json));
     describe_end(drain, reason, end, end_bytes);
@@ -625,6 +630,7 @@ ms_drain_close(ms_drain *drain)
 {
     ms_ledger_close(&drain->ledger);
     ms_heap_close(&drain->heap);
+    ms_cohorts_close(&drain->cohorts);
     ms_survey_close(&drain->low);
     ms_writer_close(&drain->writer);
     ms_segment_unmap(&drain->segment);

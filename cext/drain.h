@@ -11,6 +11,7 @@
 #ifndef MS_DRAIN_H
 #define MS_DRAIN_H
 
+#include "cohorts.h"
 #include "survey.h"
 
 #include <pthread.h>
@@ -30,6 +31,7 @@ typedef struct ms_drain {
     ms_ledger ledger;
     ms_writer writer;
     ms_heap heap;
+    ms_cohorts cohorts;
     ms_drain_options options;
 
     uint64_t main_position, side_position; /* events taken */

@@ -11,7 +11,7 @@
 #define CHAIN_SHIFT 48
 #define SIZE_MASK ((UINT64_C(1) << CHAIN_SHIFT) - 1)
 /* Births are 32-bit: blocks older than half the range are made younger before the range is used up. */
-#define SWEEP_AFTER (UINT64_C(1) << 31)
+#define SWEEP_AFTER MS_LEDGER_AGE_KNOWN
 
 ms_status
 ms_ledger_open(ms_ledger *ledger, const ms_segment *segment, uint64_t sample_bytes,
@@ -634,6 +634,16 @@ ms_ledger_settle_peak(ms_ledger *ledger)
     }
 }
 
+/* How many granules of a leaf a block spans, for whoever goes through all blocks. */
+static uint32_t
+span_of(const ms_block *block)
+{
+    uint64_t granules = (block->size_bytes + 15) >> 4;
+    if (granules > MS_LEAF_GRANULES) /* more than is left of the leaf, and than 32 bits may hold */
+        return MS_LEAF_GRANULES;
+    return granules == 0 ? 1 : (uint32_t)granules;
+}
+
 static uint32_t
 make_younger(void *context, uint64_t address, uint32_t *words, uint32_t *late)
 {
@@ -645,10 +655,7 @@ make_younger(void *context, uint64_t address, uint32_t *words, uint32_t *late)
     uint32_t *birth = size_class <= 1 ? late : &words[1];
     if (birth != NULL && (uint32_t)ledger->ages.clock - *birth > SWEEP_AFTER)
         *birth = (uint32_t)(ledger->ages.clock - SWEEP_AFTER);
-    uint64_t granules = (block.size_bytes + 15) >> 4;
-    if (granules > MS_LEAF_GRANULES) /* more than is left of the leaf, and than 32 bits may hold */
-        return MS_LEAF_GRANULES;
-    return granules == 0 ? 1 : (uint32_t)granules;
+    return span_of(&block);
 }
 
 static void
@@ -656,6 +663,35 @@ make_old_younger(ms_ledger *ledger)
 {
     ledger->swept_at = ledger->ages.clock;
     ms_blockmap_each(&ledger->map, make_younger, ledger);
+}
+
+typedef struct {
+    ms_ledger *ledger;
+    ms_ledger_see see;
+    void *context;
+} seeing;
+
+static uint32_t
+see_block(void *context, uint64_t address, uint32_t *words, uint32_t *late)
+{
+    const seeing *at = context;
+    ms_ledger *ledger = at->ledger;
+    if (is_stale(ledger, words))
+        return 1;
+    ms_block block = read_slot(ledger, address, words);
+    if (ledger->table.rows[block.row].size_class <= 1)
+        block.birth = late == NULL ? (uint32_t)ledger->ages.clock : *late;
+    uint64_t weight = weight_of(ledger, block.size_bytes);
+    at->see(at->context, block.row, weight, weight * block.size_bytes,
+            (uint32_t)ledger->ages.clock - block.birth);
+    return span_of(&block);
+}
+
+void
+ms_ledger_each_block(ms_ledger *ledger, ms_ledger_see see, void *context)
+{
+    seeing at = {.ledger = ledger, .see = see, .context = context};
+    ms_blockmap_each(&ledger->map, see_block, &at);
 }
 
 void

@@ -27,6 +27,7 @@ typedef enum ms_frame_kind {
     MS_FRAME_GROWTH = 14,
     MS_FRAME_ARENAS = 15,
     MS_FRAME_HOLDINGS = 16,
+    MS_FRAME_COHORTS = 17,
 } ms_frame_kind;
 
 typedef struct ms_point {

@@ -21,7 +21,7 @@ LAYERS = (
     {"codemap"},
     {"framewalk", "ledger"},
     {"producer", "writer"},
-    {"arenas", "survey"},
+    {"arenas", "survey", "cohorts"},
     {"hooks", "drain"},
     {"recorder"},
     {"mainprogram"},

@@ -159,13 +159,15 @@ def find_fragmentation(measures: Measures) -> Fragmentation:
     capture = measures.capture
     allocator = capture.meta.allocator
     end = capture.end
-    surveys = capture.surveys
+    sampled = capture.meta.sampled
+    # A sample alone would show arenas far too empty.
+    surveys = [survey for survey in capture.surveys if survey.counted or not sampled]
     sites = _sites_of_rows(measures)
     return Fragmentation(
         allocator=allocator,
         pymalloc=serves_small_requests(allocator),
-        recorded=bool(surveys),
-        sampled=capture.meta.sampled,
+        recorded=bool(capture.surveys),
+        sampled=sampled,
         moments=tuple(_moment(measures, survey, sites) for survey in surveys),
         arenas_made=end.arenas_made if end else None,
         arenas_returned=end.arenas_returned if end else None,

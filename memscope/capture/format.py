@@ -65,6 +65,7 @@ class Kind(IntEnum):
     GROWTH = 14
     ARENAS = 15
     HOLDINGS = 16
+    COHORTS = 17
 
 
 KNOWN_VERSION = 1  # of every kind so far

@@ -189,6 +189,21 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class Cohorts:
+    """When the blocks live at the end were allocated: entry i counts those of `row` from a window.
+
+    Times are nanoseconds since the recording began; where `until_ns` is 0, the blocks are older
+    than the recorder keeps births for.
+    """
+
+    row: Sequence[int]
+    from_ns: Sequence[int]
+    until_ns: Sequence[int]
+    blocks: Sequence[float]
+    size_bytes: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
     """A stretch of single events, in order; `stack` is a node, or of a free the thread's id."""
 

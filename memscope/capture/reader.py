@@ -34,6 +34,7 @@ from memscope.capture.frames import (
 )
 from memscope.capture.model import (
     TOTALS_COLUMNS,
+    Cohorts,
     Events,
     Growth,
     Lifetimes,
@@ -193,6 +194,20 @@ class Capture:
                 continue
             pieces.append(columns)
         return Growth(*_joined(pieces)) if pieces else None
+
+    @cached_property
+    def cohorts(self) -> Cohorts | None:
+        """When what is live at the end was allocated, or None where the file has no COHORTS."""
+        pieces: list[list[Column]] = []
+        for frame in self._index.of(Kind.COHORTS):
+            columns = self._table(frame, 5)
+            if columns is not None:
+                ids, known = self._row_ids(columns[0])
+                pieces.append([ids, *(column[:known] for column in columns[1:])])
+        if not pieces:
+            return None
+        row, start, until, blocks, size = _joined(pieces)
+        return Cohorts(row, start, until, self._scaled(blocks), self._scaled(size))
 
     @cached_property
     def surveys(self) -> tuple[Survey, ...]:

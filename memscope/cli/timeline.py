@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import click
+
+from memscope.analysis.cohorts import find_cohorts
+from memscope.analysis.measures import Measures
 from memscope.analysis.timeline import memory_over_time
 from memscope.cli.answer import Destination, capture_verb, give, open_capture
 from memscope.reports.documents import timeline_document
+from memscope.reports.heapdocuments import cohorts_document
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 @capture_verb("timeline")
-def command(path: Path, destination: Destination) -> None:
+@click.option(
+    "--cohorts", is_flag=True, help="Also when what is live at the end was allocated, and where."
+)
+def command(path: Path, destination: Destination, cohorts: bool) -> None:
     """Draw live and resident memory over time."""
     with open_capture(path) as capture:
         over_time = memory_over_time(capture)
+        measures = Measures(capture)
+        survivors = find_cohorts(measures) if cohorts else None
 
         def draw(console: Console) -> None:
             from memscope.reports.terminal.timeline import print_timeline
 
             print_timeline(console, over_time, capture)
+            if survivors is not None:
+                from memscope.reports.terminal.cohorts import print_cohorts
 
-        give(destination, capture, lambda: timeline_document(over_time, capture), draw)
+                print_cohorts(console, survivors, measures.stacks.origins)
+
+        def document() -> dict[str, Any]:
+            told = timeline_document(over_time, capture)
+            if survivors is not None:
+                told["cohorts"] = cohorts_document(survivors)
+            return told
+
+        give(destination, capture, document, draw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memscope.analysis.cohorts import CohortReport
 from memscope.analysis.fragmentation import Arena, Fragmentation, HeapMoment, PinningSite
 from memscope.analysis.gcpressure import GcPressure
 from memscope.analysis.growth import GrowthReport
@@ -77,6 +78,37 @@ def _arena(arena: Arena) -> Document:
         "unrecorded_blocks": arena.unrecorded_blocks,
         "unrecorded_bytes": None if arena.unrecorded_blocks is None else arena.unrecorded_bytes,
         "sites": arena.sites,
+    }
+
+
+def cohorts_document(found: CohortReport) -> Document:
+    """A part of the timeline's document: what was allocated when and is live at the end."""
+    return {
+        "known": found.known,
+        "older_bytes": found.older_bytes,
+        "older_blocks": found.older_blocks,
+        "unplaced_blocks": found.unplaced_blocks,
+        "stretches": [
+            {
+                "from_s": cohort.from_ns / 1e9,
+                "until_s": cohort.until_ns / 1e9,
+                "allocated_bytes": cohort.allocated_bytes,
+                "allocations": cohort.allocations,
+                "live_bytes": cohort.live_bytes,
+                "live_blocks": cohort.live_blocks,
+                "live_share": cohort.live_share,
+                "sites": [
+                    {
+                        **place(item.site),
+                        "origin": item.origin.value,
+                        "live_bytes": item.live_bytes,
+                        "live_blocks": item.live_blocks,
+                    }
+                    for item in cohort.sites
+                ],
+            }
+            for cohort in found.cohorts
+        ],
     }
 
 

@@ -141,3 +141,15 @@ def test_the_worst_moment_is_that_with_most_free_bytes(tmp_path: Path) -> None:
     assert found.worst is not None
     assert found.worst.survey.moment == "low"
     assert (found.arenas_made, found.arenas_returned, found.arenas_most) == (3, 1, 3)
+
+
+def test_a_sample_is_no_map_without_the_allocators_counts(tmp_path: Path) -> None:
+    made = CaptureWriter(mode="sampled", sample_bytes=4096)
+    made.site([MAIN], size=64)
+    made.survey(arenas(9), [(8, 0, 1, CLASS, 1)], flags=0)
+    found = found_in(made, tmp_path)
+    assert found.recorded
+    assert found.moments == ()
+    made.survey(arenas(9), [(8, 0, 0, CLASS, 99), (8, 0, 1, CLASS, 1)])
+    (moment,) = found_in(made, tmp_path).moments
+    assert moment.sites[0].arenas_alone == 0

@@ -49,6 +49,7 @@ def shop(**meta: object) -> CaptureWriter:
     mib = 1 << 20
     arenas = [(0x7F0000003000, mib, 1), (0x7F0000103000, mib, 0)]
     made.survey(arenas, [(0, 1, 1, 4, 150), (0, 5, 0, 2, 7), (1, 62, 1, 4, 50)])
+    made.born = [(1, 0, 10**9, 150, 9000), (1, 10**9, 2 * 10**9, 50, 3000), (3, 0, 0, 300, 30000)]
     for step in range(21):
         made.point(
             step * 100_000_000,

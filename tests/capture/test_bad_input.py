@@ -21,6 +21,7 @@ def small() -> CaptureWriter:
     made.site([("main", "a.py", 1), ("f", "a.py", 2)], count=9, live=3, lifetimes={(0, 2): 6})
     made.site([("main", "a.py", 1)], size=70_000, domain="raw", lifetimes={(1, 0): 1})
     made.point(5, (1, 2, 3), resident=4096)
+    made.born = [(1, 0, 10**9, 2, 128), (2, 10**9, 2 * 10**9, 1, 70_000)]
     made.grows([("main", "a.py", 1)], links=9, copied=7000)
     made.survey([(1 << 20, 1 << 20, 0)], [(0, 3, 1, 4, 3), (0, 9, 0, 2, 1)])
     return made
@@ -39,6 +40,8 @@ def read_everything(capture: Capture) -> None:
     _ = capture.timeline, capture.lifetimes
     for stack in capture.growth.stack if capture.growth else ():
         tables.stack(stack)
+    if capture.cohorts is not None:
+        assert all(0 < row <= len(tables.rows.stack) for row in capture.cohorts.row)
     for survey in capture.surveys:
         assert all(0 <= row <= len(tables.rows.stack) for row in survey.row)
         assert all(0 <= arena < len(survey.arena_address) for arena in survey.arena)

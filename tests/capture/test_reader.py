@@ -221,3 +221,17 @@ def test_a_survey_that_ran_out_of_memory_says_so(tmp_path: Path) -> None:
     made.survey([(1 << 20, 1 << 20, 0)], [], flags=2)
     (survey,) = written(tmp_path, made.build()).surveys
     assert not survey.whole
+
+
+@pytest.mark.parametrize("mode", ["exact", "sampled"])
+def test_cohorts(tmp_path: Path, mode: str) -> None:
+    made = CaptureWriter(mode=mode)
+    made.site([MAIN], size=64, count=9)
+    made.site([LOAD], size=30, count=9)
+    unit = made.unit
+    told = [(1, 0, 7, 3, 192), (1, 7, 9, 1, 64), (2, 0, 0, 9, 270)]
+    made.born = [(row, start, end, n * unit, size * unit) for row, start, end, n, size in told]
+    cohorts = written(tmp_path, made.build()).cohorts
+    assert cohorts is not None
+    columns = (cohorts.row, cohorts.from_ns, cohorts.until_ns, cohorts.blocks, cohorts.size_bytes)
+    assert list(zip(*columns, strict=True)) == told

@@ -12,7 +12,7 @@ from typing import Any
 
 MAGIC = b"\x89MSCOPE\n"
 (META, STRINGS, CODES, NODES, THREADS, ROWS, WINDOW, TIMELINE, TOTALS, LIFETIMES, EVENTS, END,
- EXIT, GROWTH, ARENAS, HOLDINGS) = range(1, 17)  # fmt: skip
+ EXIT, GROWTH, ARENAS, HOLDINGS, COHORTS) = range(1, 18)  # fmt: skip
 
 StackFrame = tuple[str, str, int]  # function, file, line
 
@@ -142,6 +142,7 @@ class CaptureWriter:
         self.threads: list[tuple[int, str, int]] = [(100, "MainThread", 1)]
         self.sites: list[Site] = []
         self.points: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self.born: list[tuple[int, int, int, int, int]] = []  # row, from, until, blocks, bytes
         self.growing: list[tuple[int, ...]] = []
         self.surveys: list[tuple[bytes, list[tuple[int, ...]]]] = []
         self.end: dict[str, Any] = {}
@@ -294,6 +295,9 @@ class CaptureWriter:
                     places = gaps([before, *(holding[0] for holding in part)])[1:]
                     result.append((HOLDINGS, table(places, *columns_of(part, 5)[1:])))
                     before = part[-1][0]
+        if self.born:
+            rows_of_born = gaps([entry[0] for entry in self.born])
+            result.append((COHORTS, table(rows_of_born, *columns_of(self.born, 5)[1:])))
         if self.exit is not None:
             result.append((EXIT, json.dumps(self.exit).encode()))
         result.append((END, json.dumps({**self._account(), **self.end}).encode()))

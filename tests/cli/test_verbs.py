@@ -112,6 +112,17 @@ def test_sizes_document(shop: Path) -> None:
     assert all({"classes", "large", "file", "line"} <= set(site) for site in document["sites"])
 
 
+def test_timeline_with_cohorts(shop: Path) -> None:
+    assert "cohorts" not in answer("timeline", shop, "--json")
+    cohorts = answer("timeline", shop, "--json", "--cohorts")["cohorts"]
+    assert cohorts.items() >= {"known": True, "older_blocks": 300, "older_bytes": 30000}.items()
+    assert [part["live_bytes"] for part in cohorts["stretches"]] == [9000, 3000]
+    assert cohorts["stretches"][0]["sites"][0]["line"] == 10
+    done = call("timeline", shop, "--cohorts")
+    assert done.returncode == 0
+    assert "Live at the end, by when it was allocated" in done.stdout
+
+
 def test_fragmentation_document(shop: Path) -> None:
     document = answer("fragmentation", shop, "--json")
     assert (document["pymalloc"], document["recorded"]) == (True, True)

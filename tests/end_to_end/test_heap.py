@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 import memscope
+from memscope.analysis.cohorts import find_cohorts
 from memscope.analysis.fragmentation import find_fragmentation
 from memscope.analysis.gcpressure import find_gc_pressure
 from memscope.analysis.growth import find_growth
 from memscope.analysis.measures import Measures
+from memscope.capture.format import size_range
 
 ROOT = Path(memscope.__file__).parent.parent
 BLOCKS, STEP = 50_000, 500  # 22 arenas, and a survivor each 200 KB
@@ -184,3 +186,45 @@ def test_a_killed_program_has_its_arenas_but_not_what_is_unrecorded(tmp_path: Pa
     assert not moment.counted
     (site,) = [item for item in moment.sites if item.site.line == 2]
     assert site.arenas_alone >= 5
+
+
+ROUNDS = """\
+import json, sys, time
+import memscope
+kept, told = [], []
+with memscope.record(sys.argv[1]):
+    after_start = time.monotonic_ns()
+    for count in (1000, 2000, 3000):
+        kept.append([bytes(700) for _ in range(count)])
+        told.append([time.monotonic_ns() - after_start, count])
+        passing = [bytes(700) for _ in range(5000)]
+        time.sleep(0.1)
+    del passing
+print(json.dumps(told))
+"""
+
+
+def test_survivors_are_told_to_the_time_of_their_birth(tmp_path: Path) -> None:
+    script, output = tmp_path / "rounds.py", tmp_path / "rounds.mscope"
+    script.write_text(ROUNDS)
+    rounds = json.loads(run(str(script), output).stdout)
+    capture = memscope.load(output)
+    cohorts = capture.cohorts
+    assert cohorts is not None
+    assert sum(cohorts.blocks) == capture.sums.total.live_blocks
+    assert sum(cohorts.size_bytes) == capture.sums.total.live_bytes
+    assert find_cohorts(Measures(capture)).unplaced_blocks == 0
+    rows = capture.tables.rows
+    born: list[tuple[int, int]] = []
+    for row, until, blocks in zip(cohorts.row, cohorts.until_ns, cohorts.blocks, strict=True):
+        low, high = size_range(rows.size_class[row - 1])
+        if low <= 733 <= high:
+            born.append((until, int(blocks)))
+    assert sum(blocks for _, blocks in born) == 6000
+    # The recording began a little before the program's own clock: windows that had ended by then
+    # hold no more than was there by then.
+    so_far = 0
+    for time_ns, count in rounds:
+        assert sum(blocks for until, blocks in born if until < time_ns) <= so_far + count
+        so_far += count
+    assert len({until for until, _ in born}) > 1

@@ -20,6 +20,7 @@ from rich.console import Console
 import memscope
 from memscope.analysis.ab import FIGURES, ab
 from memscope.analysis.calltree import call_tree
+from memscope.analysis.cohorts import find_cohorts
 from memscope.analysis.compare import compare, read_run
 from memscope.analysis.fragmentation import find_fragmentation
 from memscope.analysis.gcpressure import find_gc_pressure
@@ -33,6 +34,7 @@ from memscope.analysis.summary import summarize
 from memscope.analysis.timeline import memory_over_time
 from memscope.capture import Capture
 from memscope.reports.terminal.ab import print_ab
+from memscope.reports.terminal.cohorts import print_cohorts
 from memscope.reports.terminal.compare import print_comparison
 from memscope.reports.terminal.fragmentation import print_fragmentation
 from memscope.reports.terminal.gc import print_gc
@@ -88,6 +90,12 @@ def draw_gc(console: Console, capture: Capture) -> None:
     print_gc(console, find_gc_pressure(measures), capture, measures.stacks.origins)
 
 
+def draw_cohorts(console: Console, capture: Capture) -> None:
+    measures = Measures(capture)
+    print_timeline(console, memory_over_time(capture), capture)
+    print_cohorts(console, find_cohorts(measures), measures.stacks.origins)
+
+
 def draw_growth(console: Console, capture: Capture) -> None:
     measures = Measures(capture)
     print_growth(console, find_growth(measures), capture, measures.stacks.origins)
@@ -122,6 +130,7 @@ REPORTS: dict[str, Draw] = {
     "sizes": draw_sizes,
     "lifetimes": draw_lifetimes,
     "compare": draw_comparison,
+    "cohorts": draw_cohorts,
     "fragmentation": draw_fragmentation,
     "gc": draw_gc,
     "growth": draw_growth,

@@ -54,6 +54,11 @@ def _nothing(found: Fragmentation) -> str:
             f"The allocator was {one_line(found.allocator)}, not pymalloc: there are no arenas. "
             "How full the memory of another allocator is, memscope does not see."
         )
+    if found.sampled and found.recorded:
+        return (
+            "Only a sample of the blocks was recorded, and pymalloc's own counts are missing "
+            "because the program ended first: how full its arenas were is not known."
+        )
     if found.arenas_made is None:
         return "The capture does not say what lay in pymalloc's arenas: it is older, or was cut."
     return "pymalloc made no arena while memscope was recording: nothing to say."
@@ -175,8 +180,6 @@ def _remarks(console: Console, found: Fragmentation, moment: HeapMoment) -> None
         remarks.append(
             "Only sampled blocks are told to lines; the others count as unrecorded, so no line "
             "is seen to hold an arena alone."
-            if moment.counted
-            else "Only sampled blocks are seen: arenas are fuller, and fewer a line's alone."
         )
     if moment.counted and moment.unrecorded_blocks:
         size = sum(arena.unrecorded_bytes for arena in moment.arenas)

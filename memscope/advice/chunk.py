@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
@@ -29,16 +29,16 @@ LEAST_PEAK_SHARE = 0.2
 LEAST_LIST_BYTES = 4 << 20
 PIECE_BYTES = 64 << 10
 
-_WHOLE_READS = {"read", "read_bytes", "read_text", "getvalue", "fetchall", "readlines", "recvall",
+_WHOLE_READS = {"read", "read_bytes", "read_text", "fetchall", "readlines", "recvall",
                 "communicate", "check_output"}  # fmt: skip
-_WHOLE_MAKERS = {"join", "dumps", "loads", "load", "splitlines", "split", "encode", "decode",
+_WHOLE_MAKERS = {"join", "dumps", "splitlines", "split", "encode", "decode",
                  "compress", "decompress", "list", "tobytes", "findall", "b64encode", "b64decode",
                  "hexlify", "translate", "upper", "lower", "replace", "strip"}  # fmt: skip
 # Calls that go through what they are given once, from the front.
 _CONSUMERS = {"sum", "min", "max", "any", "all", "set", "frozenset", "Counter", "dict", "join",
               "writelines", "update", "write", "send", "sendall", "crc32", "adler32", "md5",
-              "sha1", "sha256", "sha512", "blake2b", "len", "count", "loads", "reduce", "mean",
-              "fmean", "split", "splitlines", "decode", "encode", "print", "extend", "StringIO",
+              "sha1", "sha256", "sha512", "blake2b", "count", "loads", "reduce", "mean",
+              "fmean", "split", "splitlines", "decode", "encode", "extend", "StringIO",
               "BytesIO", "reader", "DictReader", "finditer", "findall", "enumerate", "iter",
               "zip", "map", "filter", "copyfileobj", "compress", "decompress", "hexdigest",
               "new", "startswith", "strip", "lower", "upper", "replace"}  # fmt: skip
@@ -66,8 +66,7 @@ def find(case: Case) -> Findings:
     for line in case.lines:
         if line.blocks.peak_bytes < max(LEAST_BYTES, 0.05 * case.whole.peak_bytes):
             continue
-        statement = case.statement(line.frame)
-        whole = None if statement is None else _whole(line, statement)
+        whole = _whole_of(case, line)
         if whole is not None:
             found[line.key] = whole
     advice: list[Advice] = []
@@ -112,6 +111,18 @@ def _read(statement: Statement) -> set[str]:
     }
 
 
+def _whole_of(case: Case, line: Line) -> _Whole | None:
+    """What the line makes whole; where it only passes something on, what its caller makes."""
+    for _, frame in case.own_frames(line.node):
+        statement = case.statement(frame)
+        whole = None if statement is None else _whole(replace(line, frame=frame), statement)
+        if whole is not None or statement is None:
+            return whole
+        if not isinstance(statement.node, ast.Return):
+            return None
+    return None
+
+
 def _whole(line: Line, statement: Statement) -> _Whole | None:
     """What of the line is made whole, or None."""
     call, is_read = _maker(statement)
@@ -133,19 +144,26 @@ def _whole(line: Line, statement: Statement) -> _Whole | None:
 
 
 def _maker(statement: Statement) -> tuple[ast.expr | None, bool]:
-    value = getattr(statement.node, "value", None)
-    for call in statement.calls():
+    """What the statement makes as a whole: a read, another maker, or a list."""
+    # What is called for each item of a comprehension makes an item.
+    items = {
+        id(part)
+        for node in statement.walk()
+        if isinstance(node, COMPREHENSIONS)
+        for made in ([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
+        for part in ast.walk(made)
+    }
+    calls = [call for call in statement.calls() if id(call) not in items]
+    for call in calls:
         name = method_name(call)
         if name in _WHOLE_READS and not _bounded(call):
             return call, name not in ("fetchall", "readlines")
-    for call in statement.calls():
+    for call in calls:
         if method_name(call) in _WHOLE_MAKERS:
             return call, False
     for node in statement.walk():
-        if isinstance(node, ast.ListComp):
+        if isinstance(node, ast.ListComp) and id(node) not in items:
             return node, False
-    if isinstance(value, ast.ListComp):
-        return value, False
     return None, False
 
 

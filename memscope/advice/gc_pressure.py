@@ -14,8 +14,9 @@ from memscope.capture.format import DOMAINS
 KIND = "gc-pressure"
 
 # Making many objects that stay takes 10 to 20 % in any program: that is no reason for a change.
-LEAST_SHARE = 0.2
-LEAST_LOW_SHARE = 0.1
+LEAST_SHARE = 0.25
+LEAST_LOW_SHARE = 0.15
+LEAST_POLLS = 20
 LEAST_BODY_CLASS = 3  # 48 bytes: no container object with its collector's header is smaller
 # Blocks that outlive this much allocation were there when the collector came by.
 OUTLIVED_BUCKET = 7
@@ -29,7 +30,7 @@ def find(case: Case) -> Findings:
     if low is None or share is None or high is None:
         why = "the capture does not say how often the collector was at work"
         return Findings(rejected=(Rejected(KIND, None, why),))
-    if share < LEAST_SHARE or low < LEAST_LOW_SHARE:
+    if share < LEAST_SHARE or low < LEAST_LOW_SHARE or pressure.polls < LEAST_POLLS:
         why = f"the collector takes {share:.0%} of the time ({low:.0%} to {high:.0%})"
         return Findings(rejected=(Rejected(KIND, None, why, share * 2),))
     made = _made_for_collector(case)

@@ -318,12 +318,26 @@ def _fix(statement: Statement | None, adds: ast.expr | None) -> Fix:
         )
     if isinstance(adds, ast.Dict):
         return Fix("update the dictionary in place", f"{target}.update(...)")
-    if isinstance(adds, ast.Constant) and isinstance(adds.value, bytes):
+    if _is_bytes(statement, adds):
         return Fix(
             "use a bytearray, which grows by an eighth at a time",
             f"{target} = bytearray()  # once\n{target} += {part}  # as before",
         )
     return Fix(
-        "collect the parts in a list and join them once (of bytes: a bytearray, += as before)",
+        "collect the parts in a list and join them once",
         f"parts.append({part})  # here\n{target} = ''.join(parts)  # once, when it is whole",
+    )
+
+
+def _is_bytes(statement: Statement, adds: ast.expr) -> bool:
+    """Whether bytes are added, as far as the file says: by what is added, or how it began."""
+    target = text_of(statement.target) if statement.target is not None else ""
+    started = [
+        node.value
+        for node in ast.walk(statement.parents[0])
+        if isinstance(node, ast.Assign) and any(text_of(item) == target for item in node.targets)
+    ]
+    return any(
+        isinstance(part, ast.Constant) and isinstance(part.value, bytes)
+        for part in (adds, *started)
     )

@@ -154,7 +154,7 @@ def growth_of(live: Sequence[float], progress: Sequence[float]) -> Growth | None
         len(points),
     )
     dropped = tail < len(points)
-    if dropped and end - points[tail - 1][0] > TAIL_SHARE * end:
+    if dropped and end - points[tail][0] > TAIL_SHARE * end:
         return Growth(points[-1][1] - points[0][1], 0.0, 0.0, False)
     points = points[:tail]
     if len(points) < LEAST_WINDOWS + 1 or points[-1][0] - points[0][0] < LEAST_SPAN * end:
@@ -277,14 +277,18 @@ def _holder(case: Case, line: Line) -> _Holder:
                 place = CodeFrame(frame.function, frame.file, stored.node.lineno)
                 return _described(case, place, stored, where)
             if not _returned(statement, statement.target.id):
-                break
+                return _unknown(frame, statement)
         elif not isinstance(statement.target, ast.Attribute) and not isinstance(
             statement.node, ast.Return
         ):
-            break
-    own = case.statement(line.frame)
-    scope = "module" if own is not None and own.function is None else ""
-    return _Holder(line.frame, own, "", scope, False, False)
+            return _unknown(line.frame, statement)
+    return _unknown(line.frame, case.statement(line.frame))
+
+
+def _unknown(frame: CodeFrame, statement: Statement | None) -> _Holder:
+    """What the module's own code holds it holds for good; of anything else nothing is known."""
+    scope = "module" if statement is not None and statement.function is None else ""
+    return _Holder(frame, statement, "", scope, False, False)
 
 
 def _returned(statement: Statement, name: str) -> bool:

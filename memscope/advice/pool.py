@@ -24,7 +24,8 @@ def find(case: Case) -> Findings:
         made = "bytearray(size)" if buffers.call is None else text_of(buffers.call)
         most = buffers.most_live
         shared = buffers.foreign_share > 0.1
-        held = f"{buffers.most_live:,.0f} blocks stay allocated: {_size(most * buffers.mean_bytes)}"
+        stay = "one block stays" if most <= 1 else f"{most:,.0f} blocks stay"
+        held = f"{stay} allocated: {_size(most * buffers.mean_bytes)}"
         if shared:
             held += "; blocks are freed on other threads than they are made: one pool for all"
         advice.append(

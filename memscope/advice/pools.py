@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from memscope.advice.evidence import Blocks, Case, Line
+from memscope.analysis.origins import Origin
+from memscope.analysis.stacks import Stacks
 from memscope.capture.model import CodeFrame
 
 TAKES = {"get", "acquire", "borrow", "checkout", "take", "lease", "rent", "obtain", "getconn",
@@ -42,12 +44,19 @@ def is_pool_frame(frame: CodeFrame) -> bool:
     return bool(_POOL.search(owner)) or (bool(_POOL.search(name)) and name[:1].islower())
 
 
+def _is_pool(stacks: Stacks, function: str, file: str) -> bool:
+    """A pool of own code, or memscope's: a library's own pools are its own affair."""
+    if not is_pool_frame(CodeFrame(function, file, 0)):
+        return False
+    return file.endswith(_MEMSCOPE_POOL) or stacks.origins.of(file) is Origin.OWN
+
+
 def _entered(case: Case) -> list[int]:
     """For each node the outermost frame of a pool on its stack; [] where there is no pool."""
     stacks = case.measures.stacks
     nodes, codes = stacks.tables.nodes, stacks.tables.codes
     of_pool = [
-        bool(code) and is_pool_frame(CodeFrame(codes.function[code], codes.file[code], 0))
+        bool(code) and _is_pool(stacks, codes.function[code], codes.file[code])
         for code in range(len(codes.file))
     ]
     if not any(of_pool):

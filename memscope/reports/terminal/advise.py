@@ -100,7 +100,8 @@ def _one(
     for line in advice.fix.code.splitlines():
         text = " " * (len(line) - len(line.lstrip(" "))) + one_line(line.strip())
         console.print(
-            Text.assemble(" " * (3 + LABEL_WIDTH), (glyphs.vertical, FAINT), " ", (text, "bold"))
+            Text.assemble(" " * (3 + LABEL_WIDTH), (glyphs.vertical, FAINT), " ", (text, "bold")),
+            soft_wrap=True,
         )
     _labelled(console, "cost", advice.cost)
     _labelled(console, "known", f"{advice.modelled}; confidence {advice.confidence:.0%}")

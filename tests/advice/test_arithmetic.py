@@ -145,7 +145,8 @@ def test_costs_are_measured_once_and_remembered(
     assert (first.source, second.source) == ("measured", "remembered")
     assert second.copy_bytes_per_s == first.copy_bytes_per_s
     [stored] = (tmp_path / "memscope").iterdir()
-    for damage in ("", "[]", "{}", '{"host": 3}', stored.read_text().replace("0.", "-0.")):
+    below_zero = json.dumps(json.loads(stored.read_text()) | {"page_fault_s": -1.0})
+    for damage in ("", "[]", "{}", '{"host": 3}', below_zero):
         stored.write_text(damage)
         assert host_costs().source == "measured"
     assert host_costs(calibrate=False) is DEFAULT_COSTS

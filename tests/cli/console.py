@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ def call(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(*words),
-        cwd=cwd,
+        # Not in the sources, which would be imported in place of what is installed.
+        cwd=cwd or tempfile.gettempdir(),
         env=environment(env),
         capture_output=True,
         text=True,

@@ -179,7 +179,11 @@ def test_a_killed_program_has_its_arenas_but_not_what_is_unrecorded(tmp_path: Pa
     output = tmp_path / "killed.mscope"
     command = [sys.executable, "-m", "memscope", "run", "-q", "-o", str(output), str(script)]
     done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == -9, done.stderr
     moment = find_fragmentation(Measures(memscope.load(output))).moments[-1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.console import call
@@ -24,10 +25,14 @@ def marks(path: Path) -> set[tuple[str, int]]:
     }
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
-def test_a_program(program: Path, tmp_path: Path) -> None:
-    capture = tmp_path / "it.mscope"
-    ran = call("run", "-q", "-o", capture, program)
+# Trends are told from windows, which follow the clock: a machine that stood still in one of them
+# can hide one. It does not make one up, and does not stand still each time.
+TRIES = 3
+
+
+def look(program: Path, capture: Path) -> tuple[set[tuple[str, int]], list[dict[str, Any]]]:
+    """What is advised of the program, and everything that was said."""
+    ran = call("run", "-f", "-q", "-o", capture, program)
     assert ran.returncode == 0, ran.stderr
     done = call("advise", "--json", "-n", "0", capture)
     assert done.returncode == 0, done.stderr
@@ -40,7 +45,17 @@ def test_a_program(program: Path, tmp_path: Path) -> None:
     assert len(advised) == len(document["advice"])
     # The collector's share is an estimate, and high on a busy machine: where it is not what the
     # program is about, it may come or not.
-    expected = marks(program)
-    if "gc-pressure" not in {kind for kind, _ in expected}:
+    if "gc-pressure" not in {kind for kind, _ in marks(program)}:
         advised = {(kind, line) for kind, line in advised if kind != "gc-pressure"}
-    assert advised == expected, document["advice"] + document["rejected"]
+    return advised, document["advice"] + document["rejected"]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_a_program(program: Path, tmp_path: Path) -> None:
+    expected = marks(program)
+    for _ in range(TRIES):
+        advised, said = look(program, tmp_path / "it.mscope")
+        assert advised <= expected, said
+        if advised == expected:
+            return
+    pytest.fail(f"{expected - advised} never advised: {said}")

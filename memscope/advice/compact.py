@@ -21,7 +21,8 @@ LEAST_ROWS = 10_000
 LEAST_PEAK_SHARE = 0.05
 _OBJ = DOMAINS.index("obj")
 _MEM = DOMAINS.index("mem")
-_OBJECT_BYTES = 64  # an instance without its attributes, with the collector's header
+# An instance without its attributes, with the collector's header, as pymalloc rounds it.
+_OBJECT_BYTES, _OBJECT_BYTES_312 = 64, 48
 _DICT_CLASS = 4  # a dictionary's own 48 bytes and the collector's 16
 _KEYS_BYTES = (97, 1200)  # a table of keys: 8 slots up to some 40
 _FLOAT_BYTES, _INT_BYTES = 24, 32
@@ -252,20 +253,26 @@ def _instances(case: Case, line: Line, statement: Statement | None) -> _Shape | 
 def _body(case: Case, rows: list[int]) -> tuple[float, float] | None:
     """How many instances there are at the peak, and the bytes of each without its values.
 
-    Up to 3.12 an instance is an object of 56 bytes and a block for its attributes, which nothing
-    else of a line is likely to have; from 3.13 on it is one block.
+    Up to 3.12 an instance is an object of 56 bytes (3.12: 48) and a block for its attributes, which
+    nothing else of a line is likely to have; from 3.13 on it is one block.
     """
     totals, table = case.capture.totals, case.capture.tables.rows
     many = [row for row in rows if totals.peak_blocks[row] >= LEAST_ROWS]
     sizes = {row: size_range(table.size_class[row]).to_bytes for row in many}
-    if case.capture.meta.python.startswith(("3.11", "3.12")):
+    version = case.capture.meta.python
+    if version.startswith(("3.11", "3.12")):
         values = [row for row in many if table.domain[row] == _MEM and sizes[row] >= 32]
-        objects = sum(totals.peak_blocks[row] for row in many if sizes[row] == _OBJECT_BYTES)
+        whole = _OBJECT_BYTES_312 if version.startswith("3.12") else _OBJECT_BYTES
+        objects = sum(
+            totals.peak_blocks[row]
+            for row in many
+            if table.domain[row] == _OBJ and sizes[row] == whole
+        )
         if not values:
             return None
         row = max(values, key=totals.peak_blocks.__getitem__)
         count = totals.peak_blocks[row]
-        return (count, _OBJECT_BYTES + sizes[row]) if objects >= count * 0.9 else None
+        return (count, whole + sizes[row]) if objects >= count * 0.9 else None
     bodies = [row for row in many if table.domain[row] == _OBJ and sizes[row] >= _OBJECT_BYTES]
     if not bodies:
         return None

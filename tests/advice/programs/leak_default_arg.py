@@ -11,4 +11,4 @@ def run(n):
     return total
 
 
-print(run(15000))
+print(run(60000))

@@ -29,7 +29,7 @@ def ok(n):
 
 
 def parse(n):
-    b = pool.get()  # advise: pool-leak
+    b = pool.get()  # advise: pool-leak before 3.14
     b[0] = n & 255
     if b[0] == 0:
         raise ValueError

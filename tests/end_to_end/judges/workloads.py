@@ -7,7 +7,9 @@ import collections
 import decimal
 import inspect
 import json
+import os
 import threading
+import time
 from typing import Any
 
 
@@ -68,6 +70,7 @@ def syntax_trees() -> Any:
 def threads() -> Any:
     """Four threads that free each other's blocks; some of them stay."""
     shelf: collections.deque[Any] = collections.deque(maxlen=300)
+    running = len(os.listdir("/proc/self/task"))
 
     def work(number: int) -> None:
         for n in range(3000):
@@ -78,6 +81,10 @@ def threads() -> Any:
         worker.start()
     for worker in workers:
         worker.join()
+    # Joined is not gone: a thread still gives back its state, perhaps between one judge's look and
+    # the other's.
+    while len(os.listdir("/proc/self/task")) > running:
+        time.sleep(0.001)
     return shelf
 
 

@@ -78,7 +78,7 @@ ms_ages_count(ms_ages *ages, uint32_t lifetimes, uint32_t birth, uint64_t weight
 {
     ms_lifetimes *counts = &ages->lifetimes[lifetimes];
     uint32_t age = (uint32_t)ages->clock - birth;
-    unsigned bucket = age == 0 ? 0 : ms_log2(age) / 2 + 1;
+    unsigned bucket = (ms_log2((uint64_t)age << 1 | 1) + 1) / 2; /* 0, 1-3, 4-15 … */
     if (bucket >= MS_BYTE_BUCKETS)
         bucket = MS_BYTE_BUCKETS - 1;
     bool kept = ms_ages_count_in(ages, lifetimes, &counts->bytes[bucket], bucket, weight);

@@ -13,7 +13,7 @@ ms_blockmap_open(ms_blockmap *map)
 {
     memset(map, 0, sizeof *map);
     for (uint32_t i = 0; i < MS_RECENT_LEAVES; i++)
-        map->recent[i].number = UINT64_MAX;
+        map->recent[i].base = UINT64_MAX;
     map->mids = ms_memory_get(MIDS * sizeof *map->mids);
     return map->mids == NULL ? MS_NO_MEMORY : MS_OK;
 }
@@ -24,9 +24,6 @@ ms_blockmap_close(ms_blockmap *map)
     for (uint32_t i = 0; map->mids != NULL && i < MIDS; i++) {
         ms_blockmid *mid = map->mids[i];
         for (uint32_t j = 0; mid != NULL && j < MID_LEAVES; j++) {
-            if (mid->leaves[j] == NULL)
-                continue;
-            ms_memory_give(mid->leaves[j]->late);
             ms_memory_give(mid->leaves[j]);
         }
         ms_memory_give(mid);
@@ -117,7 +114,7 @@ ms_blockmap_drop_odd(ms_blockmap *map, uint64_t address)
 MS_COLD uint32_t *
 ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create)
 {
-    if ((address & 15) != 0 || address >> 48 != 0)
+    if (!ms_blockmap_is_even(address))
         return find_odd(map, address, create);
     ms_blockmid **mid = &map->mids[address >> 32];
     if (*mid == NULL) {
@@ -129,28 +126,11 @@ ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create)
     if (*leaf == NULL) {
         if (!create || (*leaf = ms_memory_get(sizeof **leaf)) == NULL)
             return NULL;
-        map->bytes += sizeof **leaf;
+        map->bytes += sizeof (*leaf)->words; /* few pages of the second plane are ever touched */
     }
     map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)] =
-        (ms_leafplace){.number = address >> 20, .leaf = *leaf};
+        (ms_leafplace){.base = address >> 20 << 20, .leaf = *leaf};
     return &(*leaf)->words[address >> 4 & (MS_LEAF_GRANULES - 1)];
-}
-
-uint32_t *
-ms_blockmap_late(ms_blockmap *map, uint64_t address)
-{
-    if ((address & 15) != 0 || address >> 48 != 0) {
-        uint32_t *words = find_odd(map, address, false);
-        return words == NULL ? NULL : &words[1];
-    }
-    ms_blockleaf *leaf = map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)].leaf;
-    if (leaf->late == NULL) {
-        leaf->late = ms_memory_get(MS_LEAF_GRANULES * sizeof *leaf->late);
-        if (leaf->late == NULL)
-            return NULL;
-        map->bytes += MS_LEAF_GRANULES * sizeof *leaf->late;
-    }
-    return &leaf->late[address >> 4 & (MS_LEAF_GRANULES - 1)];
 }
 
 /* Granules from first to before end. */
@@ -164,8 +144,7 @@ visit_leaf(ms_blockleaf *leaf, uint64_t base, uint32_t first, uint32_t end, ms_b
             granule++;
             continue;
         }
-        uint32_t *late = leaf->late == NULL ? NULL : &leaf->late[granule];
-        granule += visit(context, base + ((uint64_t)granule << 4), words, late);
+        granule += visit(context, base + ((uint64_t)granule << 4), words);
     }
 }
 

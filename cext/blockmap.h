@@ -27,8 +27,11 @@
 typedef struct ms_blockleaf {
     /* The last block of a leaf may span into the next; its words stay here, in the slack. */
     uint32_t words[MS_LEAF_GRANULES + MS_SLOT_WORDS];
-    uint32_t *late; /* births of blocks of up to 16 bytes; NULL until the first */
+    uint32_t late[MS_LEAF_GRANULES]; /* births of blocks of up to 16 bytes; pages without any stay untouched */
 } ms_blockleaf;
+
+/* A slot leads to its birth without its leaf being known. */
+_Static_assert(offsetof(ms_blockleaf, late) == (MS_LEAF_GRANULES + MS_SLOT_WORDS) * sizeof(uint32_t), "no gap");
 
 typedef struct ms_blockmid {
     ms_blockleaf *leaves[1u << 12]; /* 4 GiB */
@@ -41,9 +44,11 @@ typedef struct ms_oddblock {
 
 /* Where a leaf was found. */
 typedef struct ms_leafplace {
-    uint64_t number; /* address >> 20 */
+    uint64_t base; /* address of its first granule */
     ms_blockleaf *leaf;
 } ms_leafplace;
+
+#define MS_GRANULE_MASK UINT64_C(0xffff0) /* the bits of an address that tell granules of a leaf apart */
 
 #define MS_RECENT_LEAVES 64u
 
@@ -67,9 +72,16 @@ MS_INLINE uint32_t *
 ms_blockmap_slot(ms_blockmap *map, uint64_t address, bool create)
 {
     const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
-    if (MS_LIKELY(place->number == address >> 20 && (address & 15) == 0))
-        return &place->leaf->words[address >> 4 & (MS_LEAF_GRANULES - 1)];
+    if (MS_LIKELY(((address ^ place->base) & ~MS_GRANULE_MASK) == 0))
+        return &place->leaf->words[(address & MS_GRANULE_MASK) >> 4];
     return ms_blockmap_find(map, address, create);
+}
+
+/* Whether an address is one of a granule in the shadow; the others are in the small table. */
+MS_INLINE bool
+ms_blockmap_is_even(uint64_t address)
+{
+    return (address & 15) == 0 && address >> 48 == 0;
 }
 
 /* The same, but only where the slot stays for as long as the map: not at odd addresses. NULL also where nothing was
@@ -77,13 +89,20 @@ ms_blockmap_slot(ms_blockmap *map, uint64_t address, bool create)
 MS_INLINE uint32_t *
 ms_blockmap_lasting(ms_blockmap *map, uint64_t address)
 {
-    if (MS_UNLIKELY((address & 15) != 0 || address >> 48 != 0))
-        return NULL;
-    return ms_blockmap_slot(map, address, false);
+    const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
+    if (MS_LIKELY(((address ^ place->base) & ~MS_GRANULE_MASK) == 0))
+        return &place->leaf->words[(address & MS_GRANULE_MASK) >> 4];
+    return ms_blockmap_is_even(address) ? ms_blockmap_find(map, address, false) : NULL;
 }
 
-/* Where the birth of a block of up to 16 bytes stands, whose slot was just found. NULL: no memory. */
-uint32_t *ms_blockmap_late(ms_blockmap *map, uint64_t address);
+/* Where the birth of a block of up to 16 bytes stands, whose slot this is. */
+MS_INLINE uint32_t *
+ms_blockmap_late(uint64_t address, uint32_t *slot)
+{
+    if (MS_UNLIKELY(!ms_blockmap_is_even(address)))
+        return &slot[1];
+    return slot + MS_LEAF_GRANULES + MS_SLOT_WORDS;
+}
 
 /* Forgets the block at an odd address. */
 void ms_blockmap_drop_odd(ms_blockmap *map, uint64_t address);
@@ -92,14 +111,13 @@ void ms_blockmap_drop_odd(ms_blockmap *map, uint64_t address);
 MS_INLINE void
 ms_blockmap_dropped(ms_blockmap *map, uint64_t address)
 {
-    if (MS_UNLIKELY((address & 15) != 0 || address >> 48 != 0))
+    if (MS_UNLIKELY(!ms_blockmap_is_even(address)))
         ms_blockmap_drop_odd(map, address);
 }
 
-/* Shows each live block in a shadow leaf, in rising order of address: the four words of its slot and
- * its word in the second plane (NULL if there is none). The visitor returns the granules that it spans. */
-typedef uint32_t (*ms_blockmap_visit)(void *context, uint64_t address, uint32_t *words,
-                                      uint32_t *late);
+/* Shows each live block in a shadow leaf, in rising order of address, and the four words of its slot. The visitor
+ * returns the granules that it spans. */
+typedef uint32_t (*ms_blockmap_visit)(void *context, uint64_t address, uint32_t *words);
 void ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context);
 /* The same with those that begin in a range of addresses. */
 void ms_blockmap_each_in(ms_blockmap *map, uint64_t from, uint64_t to, ms_blockmap_visit visit,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "runs.h"
 
 #define POINTS_MAX 2048u /* then every other one is dropped and the ticks get twice as long */
 #define FIRST_TICK_NS UINT64_C(10000000)
@@ -163,7 +164,7 @@ take_all(ms_drain *drain)
             uint64_t run = RELEASE_EVERY - (drain->main_position & (RELEASE_EVERY - 1));
             if (run > head - drain->main_position)
                 run = head - drain->main_position;
-            uint32_t taken = ms_ledger_take_run(&drain->ledger, event, (uint32_t)run);
+            uint32_t taken = ms_runs_take(&drain->ledger, event, (uint32_t)run);
             drain->main_position += taken;
             drain->events += taken;
             if (taken < run)
@@ -381,10 +382,12 @@ run(void *context)
     while (rest(drain, pause_ns)) {
         uint64_t before_ns = last_ns;
         last_ns = ms_now_ns();
+        pthread_mutex_lock(&drain->taking);
         uint64_t taken = take_all(drain);
         atomic_fetch_add_explicit(&drain->segment.header->heartbeat, 1, memory_order_relaxed);
         bool collecting = look_at_collector(drain);
         tick(drain);
+        pthread_mutex_unlock(&drain->taking);
         /* A sampled recording cannot fill the ring in between. A long collection may be silent, but is timed by
          * counting the looks that find it. */
         bool busy = (taken != 0 && drain->options.sample_bytes == 0) || collecting;
@@ -429,6 +432,7 @@ ms_drain_open(ms_drain *drain, int segment_fd, int output_fd, const char *meta, 
     pthread_cond_init(&drain->wake, &attributes);
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&drain->mutex, NULL);
+    pthread_mutex_init(&drain->taking, NULL);
     /* The program may have begun already: from the first event that nobody has taken. */
     drain->main_position = atomic_load(&drain->segment.ring->tail);
     drain->side_position = atomic_load(&drain->segment.side->tail);
@@ -458,6 +462,19 @@ ms_drain_start(ms_drain *drain)
     drain->running = true;
     drain->home = (int)getpid();
     return MS_OK;
+}
+
+ms_tally
+ms_drain_total(ms_drain *drain)
+{
+    bool mine = drain->home == 0 || drain->home == (int)getpid();
+    if (mine)
+        pthread_mutex_lock(&drain->taking);
+    else if (pthread_mutex_trylock(&drain->taking) != 0)
+        return (ms_tally){0}; /* forked while events were taken: there is no thread that would finish that */
+    ms_tally total = ms_ledger_total(&drain->ledger);
+    pthread_mutex_unlock(&drain->taking);
+    return total;
 }
 
 /* ---- the end ------------------------------------------------------------------------------------- */
@@ -550,7 +567,8 @@ describe_end(ms_drain *drain, const char *reason, char *text, size_t text_bytes)
     for (int domain = 0; domain < MS_DOMAINS; domain++) {
         append(text, text_bytes, &used, "%s\"%s\": {", domain == 0 ? "" : ", ",
                domain_names[domain]);
-        append_tally(text, text_bytes, &used, &ledger->domains[domain]);
+        total = ms_ledger_domain(ledger, (ms_domain)domain);
+        append_tally(text, text_bytes, &used, &total);
         append(text, text_bytes, &used, "}");
     }
     append(text, text_bytes, &used,

@@ -61,6 +61,7 @@ typedef struct ms_drain {
 
     pthread_t thread;
     pthread_mutex_t mutex; /* guards stopping; the drain sleeps on the condition */
+    pthread_mutex_t taking; /* held while events are taken: the ledger is for its holder */
     pthread_cond_t wake;
     bool running, stopping;
     int home; /* process that the thread runs in; a forked child has none */
@@ -70,6 +71,8 @@ typedef struct ms_drain {
 ms_status ms_drain_open(ms_drain *drain, int segment_fd, int output_fd, const char *meta,
                         size_t meta_bytes, const ms_drain_options *options);
 ms_status ms_drain_start(ms_drain *drain);
+/* All sums as of the last poll; waits for one that is under way. */
+ms_tally ms_drain_total(ms_drain *drain);
 /* Takes what is left, writes the last frames, and leaves the END object (JSON) in end, NUL-terminated.
  * exit_json: the EXIT object, or NULL. MS_IO: the capture could not be written in full. */
 ms_status ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char *end,

@@ -123,8 +123,7 @@ drain_stats(PyObject *self, PyObject *unused)
     DrainObject *owner = (DrainObject *)self;
     if (owner->drain == NULL)
         return raise_status(MS_BUSY);
-    /* Written by the drain's thread meanwhile: each figure is whole, but not all of one moment. */
-    ms_tally total = ms_ledger_total(&owner->drain->ledger);
+    ms_tally total = ms_drain_total(owner->drain); /* with the GIL, so that nobody closes it meanwhile */
     return Py_BuildValue("{sKsKsKsKsKsKsK}", "allocations", total.allocations, "frees",
                          total.frees, "reallocations", total.reallocations, "allocated_bytes",
                          total.allocated_bytes, "live_blocks", ms_tally_live_blocks(&total),

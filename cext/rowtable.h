@@ -22,9 +22,8 @@ typedef struct ms_row {
     uint64_t allocations, allocated_bytes;
     uint64_t released, released_bytes;
     uint64_t max_live_blocks;
-    uint64_t peak_epoch; /* of the ledger, when peak_blocks and peak_bytes were saved */
-    uint32_t window;     /* serial of the last window that touched the row */
-    uint32_t lifetimes;  /* index of ms_lifetimes; 0: nothing was released yet */
+    uint64_t seen;      /* the ledger's moment when the row was last touched */
+    uint32_t lifetimes; /* index of ms_lifetimes; 0: nothing was released yet */
 } ms_row;
 
 _Static_assert(sizeof(ms_row) == 64, "one cache line");

@@ -37,10 +37,9 @@ add_holding(ms_survey *survey, ms_holding holding)
 }
 
 static uint32_t
-count_block(void *context, uint64_t address, uint32_t *words, uint32_t *late)
+count_block(void *context, uint64_t address, uint32_t *words)
 {
     (void)address;
-    (void)late;
     surveyor *at = context;
     uint32_t row = words[0] >> 4;
     if (row > at->ledger->table.count) /* left of a block whose free went unseen */

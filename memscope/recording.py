@@ -214,8 +214,7 @@ def tallies_of(drain: Drain, sample_bytes: int) -> dict[str, int]:
     from memscope.capture.format import SAMPLED_UNIT
 
     unit = SAMPLED_UNIT if sample_bytes else 1
-    # Differences of counters that another thread moves meanwhile may be seen below zero.
-    return {name: 0 if value >> 63 else value // unit for name, value in drain.stats().items()}
+    return {name: value // unit for name, value in drain.stats().items()}
 
 
 def open_output(output: Path | None, force: bool) -> tuple[int, Path]:

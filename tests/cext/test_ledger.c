@@ -1,5 +1,5 @@
 /* The ledger against a naive book-keeper that is told the same events, and what it does when memory runs out. */
-#include "ledger.h"
+#include "runs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +109,7 @@ static uint32_t waiting_count;
 static void
 give_waiting(ms_ledger *ledger)
 {
-    CHECK_EQUAL(ms_ledger_take_run(ledger, waiting, waiting_count), waiting_count);
+    CHECK_EQUAL(ms_runs_take(ledger, waiting, waiting_count), waiting_count);
     waiting_count = 0;
 }
 
@@ -268,12 +268,12 @@ a_run_ends_at_what_is_not_plain(void)
         ms_event_make(MS_FREE, MS_OBJ, 0x5000, 0, threads[0]),
         ms_event_make(MS_SIZE_HIGH, MS_RAW, 1, 0, 0),
     };
-    CHECK_EQUAL(ms_ledger_take_run(&ledger, events, 4), 1);
+    CHECK_EQUAL(ms_runs_take(&ledger, events, 4), 1);
     CHECK_EQUAL(ledger.live_bytes, 100);
-    CHECK_EQUAL(ms_ledger_take_run(&ledger, &events[1], 3), 0);
-    CHECK_EQUAL(ms_ledger_take_run(&ledger, &events[2], 2), 1);
+    CHECK_EQUAL(ms_runs_take(&ledger, &events[1], 3), 0);
+    CHECK_EQUAL(ms_runs_take(&ledger, &events[2], 2), 1);
     CHECK_EQUAL(ledger.live_bytes, 0);
-    CHECK_EQUAL(ms_ledger_take_run(&ledger, events, 0), 0);
+    CHECK_EQUAL(ms_runs_take(&ledger, events, 0), 0);
     ms_ledger_close(&ledger);
 }
 

@@ -353,7 +353,9 @@ def _wait(pid: int, mask: set[int]) -> tuple[int, resource.struct_rusage]:
                 os.kill(pid, signal.SIGCONT)
             continue
         info = signal.sigwaitinfo(waiting)
-        if info.si_signo == signal.SIGCHLD or info.si_code == _FROM_KERNEL:
+        if info.si_signo == signal.SIGCHLD:
+            continue
+        if info.si_code == _FROM_KERNEL and not _alone_hung_up(info.si_signo):
             continue
         try:
             os.kill(pid, info.si_signo)
@@ -364,6 +366,11 @@ def _wait(pid: int, mask: set[int]) -> tuple[int, resource.struct_rusage]:
         pass
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return status, usage
+
+
+def _alone_hung_up(number: int) -> bool:
+    """Whether a terminal that went away told this process only: the leader of its session."""
+    return number == signal.SIGHUP and os.getsid(0) == os.getpid()
 
 
 def _has_job_control() -> bool:

@@ -1,0 +1,125 @@
+"""Run modules of CPython's own test suite alone and recorded, and name what ends differently.
+
+    python reliability/cpython_suite.py                  # the modules below, about half an hour
+    python reliability/cpython_suite.py test_gc test_frame
+
+The interpreter must carry its `test` package. What differs is run again on its own, both ways: a
+test that is unsteady by itself is told apart from one that memscope disturbs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+MODULES = (
+    # memory and the collector
+    *("test_gc", "test_weakref", "test_finalization", "test_tracemalloc", "test_memoryview"),
+    *("test_bytes", "test_list", "test_dict", "test_code", "test_memoryio"),
+    # threads, forks, signals, processes
+    *("test_threading", "test_thread", "test_threading_local", "test_threadsignals"),
+    *("test_fork1", "test_signal", "test_subprocess", "test_faulthandler"),
+    *("test_multiprocessing_main_handling", "test_concurrent_futures"),
+    # frames, generators, coroutines, tracing
+    *("test_frame", "test_generators", "test_coroutines", "test_asyncgen", "test_asyncio"),
+    *("test_sys", "test_sys_settrace", "test_sys_setprofile", "test_trace", "test_traceback"),
+    *("test_exceptions", "test_context", "test_contextlib", "test_super", "test_iter"),
+    # imports, running, ending
+    *("test_import", "test_importlib", "test_runpy", "test_atexit", "test_cmd_line_script"),
+    *("test_embed", "test_capi", "test_pdb", "test_inspect"),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one module ended: its exit status, and the outcome of each test by its name."""
+
+    status: int
+    outcomes: dict[str, str]
+
+
+def outcomes_of(report: Path) -> dict[str, str]:
+    if not report.exists():
+        return {}
+    outcomes = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        kinds = {child.tag for child in case}
+        bad = kinds & {"error", "failure"}
+        outcomes[case.get("name", "?")] = (
+            min(bad) if bad else "skipped" if "skipped" in kinds else "passed"
+        )
+    return outcomes
+
+
+def run(module: str, recorded: bool, only: list[str], seconds: int) -> Run:
+    with tempfile.TemporaryDirectory(prefix="suite-") as place:
+        report = Path(place, "report.xml")
+        command = [sys.executable]
+        if recorded:
+            command += ["-m", "memscope", "run", "-q", "-o", f"{place}/suite.mscope"]
+        command += ["-m", "test", "--junit-xml", str(report), "-u", "all,-largefile,-gui,-network"]
+        command += ["--timeout", str(seconds), *(f"-m={name}" for name in only), module]
+        environment = {**os.environ, "TMPDIR": place}
+        try:
+            done = subprocess.run(
+                command,
+                cwd=place,
+                env=environment,
+                capture_output=True,
+                timeout=2 * seconds,
+                check=False,
+            )
+            status = done.returncode
+        except subprocess.TimeoutExpired:
+            status = -1
+        return Run(status, outcomes_of(report))
+
+
+def different(alone: Run, recorded: Run) -> list[str]:
+    names = sorted(alone.outcomes.keys() | recorded.outcomes.keys())
+    return [n for n in names if alone.outcomes.get(n) != recorded.outcomes.get(n)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("modules", nargs="*", default=MODULES)
+    parser.add_argument("--seconds", type=int, default=900, help="limit for a module")
+    options = parser.parse_args()
+    tests = disturbed = 0
+    for module in options.modules:
+        alone = run(module, False, [], options.seconds)
+        recorded = run(module, True, [], options.seconds)
+        tests += len(alone.outcomes)
+        names = different(alone, recorded)
+        sure = []
+        for name in names:
+            method = name.rsplit(".", 1)[-1]
+            again = [run(module, how, [method], options.seconds) for how in (False, True) * 2]
+            if different(again[0], again[1]) and different(again[2], again[3]):
+                sure.append(name)
+        disturbed += len(sure)
+        same = alone.status == recorded.status
+        print(
+            f"{module:<36} {len(alone.outcomes):5} tests  status {alone.status}"
+            f"{'' if same else f' / {recorded.status}'}  "
+            f"different {len(names)}, of these steadily {len(sure)}",
+            flush=True,
+        )
+        for name in names:
+            print(
+                f"    {'*' if name in sure else ' '} {name}: {alone.outcomes.get(name, 'missing')}"
+                f" alone, {recorded.outcomes.get(name, 'missing')} recorded",
+                flush=True,
+            )
+    print(f"{tests} tests, {disturbed} steadily different")
+    return disturbed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,6 +14,7 @@ typedef struct header {
 } header;
 
 static _Atomic long requests_left = 0;
+static _Atomic bool only_one = false, failed = false;
 
 static bool
 must_fail(void)
@@ -21,16 +22,28 @@ must_fail(void)
     long left = atomic_load_explicit(&requests_left, memory_order_relaxed);
     if (MS_LIKELY(left == 0))
         return false;
-    if (left == 1)
+    if (left == 1) {
+        atomic_store_explicit(&failed, true, memory_order_relaxed);
+        if (atomic_load_explicit(&only_one, memory_order_relaxed))
+            atomic_store_explicit(&requests_left, 0, memory_order_relaxed);
         return true;
+    }
     atomic_store_explicit(&requests_left, left - 1, memory_order_relaxed);
     return false;
+}
+
+bool
+ms_memory_fail(long n, bool once)
+{
+    atomic_store_explicit(&only_one, once, memory_order_relaxed);
+    atomic_store_explicit(&requests_left, n, memory_order_relaxed);
+    return atomic_exchange_explicit(&failed, false, memory_order_relaxed);
 }
 
 void
 ms_memory_fail_from(long n)
 {
-    atomic_store_explicit(&requests_left, n, memory_order_relaxed);
+    (void)ms_memory_fail(n, false);
 }
 
 void *

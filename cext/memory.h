@@ -17,5 +17,7 @@ void ms_memory_give(void *block);
 
 /* Tests only: the n-th request from now fails, and all after it (0: none fails). */
 void ms_memory_fail_from(long n);
+/* The same, or once: and no other. Whether a request has failed since it was last called. */
+bool ms_memory_fail(long n, bool once);
 
 #endif

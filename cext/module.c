@@ -297,6 +297,17 @@ run_module(PyObject *module, PyObject *args)
     return main_result(ms_main_run_module(name, set_argv0 != 0, sample_bytes));
 }
 
+static PyObject *
+fail_memory(PyObject *module, PyObject *args)
+{
+    (void)module;
+    long n;
+    int once = 0;
+    if (!PyArg_ParseTuple(args, "l|p:fail_memory", &n, &once))
+        return NULL;
+    return PyBool_FromLong(ms_memory_fail(n, once != 0));
+}
+
 static PyMethodDef functions[] = {
     {"segment_create", segment_create, METH_NOARGS,
      "segment_create()\n--\n\nMake an empty segment; returns its file descriptor (close-on-exec)."},
@@ -323,6 +334,9 @@ static PyMethodDef functions[] = {
     {"run_module", run_module, METH_VARARGS,
      "run_module(name, set_argv0=True, sample_bytes=0, /)\n--\n\nThe same with a module, as `python "
      "-m` would."},
+    {"fail_memory", fail_memory, METH_VARARGS,
+     "fail_memory(n, once=False, /)\n--\n\nTests only: memscope's own n-th request for memory from now fails, "
+     "and all after it unless once; 0: none. Whether one has failed since the last call."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,0 +1,77 @@
+"""The rings' protocol, tried in every interleaving by spin; and that the model can fail.
+
+The same protocol is checked on the code itself by tests/cext/test_interleavings.c.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+MODEL = Path(__file__).with_name("rings.pml")
+NEEDED = ("spin", "cc")
+
+# What would be wrong, and how it shows.
+BROKEN = {
+    "the main ring never asks for the side ring": (
+        "now_side != side_seen -> push(SYNC, now_side); side_seen = now_side",
+        "false",
+    ),
+    "an event gets lost": (
+        "    push(what, 0)\n",
+        "    skip\n",
+    ),
+    "a side event is there before it is filled": (
+        "side_head++; claimed = true",
+        "side_head++; turn[position % SIDE_SLOTS] = position + 1; claimed = true",
+    ),
+    "the drain takes side events too early": (
+        "side_after[side_position % SIDE_SLOTS] <= position",
+        "true",
+    ),
+    "a full side ring is written over": ("side_tail + SIDE_SLOTS > position", "true"),
+    "a full main ring is written over": ("head - tail < MAIN_SLOTS;", "true;"),
+}
+
+
+def verify(model: str, directory: Path) -> str:
+    """What spin's verifier says of a model: errors and states."""
+    (directory / "model.pml").write_text(model)
+    subprocess.run(["spin", "-a", "model.pml"], cwd=directory, check=True, capture_output=True)
+    build = ["cc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-o", "pan", "pan.c"]
+    subprocess.run(build, cwd=directory, check=True, capture_output=True)
+    done = subprocess.run(
+        ["./pan", "-m1000000"], cwd=directory, check=False, capture_output=True, text=True
+    )
+    assert "max search depth too small" not in done.stdout
+    return done.stdout
+
+
+def errors(said: str) -> int:
+    found = re.search(r"errors: (\d+)", said)
+    assert found, said
+    return int(found[1])
+
+
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, NEEDED)), reason="spin is not here (https://spinroot.com)"
+)
+
+
+def test_every_interleaving(tmp_path: Path) -> None:
+    said = verify(MODEL.read_text(), tmp_path)
+    assert errors(said) == 0, said
+    states = re.search(r"(\d+) states, stored", said)
+    assert states
+    assert int(states[1]) > 100_000
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_protocol_is_noticed(tmp_path: Path, how: str) -> None:
+    model, (right, wrong) = MODEL.read_text(), BROKEN[how]
+    assert right in model
+    assert errors(verify(model.replace(right, wrong), tmp_path)) > 0

@@ -1,4 +1,4 @@
-"""Starts and stops recording again and again while other threads allocate, with the GIL and without.
+"""Starts and stops recording again and again while other threads allocate, with GIL and without.
 
     restarts.py CAPTURE TIMES
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -107,6 +108,53 @@ ms_segment_create(int *fd)
     return MS_IO;
 }
 
+/* ThreadSanitizer knows memory by its address: where both halves are in one process it must be at one address for
+ * both, or no race between them is seen. */
+static struct {
+    pthread_mutex_t mutex;
+    dev_t device;
+    ino_t file;
+    void *base;
+    int users;
+} seen_by_tsan = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+/* The mapping that there is of a file. NULL: none. */
+static void *
+map_again(const struct stat *file)
+{
+    void *base = NULL;
+    pthread_mutex_lock(&seen_by_tsan.mutex);
+    if (seen_by_tsan.users == 1 && seen_by_tsan.device == file->st_dev && seen_by_tsan.file == file->st_ino) {
+        base = seen_by_tsan.base;
+        seen_by_tsan.users = 2;
+    }
+    pthread_mutex_unlock(&seen_by_tsan.mutex);
+    return base;
+}
+
+static void
+remember_mapping(const struct stat *file, void *base)
+{
+    pthread_mutex_lock(&seen_by_tsan.mutex);
+    if (seen_by_tsan.users == 0) {
+        seen_by_tsan.device = file->st_dev;
+        seen_by_tsan.file = file->st_ino;
+        seen_by_tsan.base = base;
+        seen_by_tsan.users = 1;
+    }
+    pthread_mutex_unlock(&seen_by_tsan.mutex);
+}
+
+/* Whether nobody else uses a mapping. */
+static bool
+forget_mapping(const void *base)
+{
+    pthread_mutex_lock(&seen_by_tsan.mutex);
+    bool unused = base != seen_by_tsan.base || --seen_by_tsan.users == 0;
+    pthread_mutex_unlock(&seen_by_tsan.mutex);
+    return unused;
+}
+
 ms_status
 ms_segment_map(int fd, ms_segment *segment)
 {
@@ -117,10 +165,14 @@ ms_segment_map(int fd, ms_segment *segment)
     if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header ||
         header.magic != MS_SEGMENT_MAGIC || header.total_bytes != (uint64_t)status.st_size)
         return MS_BAD_SEGMENT;
-    void *base = mmap(NULL, header.total_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-                      fd, 0);
-    if (base == MAP_FAILED)
-        return MS_IO;
+    void *base = MS_UNDER_TSAN ? map_again(&status) : NULL;
+    if (base == NULL) {
+        base = mmap(NULL, header.total_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+        if (base == MAP_FAILED)
+            return MS_IO;
+        if (MS_UNDER_TSAN)
+            remember_mapping(&status, base);
+    }
     /* A core file of the program must not carry gigabytes of holes. */
     (void)madvise(base, header.total_bytes, MADV_DONTDUMP);
     point(segment, base);
@@ -130,7 +182,7 @@ ms_segment_map(int fd, ms_segment *segment)
 void
 ms_segment_unmap(ms_segment *segment)
 {
-    if (segment->header != NULL)
+    if (segment->header != NULL && (!MS_UNDER_TSAN || forget_mapping(segment->header)))
         munmap(segment->header, segment->header->total_bytes);
     memset(segment, 0, sizeof *segment);
 }

@@ -105,8 +105,12 @@ take_side(ms_drain *drain, const ms_side_event *event)
 static void
 take_side_until(ms_drain *drain, uint64_t position)
 {
+    if (MS_UNLIKELY(position > drain->side_position && position - drain->side_position > MS_SIDE_SLOTS)) {
+        drain->damaged = true;
+        return;
+    }
     while (drain->side_position < position) {
-        const ms_side_event *event = next_side(drain, true);
+        const ms_side_event *event = next_side(drain, !drain->program_gone);
         if (event == NULL) {
             drain->lost_events++;
             drain->side_position++;
@@ -154,6 +158,10 @@ take_all(ms_drain *drain)
     ms_ring *ring = drain->segment.ring;
     uint64_t before = drain->events;
     uint64_t head = ms_ring_available(ring);
+    if (MS_UNLIKELY(head - drain->main_position > MS_RING_SLOTS)) {
+        drain->damaged = true;
+        head = drain->main_position;
+    }
     ms_ledger_batch(&drain->ledger, ms_now_ns() - drain->started_ns);
     while (drain->main_position < head) {
         const ms_event *event = ms_ring_at(ring, drain->main_position);
@@ -552,7 +560,10 @@ describe_end(ms_drain *drain, const char *reason, char *text, size_t text_bytes)
         reason = "gave up";
     else if (state == MS_STATE_UNHOOKED)
         reason = "unhooked";
-    bool cut_short = state == MS_STATE_GAVE_UP || state == MS_STATE_UNHOOKED;
+    bool damaged = drain->damaged || ledger->lines.damaged;
+    if (damaged)
+        reason = "damaged";
+    bool cut_short = damaged || state == MS_STATE_GAVE_UP || state == MS_STATE_UNHOOKED;
     bool complete = !ledger->out_of_memory && !drain->heap.out_of_memory && !cut_short && dropped == 0 && lost_stacks == 0;
     size_t used = 0;
     append(text, text_bytes, &used, "{\"reason\": \"%s\", \"complete\": %s, ", reason,
@@ -623,6 +634,8 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
 {
     join(drain);
     atomic_store(&drain->segment.header->abandoned, 1);
+    /* Then what it had begun to write stays as it is: nothing is waited for. */
+    drain->program_gone = drain->ledger.lines.impatient = exit_json != NULL;
     while (take_all(drain) != 0) {
     }
     take_side_until(drain, atomic_load(&drain->segment.side->head));

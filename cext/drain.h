@@ -37,6 +37,8 @@ typedef struct ms_drain {
     uint64_t main_position, side_position; /* events taken */
     uint64_t main_high;                    /* upper half of the next event's size */
     uint64_t events;
+    bool program_gone;
+    bool damaged; /* a ring's position was not what the program writes */
     uint64_t lost_events; /* claimed in the side ring by a process that died before it filled them */
 
     uint64_t started_ns, next_tick_ns, tick_ns;

@@ -244,6 +244,10 @@ add_row(ms_ledger *ledger, uint32_t stack, ms_domain domain, uint8_t size_class)
 static uint32_t
 row_of(ms_ledger *ledger, uint32_t node, ms_domain domain, uint8_t size_class)
 {
+    if (MS_UNLIKELY(domain >= MS_DOMAINS)) { /* two bits can say four */
+        ledger->lines.damaged = true;
+        return 0;
+    }
     uint32_t stack = ms_linetree_of(&ledger->lines, node);
     if (MS_UNLIKELY(stack == 0 && node != 0))
         ledger->out_of_memory = true;

@@ -97,16 +97,17 @@ find(ms_linetree *tree, uint32_t parent, uint32_t code, uint32_t line, uint32_t 
 /* Waits until another thread has filled an entry whose id it has already taken: some ten instructions,
  * unless it was interrupted there. If its process is dead the entry stays as it is. */
 static uint32_t
-wait_until_ready(const _Atomic uint32_t *state)
+wait_until_ready(ms_linetree *tree, const _Atomic uint32_t *state)
 {
     uint32_t now = 0;
     for (int tries = 0; tries < 1000; tries++) {
         /* pairs with the release in append_node and ms_code_append */
         now = atomic_load_explicit(state, memory_order_acquire);
-        if (MS_LIKELY((now & MS_NODE_READY) != 0))
-            break;
+        if (MS_LIKELY((now & MS_NODE_READY) != 0) || tree->impatient)
+            return now;
         ms_sleep_ns(1000);
     }
+    tree->impatient = true;
     return now;
 }
 
@@ -117,11 +118,15 @@ line_of(ms_linetree *tree, uint32_t code_id, uint32_t position)
     const ms_code *code = &segment->codes[code_id];
     ms_lineplace *place = &tree->places[code_id % MS_LINEPLACES];
     if (place->code != code_id || place->cursor.start > position) {
-        wait_until_ready(&code->flags);
+        wait_until_ready(tree, &code->flags);
         *place = (ms_lineplace){code_id, ms_linetable_begin(code->first_line)};
     }
-    return ms_linetable_line(segment->text + code->lines, code->lines_bytes, &place->cursor,
-                             position);
+    uint32_t lines = code->lines, bytes = code->lines_bytes;
+    if (MS_UNLIKELY(!ms_segment_has_text(segment, lines, bytes) || place->cursor.offset > bytes)) {
+        tree->damaged = true;
+        return 0;
+    }
+    return ms_linetable_line(segment->text + lines, bytes, &place->cursor, position);
 }
 
 static uint32_t
@@ -129,21 +134,30 @@ merge(ms_linetree *tree, uint32_t id)
 {
     const ms_segment *segment = tree->segment;
     const ms_node *node = &segment->nodes[id];
-    uint32_t state = wait_until_ready(&node->state);
-    uint32_t parent = node->parent < id ? tree->merged[node->parent] : 0;
+    uint32_t state = wait_until_ready(tree, &node->state);
+    uint32_t above = node->parent, code = node->code;
+    if (MS_UNLIKELY(above >= id || !ms_segment_has_code(segment, id, code))) {
+        tree->damaged = true;
+        above = code = 0;
+    }
+    uint32_t parent = tree->merged[above];
     uint32_t line = node->position; /* at a root the thread id */
     if ((state & MS_NODE_OWN) != 0 && parent != 0)
         return parent;
-    if (node->code != 0)
-        line = line_of(tree, node->code, node->position);
-    return find(tree, parent, node->code, line, state);
+    if (code != 0)
+        line = line_of(tree, code, node->position);
+    return find(tree, parent, code, line, state);
 }
 
 uint32_t
 ms_linetree_reach(ms_linetree *tree, uint32_t node)
 {
-    if (node >= tree->segment->header->nodes_max)
+    const ms_segment *segment = tree->segment;
+    if (node >= segment->nodes_max ||
+        node > atomic_load_explicit(&segment->header->node_count, memory_order_relaxed)) {
+        tree->damaged = true;
         return 0;
+    }
     while (tree->known < node) {
         uint32_t next = tree->known + 1;
         if (next >= tree->merged_capacity) {

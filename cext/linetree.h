@@ -39,6 +39,8 @@ typedef struct ms_linetree {
     uint32_t mask;
     /* Modules and functions run forwards: reading on spares reading their tables from the start for each node. */
     ms_lineplace *places;
+    bool impatient; /* what is not filled yet never will be: its program is gone, or stands still in between */
+    bool damaged;   /* a node or code was not what the program writes */
 } ms_linetree;
 
 ms_status ms_linetree_open(ms_linetree *tree, const ms_segment *segment);

@@ -42,15 +42,18 @@ lay_out(ms_segment_header *header, unsigned shift)
 }
 
 static void
-point(ms_segment *segment, char *base)
+point(ms_segment *segment, const ms_segment_header *header, char *base)
 {
-    ms_segment_header *header = (ms_segment_header *)base;
-    segment->header = header;
+    segment->header = (ms_segment_header *)base;
     segment->ring = (ms_ring *)(base + header->ring_offset);
     segment->side = (ms_sidering *)(base + header->side_offset);
     segment->nodes = (ms_node *)(base + header->nodes_offset);
     segment->codes = (ms_code *)(base + header->codes_offset);
     segment->text = base + header->text_offset;
+    segment->nodes_max = header->nodes_max;
+    segment->codes_max = header->codes_max;
+    segment->text_max = header->text_max;
+    segment->total_bytes = header->total_bytes;
 }
 
 /* A new memory file, never in the place of a standard stream that is closed: the program would take it
@@ -175,7 +178,7 @@ ms_segment_map(int fd, ms_segment *segment)
     }
     /* A core file of the program must not carry gigabytes of holes. */
     (void)madvise(base, header.total_bytes, MADV_DONTDUMP);
-    point(segment, base);
+    point(segment, &header, base);
     return MS_OK;
 }
 
@@ -183,7 +186,7 @@ void
 ms_segment_unmap(ms_segment *segment)
 {
     if (segment->header != NULL && (!MS_UNDER_TSAN || forget_mapping(segment->header)))
-        munmap(segment->header, segment->header->total_bytes);
+        munmap(segment->header, segment->total_bytes);
     memset(segment, 0, sizeof *segment);
 }
 

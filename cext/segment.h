@@ -109,7 +109,28 @@ typedef struct ms_segment {
     ms_node *nodes;
     ms_code *codes;
     char *text;
+    /* As they were when it was mapped: what goes wrong in the program may write anywhere, here too. */
+    uint64_t nodes_max, codes_max, text_max, total_bytes;
 } ms_segment;
+
+/* Whether a piece of text is one that the program has written. */
+static inline bool
+ms_segment_has_text(const ms_segment *segment, uint32_t offset, uint32_t bytes)
+{
+    uint64_t used = atomic_load_explicit(&segment->header->text_used, memory_order_relaxed);
+    return (uint64_t)offset + bytes <= (used < segment->text_max ? used : segment->text_max);
+}
+
+/* Each code is there for a node that comes right after it. */
+#define MS_CODES_AHEAD 4096u
+
+/* Whether a node can be of this code. */
+static inline bool
+ms_segment_has_code(const ms_segment *segment, uint32_t node, uint32_t code)
+{
+    return code < segment->codes_max && code <= (uint64_t)node + MS_CODES_AHEAD &&
+           code <= atomic_load_explicit(&segment->header->code_count, memory_order_relaxed);
+}
 
 /* Makes a new memory file with an empty segment. The caller owns *fd (close-on-exec). */
 ms_status ms_segment_create(int *fd);

@@ -143,6 +143,8 @@ grow_known(ms_writer *writer)
 static uint32_t
 string_id(ms_writer *writer, uint32_t offset, uint32_t count, uint32_t *added)
 {
+    if (MS_UNLIKELY(!ms_segment_has_text(writer->segment, offset, count)))
+        offset = count = 0; /* the program wrote over it */
     const char *bytes = writer->segment->text + offset;
     if (writer->known_used >= writer->known_mask / 2 && !grow_known(writer)) {
         writer->payload.failed = true;

@@ -62,6 +62,7 @@ def _counters(console: Console, end: End) -> None:
     reasons = {
         "stopped": "recording was stopped in the program or at its exit",
         "exited": "the process was gone first; its last events came from the shared segment",
+        "damaged": "the program wrote over the shared segment: figures may be wrong",
     }
     _fact(console, "recording", reasons.get(end.reason, end.reason))
     _fact(console, "recorder", f"{plural(end.events, 'event')}, {plural(end.threads, 'thread')}")

@@ -30,6 +30,16 @@ ms_ages_close(ms_ages *ages)
     memset(ages, 0, sizeof *ages);
 }
 
+void
+ms_ages_restart(ms_ages *ages)
+{
+    memset(&ages->lifetimes[1], 0, ages->count * sizeof *ages->lifetimes);
+    memset(ages->marks, 0, sizeof ages->marks);
+    memset(ages->time_ages, 0, sizeof ages->time_ages);
+    ages->clock = ages->batch_clock = 0;
+    ages->count = ages->carry_count = 0;
+}
+
 MS_COLD uint32_t
 ms_ages_add(ms_ages *ages)
 {

@@ -48,6 +48,9 @@ typedef struct ms_ages {
 ms_status ms_ages_open(ms_ages *ages);
 void ms_ages_close(ms_ages *ages);
 
+/* All counters are 0 and given back, and time begins anew. */
+void ms_ages_restart(ms_ages *ages);
+
 /* To be called before a batch of events; time_ns since the recording began. */
 void ms_ages_batch(ms_ages *ages, uint64_t time_ns);
 /* New counters, all 0; 0: no memory. */

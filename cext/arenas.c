@@ -87,6 +87,13 @@ install(void)
     arenas.installed = true;
 }
 
+void
+ms_arenas_forget(void)
+{
+    arenas.count = 0;
+    ms_arenas_let_go();
+}
+
 /* ---- on and off ---------------------------------------------------------------------------------- */
 
 void
@@ -130,6 +137,5 @@ ms_arenas_stop(void)
 {
     for (uint32_t i = 0; i < arenas.count; i++)
         tell_pools(arenas.known[i]);
-    arenas.count = 0;
-    ms_arenas_let_go();
+    ms_arenas_forget();
 }

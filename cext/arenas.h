@@ -16,5 +16,7 @@ void ms_arenas_start(void);
 void ms_arenas_stop(void);
 /* In a forked child: only takes the hook out. */
 void ms_arenas_let_go(void);
+/* No arena is told of from now on, nor are the pools of those that were. */
+void ms_arenas_forget(void);
 
 #endif

@@ -133,6 +133,29 @@ ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create)
     return &(*leaf)->words[address >> 4 & (MS_LEAF_GRANULES - 1)];
 }
 
+void
+ms_blockmap_wipe(ms_blockmap *map, uint64_t address)
+{
+    if (!ms_blockmap_is_even(address)) {
+        ms_blockmap_drop_odd(map, address);
+        return;
+    }
+    uint32_t *words = ms_blockmap_slot(map, address, false);
+    if (words != NULL)
+        memset(words, 0, MS_SLOT_WORDS * sizeof *words);
+}
+
+bool
+ms_blockmap_restart(ms_blockmap *map)
+{
+    ms_blockmap fresh;
+    if (ms_blockmap_open(&fresh) != MS_OK)
+        return false;
+    ms_blockmap_close(map);
+    *map = fresh;
+    return true;
+}
+
 /* Granules from first to before end. */
 static void
 visit_leaf(ms_blockleaf *leaf, uint64_t base, uint32_t first, uint32_t end, ms_blockmap_visit visit,

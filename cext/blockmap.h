@@ -115,6 +115,11 @@ ms_blockmap_dropped(ms_blockmap *map, uint64_t address)
         ms_blockmap_drop_odd(map, address);
 }
 
+/* Forgets whatever block may lie at address; a neighbour may lose its words. For whoever forgets all of them. */
+void ms_blockmap_wipe(ms_blockmap *map, uint64_t address);
+/* Forgets all blocks, by beginning anew. False: no memory, nothing was done. */
+bool ms_blockmap_restart(ms_blockmap *map);
+
 /* Shows each live block in a shadow leaf, in rising order of address, and the four words of its slot. The visitor
  * returns the granules that it spans. */
 typedef uint32_t (*ms_blockmap_visit)(void *context, uint64_t address, uint32_t *words);

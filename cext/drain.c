@@ -186,6 +186,15 @@ take_all(ms_drain *drain)
     return drain->events - before;
 }
 
+/* Takes what a program that is paused or over has left. */
+static void
+take_rest(ms_drain *drain)
+{
+    while (take_all(drain) != 0) {
+    }
+    take_side_until(drain, atomic_load(&drain->segment.side->head));
+}
+
 /* ---- looking at the recorded process ------------------------------------------------------------- */
 
 /* Copies from the recorded process's memory. False: gone, or not permitted. */
@@ -338,7 +347,7 @@ static void
 tick(ms_drain *drain)
 {
     uint64_t time_ns = ms_now_ns() - drain->started_ns;
-    if (time_ns < drain->next_tick_ns)
+    if (time_ns < drain->next_tick_ns || drain->options.laps)
         return;
     add_point(drain, time_ns);
     look_for_low(drain, time_ns);
@@ -402,6 +411,8 @@ run(void *context)
         pause_ns = busy ? MS_POLL_NS : pause_ns * 2;
         if (pause_ns > MS_IDLE_POLL_NS)
             pause_ns = MS_IDLE_POLL_NS;
+        if (drain->options.laps)
+            pause_ns = MS_LAP_POLL_NS;
         if (taken > MS_RING_SLOTS / 4)
             pause_ns = pause_until_half_full(drain, taken, last_ns - before_ns);
     }
@@ -636,9 +647,7 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
     atomic_store(&drain->segment.header->abandoned, 1);
     /* Then what it had begun to write stays as it is: nothing is waited for. */
     drain->program_gone = drain->ledger.lines.impatient = exit_json != NULL;
-    while (take_all(drain) != 0) {
-    }
-    take_side_until(drain, atomic_load(&drain->segment.side->head));
+    take_rest(drain);
     uint64_t time_ns = ms_now_ns() - drain->started_ns;
     add_point(drain, time_ns);
     flush_kept(drain);
@@ -654,6 +663,92 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
     ms_writer_json(&drain->writer, MS_FRAME_END, end, strlen(end));
     errno = drain->writer.error;
     return drain->writer.error == 0 ? MS_OK : MS_IO;
+}
+
+/* ---- laps ---------------------------------------------------------------------------------------- */
+
+/* Forgets the blocks of the lap. Of a short one they are those that its events, still in the rings, have named. */
+static void
+forget_blocks(ms_drain *drain)
+{
+    ms_blockmap *map = &drain->ledger.map;
+    if (drain->main_position - drain->lap_main > MS_RING_SLOTS ||
+        drain->side_position - drain->lap_side > MS_SIDE_SLOTS) {
+        if (!ms_blockmap_restart(map))
+            drain->ledger.out_of_memory = true;
+        return;
+    }
+    for (uint64_t position = drain->lap_main; position < drain->main_position; position++) {
+        const ms_event *event = ms_ring_at(drain->segment.ring, position);
+        if (ms_event_kind(event) == MS_ALLOC || ms_event_kind(event) == MS_REALLOC_TO)
+            ms_blockmap_wipe(map, ms_event_address(event));
+    }
+    for (uint64_t position = drain->lap_side; position < drain->side_position; position++) {
+        const ms_side_event *event = ms_sidering_peek(drain->segment.side, position);
+        if (event != NULL)
+            ms_blockmap_wipe(map, ms_event_address(&event->event));
+    }
+}
+
+void
+ms_drain_begin_lap(ms_drain *drain)
+{
+    pthread_mutex_lock(&drain->taking);
+    take_rest(drain);
+    forget_blocks(drain);
+    ms_ledger_restart(&drain->ledger);
+    drain->lap_main = drain->main_position;
+    drain->lap_side = drain->side_position;
+    drain->main_high = 0;
+    drain->events = drain->point_count = 0;
+    drain->polls = drain->collecting_polls = 0;
+    drain->polled_ns = drain->collecting_ns = drain->longest_collecting_ns = 0;
+    drain->started_ns = drain->looked_ns = ms_now_ns();
+    pthread_mutex_unlock(&drain->taking);
+}
+
+bool
+ms_drain_end_lap(ms_drain *drain)
+{
+    const ms_segment_header *header = drain->segment.header;
+    pthread_mutex_lock(&drain->taking);
+    take_rest(drain);
+    ms_ledger_settle_touched(&drain->ledger);
+    bool damaged = drain->damaged || drain->ledger.lines.damaged;
+    bool complete = !damaged && !drain->ledger.out_of_memory && drain->lost_events == 0 &&
+                    atomic_load(&header->dropped_events) == 0 && atomic_load(&header->lost_stacks) == 0 &&
+                    atomic_load(&header->state) == MS_STATE_RECORDING;
+    pthread_mutex_unlock(&drain->taking);
+    return complete;
+}
+
+ms_status
+ms_drain_write_lap(ms_drain *drain, int output_fd, const char *meta, size_t meta_bytes)
+{
+    ms_writer writer;
+    ms_status status = ms_writer_open(&writer, output_fd, &drain->segment);
+    if (status != MS_OK)
+        return status;
+    pthread_mutex_lock(&drain->taking);
+    ms_ledger *ledger = &drain->ledger;
+    uint64_t time_ns = ms_now_ns() - drain->started_ns;
+    drain->point_count = 0;
+    add_point(drain, time_ns);
+    ms_writer_json(&writer, MS_FRAME_META, meta, meta_bytes);
+    ms_writer_stacks(&writer, &ledger->lines);
+    ms_writer_rows(&writer, ledger);
+    ms_writer_window(&writer, ledger, 0, time_ns, 0, drain->events);
+    ms_writer_timeline(&writer, drain->points, drain->point_count);
+    ms_writer_totals(&writer, ledger);
+    ms_writer_growth(&writer, &ledger->growth);
+    char end[4096];
+    describe_end(drain, "stopped", end, sizeof end);
+    ms_writer_json(&writer, MS_FRAME_END, end, strlen(end));
+    pthread_mutex_unlock(&drain->taking);
+    int error = writer.error;
+    ms_writer_close(&writer);
+    errno = error;
+    return error == 0 ? MS_OK : MS_IO;
 }
 
 void

@@ -37,6 +37,20 @@ ms_growth_bytes(const ms_growth *growth)
     return growth->capacity * sizeof *growth->growing + growth->stacks * sizeof *growth->of_stack;
 }
 
+void
+ms_growth_restart(ms_growth *growth)
+{
+    if (growth->count == 0)
+        return;
+    if (growth->settled)
+        memset(growth->of_stack, 0, growth->stacks * sizeof *growth->of_stack);
+    for (uint32_t place = 1; place <= growth->count && !growth->settled; place++)
+        growth->of_stack[growth->growing[place].stack] = 0;
+    growth->settled = false;
+    memset(growth->growing, 0, (growth->count + 1) * sizeof *growth->growing);
+    growth->count = 0;
+}
+
 static MS_COLD ms_growing *
 add(ms_growth *growth, uint32_t stack)
 {
@@ -142,4 +156,5 @@ ms_growth_settle(ms_growth *growth)
 {
     for (uint32_t place = 1; place <= growth->count; place++)
         end_chain(&growth->growing[place]);
+    growth->settled = true;
 }

@@ -39,11 +39,14 @@ typedef struct ms_growth {
     uint32_t count, capacity;
     uint32_t *of_stack; /* by line node; 0: nothing so large yet */
     uint32_t stacks;
+    bool settled; /* and `growing` no longer in the places that of_stack names */
 } ms_growth;
 
 ms_status ms_growth_open(ms_growth *growth);
 void ms_growth_close(ms_growth *growth);
 
+/* Forgets all that grows. */
+void ms_growth_restart(ms_growth *growth);
 /* A block was allocated, not reallocated; clock: of ages.h, after it. False: no memory to follow it. */
 bool ms_growth_allocated(ms_growth *growth, uint32_t stack, uint64_t address, uint64_t size_bytes,
                          uint64_t clock);

@@ -371,6 +371,20 @@ ms_hooks_stop(void)
 }
 
 bool
+ms_hooks_pause(void)
+{
+    ms_producer_pause();
+    ms_arenas_forget();
+    return on_top() || is_reached();
+}
+
+bool
+ms_hooks_resume(void)
+{
+    return (on_top() || is_reached()) && ms_producer_resume();
+}
+
+bool
 ms_hooks_recording(void)
 {
     return producer.segment != NULL;

@@ -15,5 +15,9 @@
 ms_status ms_hooks_start(ms_segment *segment, uint64_t sample_bytes);
 void ms_hooks_stop(void);
 bool ms_hooks_recording(void);
+/* The hooks stay and pass everything on, until resumed; arenas are not followed any more. Both need the GIL.
+ * False: somebody took the hooks out meanwhile, or the recording is over. */
+bool ms_hooks_pause(void);
+bool ms_hooks_resume(void);
 
 #endif

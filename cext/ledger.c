@@ -439,6 +439,17 @@ ms_ledger_settle_peak(ms_ledger *ledger)
     }
 }
 
+void
+ms_ledger_settle_touched(ms_ledger *ledger)
+{
+    ms_sums_leave_peak(ledger);
+    for (uint32_t i = 0; i < ledger->touched_count; i++) {
+        uint32_t id = ledger->touched[i];
+        if (ledger->table.rows[id].seen < ledger->peak_left)
+            ms_sums_save_peak(ledger, id);
+    }
+}
+
 /* How many granules of a leaf a block spans, for whoever goes through all blocks. */
 static uint32_t
 span_of(const ms_block *block)
@@ -510,4 +521,29 @@ ms_ledger_next_window(ms_ledger *ledger)
     }
     ledger->touched_count = 0;
     ledger->window_opened = ++ledger->moment;
+}
+
+void
+ms_ledger_restart(ms_ledger *ledger)
+{
+    for (uint32_t i = 0; i < ledger->touched_count; i++) {
+        uint32_t id = ledger->touched[i];
+        ms_row *row = &ledger->table.rows[id];
+        *row = (ms_row){.stack = row->stack,
+                        .domain = row->domain,
+                        .size_class = row->size_class,
+                        .thread = row->thread};
+        ledger->table.rest[id] = (ms_row_rest){0};
+    }
+    ledger->touched_count = 0;
+    ms_ages_restart(&ledger->ages);
+    ms_growth_restart(&ledger->growth);
+    ledger->main_pending = (ms_pending){0};
+    ledger->side_count = 0;
+    memset(ledger->domains, 0, sizeof ledger->domains);
+    ledger->live_bytes = ledger->peak_bytes = ledger->window_max_bytes = 0;
+    ledger->at_peak = false;
+    ledger->peak_left = ledger->window_opened = ++ledger->moment;
+    ledger->peak_time_ns = ledger->now_ns = ledger->swept_at = 0;
+    ledger->unknown_frees = ledger->unknown_reallocations = ledger->replaced_blocks = 0;
 }

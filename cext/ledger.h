@@ -32,6 +32,8 @@ uint64_t ms_ledger_pending_address(ms_ledger *ledger, uint64_t thread);
 
 /* Brings every row's peak_blocks and peak_bytes up to date. */
 void ms_ledger_settle_peak(ms_ledger *ledger);
+/* The same, of the rows that were touched since the window was opened. */
+void ms_ledger_settle_touched(ms_ledger *ledger);
 /* The sums of one domain. */
 ms_tally ms_ledger_domain(const ms_ledger *ledger, ms_domain domain);
 /* All domains together. */
@@ -49,6 +51,9 @@ typedef void (*ms_ledger_see)(void *context, uint32_t row, uint64_t blocks, uint
 void ms_ledger_each_block(ms_ledger *ledger, ms_ledger_see see, void *context);
 /* Makes the touched rows untouched again and opens the next window. */
 void ms_ledger_next_window(ms_ledger *ledger);
+/* All sums are 0 again, as are those of the rows, which stay. Needs a map without blocks and the window that was opened
+ * at the last restart. */
+void ms_ledger_restart(ms_ledger *ledger);
 /* Bytes of own memory. */
 uint64_t ms_ledger_memory_bytes(const ms_ledger *ledger);
 

@@ -334,13 +334,32 @@ ms_producer_start(ms_segment *segment, uint64_t sample_bytes)
 }
 
 void
-ms_producer_stop(bool whole)
+ms_producer_pause(void)
 {
-    ms_segment_header *header = producer.segment->header;
     atomic_store(&producer.recording, false);
     /* A thread without the GIL may be between its allocator and its event: microseconds. */
     while (atomic_load(&producer.at_side) != 0)
         ms_sleep_ns(1000);
+    PyThreadState *tstate = PyInterpreterState_ThreadHead(producer.interp);
+    for (; tstate != NULL; tstate = PyThreadState_Next(tstate))
+        ms_anchor_lift_all(tstate);
+}
+
+bool
+ms_producer_resume(void)
+{
+    if (atomic_load(&producer.segment->header->state) != MS_STATE_RECORDING)
+        return false;
+    producer.walker.codes.deaths++; /* nobody watched the frames that threads remember */
+    atomic_store(&producer.recording, true);
+    return true;
+}
+
+void
+ms_producer_stop(bool whole)
+{
+    ms_segment_header *header = producer.segment->header;
+    ms_producer_pause();
     for (int generation = 0; generation < MS_GENERATIONS; generation++) {
         ms_gc_tally *sums = &header->gc[generation];
         ms_gc_tally now = gc_tally_of(producer.interp, generation);
@@ -355,9 +374,6 @@ ms_producer_stop(bool whole)
     uint32_t recording = MS_STATE_RECORDING;
     atomic_compare_exchange_strong(&header->state, &recording,
                                    whole ? MS_STATE_STOPPED : MS_STATE_UNHOOKED);
-    PyThreadState *tstate = PyInterpreterState_ThreadHead(producer.interp);
-    for (; tstate != NULL; tstate = PyThreadState_Next(tstate))
-        ms_anchor_lift_all(tstate);
     ms_walker_close(&producer.walker);
     producer.segment = NULL;
 }

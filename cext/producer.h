@@ -46,6 +46,10 @@ extern ms_sampleset ms_kept_blocks;
 ms_status ms_producer_start(ms_segment *segment, uint64_t sample_bytes);
 /* whole: our hooks were in place to the end. */
 void ms_producer_stop(bool whole);
+/* Between two laps nothing is noted; ids of stacks stay what they are. Both need the GIL. */
+void ms_producer_pause(void);
+/* False: the recording is over. */
+bool ms_producer_resume(void);
 /* In a forked child: forgets the recording; the segment is the parent's. */
 void ms_producer_abandon(void);
 

@@ -45,6 +45,18 @@ ms_recorder_is_on(void)
     return ms_hooks_recording();
 }
 
+bool
+ms_recorder_pause(void)
+{
+    return ms_hooks_recording() && ms_hooks_pause();
+}
+
+bool
+ms_recorder_resume(void)
+{
+    return ms_hooks_recording() && ms_hooks_resume();
+}
+
 /* ---- forked children ----------------------------------------------------------------------------- */
 
 ms_status

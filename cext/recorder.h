@@ -1,6 +1,7 @@
 /* recorder.h: one recording of this process, from attach to stop.
  *
  *   attach (map the segment) ──► start (hooks on) ──► stop (hooks off) ──► attach …
+ *                                 pause ──► resume    between two laps nothing is recorded
  *
  * All functions need the GIL.
  */
@@ -15,6 +16,9 @@ ms_status ms_recorder_start(uint64_t sample_bytes);
 /* Ends the recording and gives the segment up. Without a recording: nothing. */
 void ms_recorder_stop(void);
 bool ms_recorder_is_on(void);
+/* False: there is no recording, or its hooks were taken out; it is to be stopped. */
+bool ms_recorder_pause(void);
+bool ms_recorder_resume(void);
 
 /* For forked children to be recorded too: remembers the socket on which the supervisor waits to be told of
  * them. In each child, ms_recorder_follow makes a segment, hands it over, and starts. It fails if the program has

@@ -20,7 +20,7 @@ LAYERS = (
     {"stacktable", "linetree"},
     {"codemap", "sums"},
     {"framewalk", "ledger"},
-    {"producer", "writer", "runs"},
+    {"producer", "writer", "runs", "choice"},
     {"arenas", "survey", "cohorts"},
     {"hooks", "drain"},
     {"recorder"},

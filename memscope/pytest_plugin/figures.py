@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import compress
 from pathlib import Path
 
 from memscope.analysis.measures import By, Measures
@@ -31,7 +30,10 @@ _CACHES = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one phase: bytes as requested and calls, exact; `live_bytes` at its end."""
+    """What the test itself allocated in a phase, exact: bytes as requested, and calls.
+
+    `peak_bytes` is its part of the highest peak, `live_bytes` what is left at the end.
+    """
 
     peak_bytes: int
     allocated_bytes: int
@@ -64,23 +66,10 @@ class Tests:
                 is_test = role is Role.TEST or self.by_node[parent]
                 self.by_node[node] = is_test and not watched[node]
 
-    def select(self, capture: Capture, column: Sequence[float]) -> int:
-        """The sum of a column over the rows of the test."""
-        stacks = capture.tables.rows.stack
-        return round(sum(compress(column, map(self.by_node.__getitem__, stacks))))
 
-
-def figures_of(capture: Capture) -> Figures:
-    """What the test itself allocated; its peak is its part of the highest peak."""
-    tests, totals = Tests(capture), capture.totals
-    released = tests.select(capture, totals.released_bytes)
-    allocated = tests.select(capture, totals.allocated_bytes)
-    return Figures(
-        tests.select(capture, totals.peak_bytes),
-        allocated,
-        tests.select(capture, totals.allocations),
-        allocated - released,
-    )
+def exceeded(figures: Figures, limits: Iterable[Limit]) -> list[Limit]:
+    """The limits that figures are above."""
+    return [limit for limit in limits if figures.of(limit.name) > limit.most]
 
 
 def text_of(name: str, value: int) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +23,8 @@ from memscope.pytest_plugin.baseline import (
     parse_fail_on,
     save_baseline,
 )
-from memscope.pytest_plugin.figures import Figures, explain, heaviest_lines, leaks
+from memscope.pytest_plugin.figures import exceeded, explain, heaviest_lines, leaks
+from memscope.pytest_plugin.laps import Laps
 from memscope.pytest_plugin.limits import Limit, limits_of
 from memscope.pytest_plugin.phases import Phase
 from memscope.pytest_plugin.table import (
@@ -76,7 +77,7 @@ class Session:
         self.unchecked = 0
         self.tested: dict[str, Tested] = {}
         self.changes: list[Change] = []
-        self._root = config.rootpath
+        self._laps = Laps()
         self._on: Phase | None = None
         self._leaking: Phase | None = None
 
@@ -109,16 +110,22 @@ class Session:
         return self.everything and not self.outside and bool(getattr(item, "fixturenames", True))
 
     @contextmanager
-    def _phase(self, item: pytest.Item, name: str, steady: bool) -> Iterator[Phase]:
-        phase = self._on = Phase(item.nodeid, name, self.folder)
-        phase.start(steady)
+    def _phase(self, item: pytest.Item, name: str, limits: Sequence[Limit] = ()) -> Iterator[Phase]:
+        stem = f"{item.nodeid}-{name}"
+        phase = self._on = Phase(self._laps, stem, self.folder, limits, self.keeps)
+        phase.start(collect=bool(limits))
         try:
             yield phase
         finally:
             phase.stop()
             self._on = None
-            if phase.figures is not None:
-                _attach(item, name, phase.figures, phase.heaviest if self.keeps else None)
+            _attach(item, name, phase, self.keeps)
+
+    def _again(self, item: pytest.Item, name: str) -> Phase:
+        """A phase of further runs of a test, of which the capture will be read."""
+        phase = self._on = Phase(self._laps, f"{item.nodeid}-{name}", self.folder, keeps=True)
+        phase.start(collect=True)
+        return phase
 
     @contextmanager
     def part(self, item: pytest.Item, limits: tuple[Limit, ...]) -> Iterator[Phase | None]:
@@ -128,22 +135,23 @@ class Session:
             return
         around = self._on
         if around is not None:
-            around.stop()
-        phase = Phase(item.nodeid, "part", self.folder)
-        phase.start(steady=True)
+            around.stop(interrupted=True)
+        phase = self._on = Phase(self._laps, f"{item.nodeid}-part", self.folder, limits, self.keeps)
+        phase.start(collect=True)
         try:
             yield phase
         finally:
             phase.stop()
+            self._on = around
             if around is not None:
                 around.start()
-        phase.broken = self._broken(phase, limits)
+        phase.broken = self._broken(phase)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
         if not self._sets_up(item):
             return (yield)
-        with self._phase(item, "setup", steady=False) as phase:
+        with self._phase(item, "setup") as phase:
             result = yield
         self._discard(phase)
         return result
@@ -154,22 +162,21 @@ class Session:
         if not wanted:
             return (yield)
         leaked = next((limit for limit in limits if limit.name == "leaked"), None)
-        steady = bool(limits) or self.save is not None or self.baseline is not None
-        with self._phase(item, "call", steady) as phase:
+        of_call = [limit for limit in limits if limit.name in SORTS]
+        with self._phase(item, "call", of_call) as phase:
             result = yield
-        broken = self._broken(phase, [limit for limit in limits if limit.name in SORTS])
+        broken = self._broken(phase)
         growth = next((limit for limit in limits if limit.name == "growth"), None)
         if growth is not None and broken is None:
             broken = self._grown(item, growth)
         if leaked is not None and broken is None:
             # A second run, because the first fills caches that no test can be blamed for.
-            self._leaking = Phase(item.nodeid, "leaked", self.folder)
-            self._leaking.start(steady=True)
+            self._leaking = self._again(item, "leaked")
             try:
                 item.runtest()
             except BaseException:
                 self._leaking.stop()
-                self._leaking = None
+                self._leaking = self._on = None
                 raise
         if broken is None:
             self._discard(phase)
@@ -186,10 +193,11 @@ class Session:
                 result = yield
             finally:
                 leaking.stop(collect=True)
+                self._on = None
             limit = next(limit for limit in limits_of(item) if limit.name == "leaked")
             if leaking.heaviest is not None:
                 left, sites = leaks(leaking.heaviest, limit)
-                item.user_properties.append((f"{_PROPERTY}leaked_bytes", left))
+                _set_property(item, "leaked_bytes", left)
                 if left > limit.most:
                     pytest.fail(explain(limit, left, sites, leaking.heaviest), pytrace=False)
             self._discard(leaking)
@@ -199,37 +207,36 @@ class Session:
             return (yield)
         if not self.everything or self.outside:
             return (yield)
-        with self._phase(item, "teardown", steady=False) as phase:
+        with self._phase(item, "teardown") as phase:
             result = yield
         self._discard(phase)
         return result
 
     def _grown(self, item: pytest.Item, limit: Limit) -> str | None:
         """Run the test again and again: what does each further run add?"""
-        phase = Phase(item.nodeid, "growth", self.folder)
-        phase.start(steady=True)
+        phase = self._again(item, "growth")
         try:
             for _ in range(GROWTH_RUNS):
                 item.runtest()
         finally:
             phase.stop(collect=True)
+            self._on = None
         if phase.heaviest is None:
             return None
         left, sites = leaks(phase.heaviest, limit)
-        item.user_properties.append((f"{_PROPERTY}growth_bytes", left // GROWTH_RUNS))
+        _set_property(item, "growth_bytes", left // GROWTH_RUNS)
         if left // GROWTH_RUNS > limit.most:
             return explain(limit, left // GROWTH_RUNS, sites, phase.heaviest)
         self._discard(phase)
         return None
 
-    def _broken(self, phase: Phase, limits: tuple[Limit, ...] | list[Limit]) -> str | None:
+    def _broken(self, phase: Phase) -> str | None:
         figures, path = phase.figures, phase.heaviest
         if figures is None or path is None:
             return None
         reasons = [
             explain(limit, figures.of(limit.name), heaviest_lines(path, limit.name), path)
-            for limit in limits
-            if figures.of(limit.name) > limit.most
+            for limit in exceeded(figures, phase.limits)
         ]
         return "\n".join(reasons) or None
 
@@ -251,6 +258,10 @@ class Session:
         }
         if figures:
             self.tested[report.nodeid] = Tested(report.nodeid, report.location, figures)
+
+    @pytest.hookimpl
+    def pytest_unconfigure(self) -> None:
+        self._laps.close()
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -317,12 +328,23 @@ def _own_folder(config: pytest.Config) -> Path:
     return folder
 
 
-def _attach(item: pytest.Item, phase: str, figures: Figures, capture: Path | None) -> None:
-    before = "" if phase == "call" else f"{phase}_"
-    for name, value in asdict(figures).items():
-        item.user_properties.append((f"{_PROPERTY}{before}{name}", value))
-    if capture is not None:
-        item.user_properties.append((f"{_PROPERTY}{before}capture", str(capture.absolute())))
+def _attach(item: pytest.Item, name: str, phase: Phase, keeps: bool) -> None:
+    before = "" if name == "call" else f"{name}_"
+    figures, capture = phase.figures, phase.heaviest
+    if figures is not None:
+        for measure, value in asdict(figures).items():
+            _set_property(item, before + measure, value)
+    elif phase.cut_short:
+        _set_property(item, f"{before}cut_short", True)
+    if keeps and capture is not None:
+        _set_property(item, f"{before}capture", str(capture.absolute()))
+
+
+def _set_property(item: pytest.Item, name: str, value: object) -> None:
+    """A test that is run again keeps what its last run came to."""
+    name = _PROPERTY + name
+    item.user_properties[:] = [entry for entry in item.user_properties if entry[0] != name]
+    item.user_properties.append((name, value))
 
 
 def _path(config: pytest.Config, name: str) -> Path | None:

@@ -248,8 +248,9 @@ def _saving(case: Case, count: float, size: float, most: float, *, zeroed: bool)
         each += costs.zeroing(size)
     value = max(hits * each, 0.0)
     faults = case.faults_s(size, hits)
+    most_s = case.whole.cpu_s
     return Interval(
-        0.7 * value + faults.low,
-        value + faults.value,
-        min(1.6 * value + faults.high, case.whole.cpu_s),
+        min(0.7 * value + faults.low, most_s),
+        min(value + faults.value, most_s),
+        min(1.6 * value + faults.high, most_s),
     )

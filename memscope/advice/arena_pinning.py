@@ -6,10 +6,14 @@ lie strewn over the arenas it needed: 105 of them, 46 KB, were measured to keep 
 
 from __future__ import annotations
 
+import ast
+
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.source import is_number
 from memscope.analysis.fragmentation import HeapMoment, PinningSite, find_fragmentation
 from memscope.analysis.origins import Origin
+from memscope.capture.model import CodeFrame
 
 KIND = "arena-pinning"
 
@@ -50,6 +54,9 @@ def find(case: Case) -> Findings:
         why = "what lies in the arenas is much, or none of your own code's"
         return Findings(rejected=(Rejected(KIND, top.site if top else None, why, 0.3),))
     chosen = max(group, key=lambda site: site.used_bytes)
+    if _only_counts(case, chosen.site):
+        why = "its result is a number: what survives is held within what it calls"
+        return Findings(rejected=(Rejected(KIND, chosen.site, why, 0.4),))
     used = sum(site.used_bytes for site in group)
     low = max(group[-1].returned_so_far * ARENA_BYTES - used - ARENA_BYTES, 0.0)
     pinned = sum(site.pinned_bytes for site in group)
@@ -60,6 +67,13 @@ def find(case: Case) -> Findings:
         why = "others' blocks lie in the same arenas: without its own few would be returned"
         return Findings(rejected=(Rejected(KIND, chosen.site, why, 0.4),))
     return Findings((_advice(case, moment, chosen, predicted),))
+
+
+def _only_counts(case: Case, site: CodeFrame) -> bool:
+    """Whether the statement keeps a number of all that it makes: there is nothing to copy then."""
+    statement = case.statement(site)
+    value = None if statement is None else getattr(statement.node, "value", None)
+    return isinstance(value, ast.expr) and is_number(value)
 
 
 def _advice(

@@ -11,7 +11,7 @@ import ast
 
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.source import Statement, called_name, method_name, text_of
+from memscope.advice.source import Statement, bound_names, called_name, method_name, text_of
 from memscope.capture.format import DOMAINS
 
 KIND = "pool"
@@ -25,6 +25,8 @@ LEAST_SECONDS_EACH = 5e-6
 POOL_S = 0.5e-6
 # A Python line that allocates takes at least this long besides the allocation.
 STEP_S = 50e-9
+# Objects that are given as many values of the call's own are values themselves.
+MOST_GIVEN = 2
 # Seconds to make one, the lower of those measured on CPython 3.11 to 3.13.
 KNOWN_S = {
     "random.Random": 12e-6, "Random": 12e-6,
@@ -119,6 +121,15 @@ def _judge(case: Case, line: Line, statement: Statement) -> Advice | Rejected | 
     if each < LEAST_SECONDS_EACH:
         return None
     name = text_of(call.func, 30)
+    given = _of_the_call(statement, call)
+    if known is None and len(given) >= MOST_GIVEN:
+        return Rejected(
+            KIND,
+            line.frame,
+            f"{name}() is made of what it is given ({', '.join(given)}): one that was kept would"
+            " have to be filled again, at the same cost",
+            0.2,
+        )
     hits = max(count - most, 0.0)
     value = hits * (each - POOL_S)
     saved = Interval(0.6 * value, value, min(3 * value, case.whole.cpu_s))
@@ -160,6 +171,21 @@ def _judge(case: Case, line: Line, statement: Statement) -> Advice | Rejected | 
             "...\nfree.append(it)  # when done with it, reset",
         ),
     )
+
+
+def _of_the_call(statement: Statement, call: ast.Call) -> list[str]:
+    """Names among the arguments that each call of the function has its own values for."""
+    function = statement.function
+    if function is None:
+        return []
+    arguments = function.args
+    local = {item.arg for item in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    for node in function.body:
+        local |= bound_names(node)
+    local -= {"self", "cls"}
+    values = [*call.args, *(item.value for item in call.keywords)]
+    names = [node for value in values for node in ast.walk(value) if isinstance(node, ast.Name)]
+    return list(dict.fromkeys(node.id for node in names if node.id in local))
 
 
 def _constructor(statement: Statement) -> ast.Call | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.source import Statement, called_name, method_name, text_of
+from memscope.advice.source import Statement, called_name, is_number, method_name, text_of
 from memscope.analysis.growth import Growing, find_growth
 from memscope.capture.format import size_range
 
@@ -56,6 +56,9 @@ def find(case: Case) -> Findings:
             continue
         statement = case.statement(line.frame)
         adds = None if statement is None else grown_by(statement)
+        if adds is not None and is_number(adds):
+            # A sum: what grows is made within the calls of the statement.
+            continue
         chain = _copy_chain(case, line, grown.get((line.frame.file, line.frame.line)), adds)
         reallocated = _reallocation_chain(case, line)
         if chain is None and reallocated is None:

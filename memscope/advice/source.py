@@ -227,6 +227,24 @@ def bound_names(node: ast.AST) -> set[str]:
     return names
 
 
+_NUMBER_CALLS = {"len", "int", "float", "abs", "ord", "hash", "id", "count", "index", "find"}
+
+
+def is_number(node: ast.expr) -> bool:
+    """Whether an expression is a number by its form: nothing that was made for it outlives it."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float | complex)
+    if isinstance(node, ast.Call):
+        return method_name(node) in _NUMBER_CALLS
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.Not) or is_number(node.operand)
+    if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.Sub | ast.Div | ast.FloorDiv | ast.Pow):
+            return is_number(node.left) or is_number(node.right)
+        return is_number(node.left) and is_number(node.right)
+    return isinstance(node, ast.Compare)
+
+
 def called_name(call: ast.Call) -> str:
     """`bytearray`, `np.zeros`, `.read` (a method of something): what a call calls."""
     function = call.func

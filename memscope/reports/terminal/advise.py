@@ -18,7 +18,7 @@ from memscope.reports.terminal.elements import FAINT, HEADING, OWN, Glyphs, glyp
 from memscope.reports.units import bytes_text, count_text
 
 BAR_WIDTH = 24
-LABEL_WIDTH = 8
+LABEL_WIDTH = 9
 REJECTED_SHOWN = 4
 _WIDEST = 100
 
@@ -128,7 +128,7 @@ def _gain(
     told = _amount(measure, saving.value)
     between = f"{_amount(measure, saving.low)} to {_amount(measure, saving.high)}"
     line = Text(" " * 3)
-    line.append(label.ljust(LABEL_WIDTH) if len(label) < LABEL_WIDTH else "calls".ljust(8), FAINT)
+    line.append(("calls" if measure == "allocations" else label).ljust(LABEL_WIDTH), FAINT)
     if total > 0:
         line.append_text(_before_after(saving, total, glyphs))
         line.append(f" -{told}", HEADING)

@@ -28,6 +28,12 @@ _OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("memscope-json", "string", "FILE", "Write all figures there, as JSON."),
     ("memscope-report", "string", "FILE", "Write all figures there, as one HTML page."),
     ("memscope-save", "string", "FILE", "Write a baseline, to be committed."),
+    (
+        "memscope-widen",
+        "bool",
+        None,
+        "With --memscope-save: add this run to the file, to learn which tests are unsteady.",
+    ),
     ("memscope-compare", "string", "FILE", "Compare with a baseline."),
     (
         "memscope-fail-on",

@@ -9,10 +9,38 @@ from pathlib import Path
 
 from memscope.errors import MemscopeError
 from memscope.pytest_plugin.figures import Figures
+from memscope.pytest_plugin.limits import Limit
 
 HEADER = "# memscope baseline 1: python, peak bytes, allocated bytes, allocations, test"
+_FIGURE = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)
 _LIMIT = re.compile(r"(peak|allocated|allocations):(\d+(?:\.\d+)?)%")
+MEASURES = ("peak", "allocated", "allocations")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A figure as the runs that were saved have seen it; from one to another if it is unsteady."""
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"{self.least}-{self.most}" if self.unsteady else f"{self.least}"
+
+    @property
+    def unsteady(self) -> bool:
+        return self.most > self.least
+
+    def widened(self, other: Span) -> Span:
+        return Span(min(self.least, other.least), max(self.most, other.most))
+
+    def most_allowed(self, percent: float) -> float:
+        """As far above what was seen as that varied: a few runs have not seen all."""
+        return self.most * (1 + percent / 100) + self.most - self.least
+
+    def least_allowed(self, percent: float) -> float:
+        return self.least * (1 - percent / 100) - (self.most - self.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +49,22 @@ class Entry:
 
     python: str
     test: str
-    peak_bytes: int
-    allocated_bytes: int
-    allocations: int
+    peak_bytes: Span
+    allocated_bytes: Span
+    allocations: Span
 
-    def of(self, name: str) -> int:
-        value: int = getattr(self, name if name == "allocations" else f"{name}_bytes")
+    @classmethod
+    def seen(cls, test: str, figures: Figures) -> Entry:
+        spans = [Span(value, value) for value in map(figures.of, MEASURES)]
+        return cls(PYTHON, test, *spans)
+
+    def of(self, name: str) -> Span:
+        value: Span = getattr(self, name if name == "allocations" else f"{name}_bytes")
         return value
+
+    def widened(self, other: Entry) -> Entry:
+        spans = [self.of(name).widened(other.of(name)) for name in MEASURES]
+        return Entry(self.python, self.test, *spans)
 
 
 def parse_fail_on(text: str) -> dict[str, float]:
@@ -55,22 +92,26 @@ def load_baseline(path: Path) -> dict[tuple[str, str], Entry]:
     entries = {}
     for number, line in enumerate(lines[1:], 2):
         parts = line.split(maxsplit=4)
-        if len(parts) != 5 or not all(part.isascii() and part.isdigit() for part in parts[1:4]):
+        figures = [_FIGURE.fullmatch(part) for part in parts[1:4]]
+        if len(parts) != 5 or not all(figures):
             raise MemscopeError(f"line {number} is no entry of a baseline", path)
-        python, peak, allocated, allocations, test = parts
-        entries[python, test] = Entry(python, test, int(peak), int(allocated), int(allocations))
+        python, test = parts[0], parts[4]
+        spans = [Span(int(found[1]), int(found[2] or found[1])) for found in figures if found]
+        entries[python, test] = Entry(python, test, *spans)
     return entries
 
 
-def save_baseline(path: Path, figures: dict[str, Figures]) -> None:
-    """Write this Python's figures; those of other versions in the file stay."""
-    entries: dict[tuple[str, str], Entry] = {}
-    if path.exists():
-        entries = {key: entry for key, entry in load_baseline(path).items() if key[0] != PYTHON}
+def save_baseline(path: Path, figures: dict[str, Figures], widen: bool) -> None:
+    """Write this Python's figures; those of other versions in the file stay.
+
+    widen: those of this version stay too, and reach from the least to the most that was seen.
+    """
+    entries = load_baseline(path) if path.exists() else {}
+    if not widen:
+        entries = {key: entry for key, entry in entries.items() if key[0] != PYTHON}
     for test, seen in figures.items():
-        entries[PYTHON, test] = Entry(
-            PYTHON, test, seen.peak_bytes, seen.allocated_bytes, seen.allocations
-        )
+        key, entry = (PYTHON, test), Entry.seen(test, seen)
+        entries[key] = entries[key].widened(entry) if key in entries else entry
     ordered = sorted(entries.values(), key=lambda entry: (entry.test, _version(entry.python)))
     text = "".join(
         f"{entry.python} {entry.peak_bytes} {entry.allocated_bytes} {entry.allocations} "
@@ -89,7 +130,7 @@ def _version(python: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One figure of a test, then and now."""
+    """One figure of a test, then and now. `old` is the nearer end where that was unsteady."""
 
     test: str
     name: str
@@ -101,11 +142,33 @@ class Change:
         return (self.new - self.old) / self.old if self.old else float(self.new > 0)
 
 
-def changes(entry: Entry, figures: Figures, limits: dict[str, float]) -> list[Change]:
+@dataclass(frozen=True, slots=True)
+class Unsteady:
+    """A figure that varied while the baseline was made, and is no further off now."""
+
+    test: str
+    name: str
+    least: int
+    most: int
+    new: int
+
+
+def changes(
+    entry: Entry, figures: Figures, limits: dict[str, float]
+) -> tuple[list[Change], list[Unsteady]]:
     """The figures that differ by more than their limit (any difference where there is none)."""
-    found = []
-    for name in ("peak", "allocated", "allocations"):
-        change = Change(entry.test, name, entry.of(name), figures.of(name))
-        if abs(change.share) * 100 > limits.get(name, 0.0):
-            found.append(change)
-    return found
+    changed, unsteady = [], []
+    for name in MEASURES:
+        span, new, percent = entry.of(name), figures.of(name), limits.get(name, 0.0)
+        if new > span.most_allowed(percent):
+            changed.append(Change(entry.test, name, span.most, new))
+        elif new < span.least_allowed(percent):
+            changed.append(Change(entry.test, name, span.least, new))
+        elif span.unsteady:
+            unsteady.append(Unsteady(entry.test, name, span.least, span.most, new))
+    return changed, unsteady
+
+
+def limits_from(entry: Entry, limits: dict[str, float]) -> list[Limit]:
+    """What a test may come to without having grown by more than its limits."""
+    return [Limit(name, int(entry.of(name).most_allowed(limits[name]))) for name in limits]

@@ -17,8 +17,11 @@ import pytest
 from memscope.errors import MemscopeError
 from memscope.pytest_plugin import setting
 from memscope.pytest_plugin.baseline import (
+    PYTHON,
     Change,
+    Unsteady,
     changes,
+    limits_from,
     load_baseline,
     parse_fail_on,
     save_baseline,
@@ -33,6 +36,7 @@ from memscope.pytest_plugin.table import (
     print_annotations,
     print_changes,
     print_table,
+    print_unsteady,
 )
 
 GROWTH_RUNS = 3
@@ -63,6 +67,9 @@ class Session:
         self.json = _path(config, "memscope_json")
         self.report = _path(config, "memscope_report")
         self.save = _path(config, "memscope_save")
+        self.widen = bool(setting(config, "memscope_widen"))
+        if self.widen and self.save is None:
+            raise pytest.UsageError("--memscope-widen needs --memscope-save FILE")
         compare = _path(config, "memscope_compare")
         self.fail_on = parse_fail_on(setting(config, "memscope_fail_on"))
         if compare is None and config.getoption("memscope_fail_on") is not None:
@@ -77,6 +84,7 @@ class Session:
         self.unchecked = 0
         self.tested: dict[str, Tested] = {}
         self.changes: list[Change] = []
+        self.unsteady: list[Unsteady] = []
         self._laps = Laps()
         self._on: Phase | None = None
         self._leaking: Phase | None = None
@@ -110,10 +118,12 @@ class Session:
         return self.everything and not self.outside and bool(getattr(item, "fixturenames", True))
 
     @contextmanager
-    def _phase(self, item: pytest.Item, name: str, limits: Sequence[Limit] = ()) -> Iterator[Phase]:
+    def _phase(
+        self, item: pytest.Item, name: str, limits: Sequence[Limit] = (), collect: bool = False
+    ) -> Iterator[Phase]:
         stem = f"{item.nodeid}-{name}"
         phase = self._on = Phase(self._laps, stem, self.folder, limits, self.keeps)
-        phase.start(collect=bool(limits))
+        phase.start(collect)
         try:
             yield phase
         finally:
@@ -145,7 +155,7 @@ class Session:
             self._on = around
             if around is not None:
                 around.start()
-        phase.broken = self._broken(phase)
+        phase.broken = self._broken(phase, limits)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -163,9 +173,12 @@ class Session:
             return (yield)
         leaked = next((limit for limit in limits if limit.name == "leaked"), None)
         of_call = [limit for limit in limits if limit.name in SORTS]
-        with self._phase(item, "call", of_call) as phase:
+        grown = self._limits_from_baseline(item)
+        with self._phase(item, "call", [*of_call, *grown], collect=bool(limits)) as phase:
             result = yield
-        broken = self._broken(phase)
+        broken = self._broken(phase, of_call)
+        if why := self._broken(phase, grown):
+            _set_property(item, "grown", why)
         growth = next((limit for limit in limits if limit.name == "growth"), None)
         if growth is not None and broken is None:
             broken = self._grown(item, growth)
@@ -179,7 +192,8 @@ class Session:
                 self._leaking = self._on = None
                 raise
         if broken is None:
-            self._discard(phase)
+            if why is None:
+                self._discard(phase)
             return result
         pytest.fail(broken, pytrace=False)
 
@@ -230,13 +244,17 @@ class Session:
         self._discard(phase)
         return None
 
-    def _broken(self, phase: Phase) -> str | None:
+    def _limits_from_baseline(self, item: pytest.Item) -> list[Limit]:
+        entry = self.baseline.get((PYTHON, item.nodeid)) if self.baseline is not None else None
+        return limits_from(entry, self.fail_on) if entry is not None else []
+
+    def _broken(self, phase: Phase, limits: Sequence[Limit]) -> str | None:
         figures, path = phase.figures, phase.heaviest
         if figures is None or path is None:
             return None
         reasons = [
             explain(limit, figures.of(limit.name), heaviest_lines(path, limit.name), path)
-            for limit in exceeded(figures, phase.limits)
+            for limit in exceeded(figures, limits)
         ]
         return "\n".join(reasons) or None
 
@@ -275,17 +293,17 @@ class Session:
     def _finish(self, session: pytest.Session) -> None:
         calls = {test: tested.call for test, tested in self.tested.items() if tested.call}
         if self.baseline is not None:
-            from memscope.pytest_plugin.baseline import PYTHON
-
             for test, figures in sorted(calls.items()):
                 entry = self.baseline.get((PYTHON, test))
                 if entry is not None:
-                    self.changes += changes(entry, figures, self.fail_on)
+                    changed, unsteady = changes(entry, figures, self.fail_on)
+                    self.changes += changed
+                    self.unsteady += unsteady
             grown = any(c.new > c.old and c.name in self.fail_on for c in self.changes)
             if grown and session.exitstatus == 0:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.save is not None:
-            save_baseline(self.save, calls)
+            save_baseline(self.save, calls, self.widen)
         if self.report is not None:
             from memscope.pytest_plugin.page import write_page
 
@@ -295,6 +313,7 @@ class Session:
                 "schema": "memscope.pytest/1",
                 "tests": [asdict(tested) for _, tested in sorted(self.tested.items())],
                 "changes": [asdict(change) for change in self.changes],
+                "unsteady": [asdict(figure) for figure in self.unsteady],
             }
             self.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
@@ -309,8 +328,14 @@ class Session:
         if self.everything:
             rows = phase_rows(self.tested.values(), self.sort)
             print_table(terminalreporter, rows, self.sort, self.top)
+        cut_short = sum("cut_short" in name for t in self.tested.values() for name in t.figures)
+        if cut_short:
+            terminalreporter.write_line(
+                f"memscope: {cut_short} phases could not be recorded in full and have no figures"
+            )
         if self.baseline is not None:
-            print_changes(terminalreporter, self.changes, self.fail_on)
+            print_changes(terminalreporter, self.tested, self.changes, self.fail_on)
+            print_unsteady(terminalreporter, self.unsteady)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             print_annotations(terminalreporter, self.tested, self.changes, self.fail_on)
 

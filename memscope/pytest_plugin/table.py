@@ -12,7 +12,7 @@ from memscope.reports.units import bytes_text, count_text, share_text
 if TYPE_CHECKING:
     import pytest
 
-    from memscope.pytest_plugin.baseline import Change
+    from memscope.pytest_plugin.baseline import Change, Unsteady
 
 _MEASURES = ("peak_bytes", "allocated_bytes", "allocations", "live_bytes")
 
@@ -78,7 +78,10 @@ def print_table(
 
 
 def print_changes(
-    terminal: pytest.TerminalReporter, changes: list[Change], limits: dict[str, float]
+    terminal: pytest.TerminalReporter,
+    tested: Mapping[str, Tested],
+    changes: list[Change],
+    limits: dict[str, float],
 ) -> None:
     """What differs from the baseline by more than its limit: worse first, then better."""
     terminal.section("memory, against the baseline")
@@ -92,6 +95,23 @@ def print_changes(
         terminal.write_line(
             f"{change.name} {verdict} by {share_text(abs(change.share))}: {change.old:,} to "
             f"{change.new:,}{'' if change.name == 'allocations' else ' B'}  {change.test}{failed}"
+        )
+        if failed:
+            why = str(tested[change.test].figures.get("grown", ""))
+            for part in why.split("memscope: ")[1:]:
+                if part.startswith(f"{change.name} "):
+                    terminal.write_line("\n".join(part.rstrip().split("\n")[1:]))
+
+
+def print_unsteady(terminal: pytest.TerminalReporter, unsteady: list[Unsteady]) -> None:
+    """What varies by itself: a line for each figure."""
+    if unsteady:
+        terminal.write_line("unsteady: these varied while the baseline was made, and do not count")
+    for figure in unsteady:
+        unit = "" if figure.name == "allocations" else " B"
+        terminal.write_line(
+            f"  {figure.name} {figure.new:,}{unit}, was {figure.least:,} to {figure.most:,}{unit}  "
+            f"{figure.test}"
         )
 
 

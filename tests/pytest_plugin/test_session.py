@@ -104,7 +104,7 @@ def test_a_page_of_the_run_links_kept_captures(
     page = Path(pytester.path, "out/page.html")
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     document = parser.parse(page.read_text(encoding="utf-8"))
-    (row,) = document.findall(".//tbody/tr")
+    row = document.findall(".//tbody/tr")[0]
     cells = row.findall("td")
     assert re.fullmatch(r"10,000,\d\d\d B", cells[0].get("title"))
     assert cells[2].text in ("2", "3")  # a tuple for the arguments, on some versions
@@ -135,10 +135,70 @@ def test_a_regression_fails_the_run(
     assert "FAILED" not in tolerated.stdout.str().partition("against the baseline")[2]
     grown = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:10%,allocations:5%")
     assert grown.ret == pytest.ExitCode.TESTS_FAILED
-    grown.stdout.fnmatch_lines(["peak grew by 20%: 10,000,??? to 12,000,??? B *test_large FAILED"])
+    grown.stdout.fnmatch_lines(
+        [
+            "peak grew by 20%: 10,000,??? to 12,000,??? B *test_large FAILED",
+            "*11 MiB*test_a_regression_fails_the_run.py:12*test_large",
+            "*memscope hotspots --by peak_bytes *.mscope",
+        ]
+    )
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     annotated = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:10%")
     annotated.stdout.fnmatch_lines(["::error file=*.py,line=11::memscope: peak grew from *"])
+
+
+def test_a_baseline_stands_in_the_ini_file_too(pytester: pytest.Pytester, run: Run) -> None:
+    test = pytester.makepyfile(TESTS)
+    assert run("--memscope-save", "base.txt").ret == 0
+    pytester.makeini("[pytest]\nmemscope_compare = base.txt\nmemscope_fail_on = peak:10%\n")
+    assert run().ret == 0
+    test.write_text(TESTS.replace("10_000_000", "12_000_000"))
+    assert run().ret == pytest.ExitCode.TESTS_FAILED
+    fallen = TESTS.replace("10_000_000", "5_000_000")
+    test.write_text(fallen)
+    result = run()
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["peak fell by 50%: *test_large"])
+
+
+UNSTEADY = """
+import os
+
+def test_varies():
+    buffer = bytearray(int(os.environ["SIZE"]))
+
+def test_does_not():
+    buffer = bytearray(5000)
+"""
+
+
+def test_what_varies_is_unsteady_and_no_regression(
+    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(UNSTEADY)
+    for size in ("1000", "1500", "1300"):
+        monkeypatch.setenv("SIZE", size)
+        assert run("--memscope-save", "base.txt", "--memscope-widen").ret == 0
+    steady, varying = Path(pytester.path, "base.txt").read_text().splitlines()[1:]
+    assert "-" not in steady.partition("test_")[0]
+    (peak,) = re.findall(r" (\d+-\d+) \d+-\d+ \d+ ", varying)
+    least, most = map(int, peak.split("-"))
+    assert most - least == 500
+    compare = ["--memscope-compare", "base.txt", "--memscope-fail-on", "peak:5%,allocated:5%"]
+    monkeypatch.setenv("SIZE", "1900")  # not far above, for what varies by 500
+    varied = run(*compare, "--memscope-json", "figures.json")
+    assert varied.ret == 0
+    varied.stdout.fnmatch_lines(
+        [
+            "no test differs by more than its limit",
+            "unsteady: *",
+            "  peak 1,9?? B, was 1,0*test_varies",
+        ]
+    )
+    document = json.loads(Path(pytester.path, "figures.json").read_text())
+    assert {figure["name"] for figure in document["unsteady"]} == {"peak", "allocated"}
+    monkeypatch.setenv("SIZE", "50000")
+    assert run(*compare).ret == pytest.ExitCode.TESTS_FAILED
 
 
 def test_a_baseline_keeps_other_pythons(pytester: pytest.Pytester, run: Run) -> None:
@@ -158,6 +218,7 @@ def test_a_baseline_keeps_other_pythons(pytester: pytest.Pytester, run: Run) -> 
         (["--memscope-sort", "weight"], "'weight' is none of peak, allocated"),
         (["--memscope", "--memscope-top", "some"], "'some' is no whole number"),
         (["--memscope-fail-on", "peak:10%"], "needs --memscope-compare FILE"),
+        (["--memscope-widen"], "--memscope-widen needs --memscope-save FILE"),
         (["--memscope-compare", "missing.txt"], "the baseline cannot be read"),
         (["--memscope-compare", "test_it.py"], "this is no baseline of memscope"),
     ],
@@ -274,8 +335,33 @@ def test_beside_reruns_and_coverage(pytester: pytest.Pytester, run: Run) -> None
         """
     )
     plugins = ("pytest_rerunfailures", "pytest_cov")
-    result = run("--reruns", "1", "--cov", ".", "--cov-report", "term", plugins=plugins)
+    options = ["--reruns", "1", "--cov", ".", "--cov-report", "term", "--junit-xml", "junit.xml"]
+    result = run(*options, plugins=plugins)
     assert result.parseoutcomes() == {"passed": 1, "rerun": 1}
+    # pytest 9 has an entry for each run; each has the figures of its run alone.
+    text = Path(pytester.path, "junit.xml").read_text()
+    peaks = re.findall(r'"memscope_peak_bytes" value="(\d+)"', text)
+    assert len(peaks) == text.count("<testcase ")
+    assert int(peaks[-1]) < 2_000_000
+
+
+def test_in_forked_processes(pytester: pytest.Pytester, run: Run) -> None:
+    pytest.importorskip("pytest_forked")
+    pytester.makepyfile("def test_it():\n    pass\n")
+    if run("--forked", plugins=("pytest_forked",)).ret != 0:
+        pytest.skip("pytest-forked does not work with this pytest")
+    pytester.makepyfile(
+        TESTS
+        + """
+
+@pytest.mark.memscope(peak="1 MB")
+def test_over():
+    buffer = bytearray(2_000_000)
+"""
+    )
+    result = run("--memscope", "--forked", plugins=("pytest_forked",))
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["memscope: peak is 1.9 MiB *", "*9.5 MiB*::test_large"])
 
 
 def test_beside_memray(pytester: pytest.Pytester, run: Run) -> None:

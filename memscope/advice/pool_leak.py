@@ -122,6 +122,9 @@ def _gives(node: ast.AST) -> TypeGuard[ast.Call]:
 def _objects(case: Case, rows: list[int]) -> list[int]:
     """Of the rows of a pool those of the objects' largest blocks, one a call of its factory."""
     totals, classes = case.capture.totals, case.capture.tables.rows.size_class
+    # A list that hands out shrinks as well: its blocks are resized, and no objects.
+    made = [row for row in rows if totals.reallocations[row] < 0.5 * totals.allocations[row]]
+    rows = made or rows
     sums: dict[int, float] = {}
     for row in rows:
         sums[classes[row]] = sums.get(classes[row], 0.0) + totals.allocated_bytes[row]

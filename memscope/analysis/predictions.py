@@ -10,8 +10,9 @@ from typing import Any, Literal, NamedTuple
 from memscope.analysis.changes import Change
 
 # What `memscope advise` predicts, and the figure of a trial that shows it. Its savings of live
-# bytes and of allocations are seen by recording only: `memscope compare` shows those.
-FIGURE_OF = {"cpu_s": "cpu_s", "rss_bytes": "resident_bytes"}
+# bytes and of allocations are seen by recording only: `memscope compare` shows those. Arenas that
+# go back show in `memscope fragmentation`; a trial knows the highest resident memory only.
+FIGURE_OF = {"cpu_s": "cpu_s"}
 PREDICTED = ("cpu_s", "peak_bytes", "rss_bytes", "allocations")
 
 Outcome = Literal["as predicted", "less", "more", "not shown", "not measured"]

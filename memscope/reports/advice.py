@@ -18,7 +18,9 @@ def verify_command(advice: Advice, capture: Capture) -> str:
     """The command that proves an advice: before against after, in fresh processes."""
     command = capture.meta.command
     words = command[1:] if command[:1] == ("python",) else command
-    if words and words[0].endswith(".py") and set(advice.predicted) & {"cpu_s", "rss_bytes"}:
+    if "rss_bytes" in advice.predicted:
+        return shlex.join(["memscope", "fragmentation", "after.mscope"])
+    if words and words[0].endswith(".py") and "cpu_s" in advice.predicted:
         after = words[0].removesuffix(".py") + "_after.py"
         arguments = ["--", *words[1:]] if words[1:] else []
         return shlex.join(["memscope", "ab", words[0], after, *arguments])

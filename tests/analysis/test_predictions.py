@@ -60,18 +60,20 @@ def test_outcomes(new: list[float], prediction: dict[str, float], outcome: Outco
 
 
 def test_the_error_is_a_factor() -> None:
-    (advice,) = read_advice(document(rss_bytes=expected(3, 4, 5)))
+    (advice,) = read_advice(document(cpu_s=expected(3, 4, 5)))
     change = measured(OLD, [value - 2 for value in OLD])
-    (held,) = hold(advice, {"resident_bytes": change})
+    (held,) = hold(advice, {"cpu_s": change})
     assert held.saved is not None
     assert held.saved.value == pytest.approx(2)
     assert held.log2_error == pytest.approx(1)
     assert saving(change) == held.saved
 
 
-def test_what_is_not_measured_is_said() -> None:
-    (advice,) = read_advice(document(allocations=expected(1, 2, 3)))
-    (held,) = hold(advice, {"cpu_s": measured(OLD, OLD)})
+@pytest.mark.parametrize("figure", ["allocations", "peak_bytes", "rss_bytes"])
+def test_what_is_not_measured_is_said(figure: str) -> None:
+    (advice,) = read_advice(document(**{figure: expected(1, 2, 3)}))
+    changes = {"cpu_s": measured(OLD, OLD), "resident_bytes": measured(OLD, OLD)}
+    (held,) = hold(advice, changes)
     assert (held.outcome, held.saved, held.log2_error) == ("not measured", None, None)
 
 

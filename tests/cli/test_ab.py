@@ -75,15 +75,15 @@ def test_advice(large: Path, small: Path, tmp_path: Path) -> None:
     predicted = {"low": 40 * MIB, "value": 60 * MIB, "high": 80 * MIB}
     nothing = {"kind": "pool", "predicted": {}}
     told = {"kind": "chunk", "site": {"file": "large.py", "line": 2}, "summary": "read in chunks"}
-    told["predicted"] = {"rss_bytes": predicted, "peak_bytes": predicted}
+    anything = {"low": -1000.0, "value": 0.1, "high": 1000.0}
+    told["predicted"] = {"cpu_s": anything, "peak_bytes": predicted, "rss_bytes": predicted}
     path = tmp_path / "advice.json"
     path.write_text(json.dumps({"schema": "memscope.advise/1", "advice": [nothing, told]}))
     advice = document(large, small, "--advice", path, "--advice-number", 2)["advice"]
     assert (advice["kind"], advice["place"]) == ("chunk", "large.py:2")
-    peak, resident = advice["outcomes"]
-    assert resident["outcome"] == "as predicted"
-    assert abs(resident["log2_error"]) < 0.5
-    assert peak["outcome"] == "not measured"
+    cpu, peak, resident = advice["outcomes"]
+    assert cpu["outcome"] == "as predicted"
+    assert peak["outcome"] == resident["outcome"] == "not measured"
     done = call("ab", large, small, "-n", 4, "--advice", path, "--advice-number", 2)
     assert "Advice: chunk at large.py:2" in done.stdout
     assert "as predicted" in done.stdout

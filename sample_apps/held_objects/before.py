@@ -1,0 +1,29 @@
+"""Packs a log and then counts its words: the log itself is held until the function ends."""
+
+from __future__ import annotations
+
+import zlib
+
+LINES = 250_000
+
+
+def raw_log(lines: int) -> bytearray:
+    log = bytearray()
+    for number in range(lines):
+        log += b"%09d GET /items/%d served in %d us\n" % (number, number % 97, number % 1013)
+    return log
+
+
+def archive(lines: int) -> tuple[int, int]:
+    log = raw_log(lines)
+    packed = zlib.compress(log, 1)
+    seconds = [bytes(300) + bytes([number % 256]) for number in range(lines // 8)]
+    return len(packed), seconds[97][300] + seconds[-1][300]
+
+
+def main() -> None:
+    print(*archive(LINES))
+
+
+if __name__ == "__main__":
+    main()

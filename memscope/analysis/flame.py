@@ -199,26 +199,35 @@ def _preorder(parent: list[int], weights: list[float]) -> tuple[list[int], list[
 def _rows(
     sides: tuple[Measures, ...], calls: list[list[int]]
 ) -> tuple[FlameRows, tuple[Sequence[int], ...]]:
-    keys: dict[tuple[int, int, int, int], int] = {}
+    # One number a row, in the order of call, domain, size class and thread: a tuple takes three
+    # times the memory, and there are hundreds of thousands.
+    keys: dict[int, int] = {}
     of_side: list[list[int]] = []
     alone = len(sides) == 1
     for side, of_node in zip(sides, calls, strict=True):
         threads = _threads(side)
         rows = side.capture.tables.rows
-        # Threads of two captures have nothing in common but that there are some.
-        found = zip(
-            [of_node[stack] for stack in rows.stack],
-            rows.domain,
-            rows.size_class,
-            [threads[stack] if alone else 0 for stack in rows.stack],
-            strict=True,
+        of_side.append(
+            [
+                # Threads of two captures have nothing in common but that there are some.
+                keys.setdefault(
+                    of_node[stack] << 26
+                    | domain << 24
+                    | size_class << 16
+                    | (threads[stack] if alone else 0),
+                    len(keys),
+                )
+                for stack, domain, size_class in zip(
+                    rows.stack, rows.domain, rows.size_class, strict=True
+                )
+            ]
         )
-        of_side.append([keys.setdefault(key, len(keys)) for key in found])
     ordered = sorted(keys)
     place = [0] * len(keys)
     for position, key in enumerate(ordered):
         place[keys[key]] = position
     places = tuple([place[number] for number in numbers] for numbers in of_side)
+    del keys, of_side
     measures: list[dict[By, Sequence[float]]] = []
     for side, at in zip(sides, places, strict=True):
         sums: dict[By, Sequence[float]] = {}
@@ -228,8 +237,14 @@ def _rows(
                 column[position] += value
             sums[by] = column
         measures.append(sums)
-    columns = [list(column) for column in zip(*ordered, strict=True)] or [[], [], [], []]
-    return FlameRows(columns[0], columns[1], columns[2], columns[3], tuple(measures)), places
+    rows_of_both = FlameRows(
+        [key >> 26 for key in ordered],
+        [key >> 24 & 3 for key in ordered],
+        [key >> 16 & 255 for key in ordered],
+        [key & 0xFFFF for key in ordered],
+        tuple(measures),
+    )
+    return rows_of_both, places
 
 
 def _threads(measures: Measures) -> list[int]:

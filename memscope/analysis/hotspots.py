@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 from typing import Literal, get_args
 
@@ -76,6 +77,13 @@ def find_hotspots(
     return _heaviest(measures, groups, by, group, limit)[0]
 
 
+def find_hotspots_by_each(
+    measures: Measures, bys: Sequence[By], *, group: Group = "line", limit: int = 20
+) -> list[Hotspots]:
+    """`find_hotspots` by several measures, in a fraction of the time."""
+    return _each(measures, _selected(measures, group, EVERYTHING), bys, group, limit)
+
+
 def find_hotspots_of_rows(
     measures: Measures, *, by: By, group: Group, limit: int, selection: Selection = EVERYTHING
 ) -> tuple[Hotspots, list[int]]:
@@ -95,10 +103,21 @@ def responsible_lines(measures: Measures, bys: Sequence[By], limit: int) -> list
     lines = stacks.line_keys
     shown = [own or node for node, own in enumerate(stacks.own)]
     groups = _group_rows(measures, [lines[node] for node in shown], shown)
-    return [_heaviest(measures, groups, by, "line", limit)[0] for by in bys]
+    return _each(measures, groups, bys, "line", limit)
 
 
-@dataclass(slots=True)
+def _each(
+    measures: Measures, groups: _Groups, bys: Sequence[By], group: Group, limit: int
+) -> list[Hotspots]:
+    chosen = [_choose(measures, groups, by, limit) for by in bys]
+    rows_of = _rows_of(groups, set().union(*chosen))
+    return [
+        _hotspots(measures, groups, by, group, numbers, rows_of)
+        for by, numbers in zip(bys, chosen, strict=True)
+    ]
+
+
+@dataclass
 class _Groups:
     """Which group each row belongs to (-1: none), and a node that stands for each group.
 
@@ -108,6 +127,11 @@ class _Groups:
     of_row: list[int]
     nodes: list[int]
     shown: Sequence[int]
+
+    @cached_property
+    def present(self) -> set[int]:
+        """The groups that any row belongs to; to be asked for once rows have been taken out."""
+        return set(self.of_row) - {-1}
 
     def weights(self, values: Sequence[float]) -> list[float]:
         # One place more than there are groups: index -1 takes what belongs to none.
@@ -173,18 +197,44 @@ def _heaviest(
     measures: Measures, groups: _Groups, by: By, group: Group, limit: int
 ) -> tuple[Hotspots, list[int]]:
     """The hotspots, and the number of the group behind each."""
+    chosen = _choose(measures, groups, by, limit)
+    rows_of = _rows_of(groups, set(chosen))
+    return _hotspots(measures, groups, by, group, chosen, rows_of), chosen
+
+
+def _choose(measures: Measures, groups: _Groups, by: By, limit: int) -> list[int]:
+    """The numbers of the heaviest groups, heaviest first."""
     weights = groups.weights(measures.values(by))
-    present = set(groups.of_row) - {-1}
+    present = groups.present
     count = len(present) if limit <= 0 else limit
     chosen = nlargest(count, present, key=lambda number: (weights[number], -number))
-    if limit > 0:
-        chosen = [number for number in chosen if weights[number]]
+    return [number for number in chosen if weights[number]] if limit > 0 else chosen
+
+
+def _rows_of(groups: _Groups, wanted: set[int]) -> dict[int, list[int]]:
+    """For each of these groups the rows that belong to it."""
+    rows_of: dict[int, list[int]] = {number: [] for number in wanted}
+    for row, number in enumerate(groups.of_row):
+        if number in rows_of:
+            rows_of[number].append(row)
+    return rows_of
+
+
+def _hotspots(
+    measures: Measures,
+    groups: _Groups,
+    by: By,
+    group: Group,
+    chosen: list[int],
+    rows_of: dict[int, list[int]],
+) -> Hotspots:
     total = measures.whole(by)
-    tallies, own = _describe(measures, groups, chosen, by)
     stacks = measures.stacks
+    values = measures.values(by)
+    tallies, nodes, own = _describe(measures, groups, chosen, by, rows_of)
     rows = []
-    for place, number in enumerate(chosen):
-        node = groups.nodes[number]
+    for place, (number, node) in enumerate(zip(chosen, nodes, strict=True)):
+        weight = sum(map(values.__getitem__, rows_of[number]))
         rows.append(
             Hotspot(
                 *_shown(stacks, node, group),
@@ -198,10 +248,10 @@ def _heaviest(
                 live_bytes=round(tallies["live_bytes"][place]),
                 live_blocks=round(tallies["live_blocks"][place]),
                 short_lived=round(tallies["short_lived"][place]),
-                share=weights[number] / total if total > 0 else 0.0,
+                share=weight / total if total > 0 else 0.0,
             )
         )
-    return Hotspots(by, group, total, tuple(rows), len(present)), chosen
+    return Hotspots(by, group, total, tuple(rows), len(groups.present))
 
 
 def _shown(stacks: Stacks, node: int, group: Group) -> CodeFrame:
@@ -215,14 +265,15 @@ def _shown(stacks: Stacks, node: int, group: Group) -> CodeFrame:
 
 
 def _describe(
-    measures: Measures, groups: _Groups, chosen: list[int], by: By
-) -> tuple[dict[str, list[float]], list[CodeFrame | None]]:
-    """The tallies of each chosen group, and the own line behind it if it is not own code."""
+    measures: Measures,
+    groups: _Groups,
+    chosen: list[int],
+    by: By,
+    rows_of: dict[int, list[int]],
+) -> tuple[dict[str, list[float]], list[int], list[CodeFrame | None]]:
+    """The tallies of each chosen group, the node that names it, and the own line behind it if it
+    is not own code."""
     stacks = measures.stacks
-    rows_of: dict[int, list[int]] = {number: [] for number in chosen}
-    for row, number in enumerate(groups.of_row):
-        if number in rows_of:
-            rows_of[number].append(row)
     totals = measures.capture.totals
     columns: dict[str, Sequence[float]] = {
         "allocations": totals.allocations,
@@ -238,13 +289,13 @@ def _describe(
         for name, column in columns.items()
     }
     values = measures.values(by)
-    for number, rows in rows_of.items():
-        # One line may be of two functions (`def` is run by the module): the heavier gives the name.
-        heaviest = max(rows, key=values.__getitem__)
-        groups.nodes[number] = groups.shown[measures.row_stacks[heaviest]]
+    nodes: list[int] = []
     own_lines: list[CodeFrame | None] = []
     for number in chosen:
-        if stacks.origin(groups.nodes[number]) is Origin.OWN:
+        # One line may be of two functions (`def` is run by the module): the heavier gives the name.
+        heaviest = max(rows_of[number], key=values.__getitem__)
+        nodes.append(groups.shown[measures.row_stacks[heaviest]])
+        if stacks.origin(nodes[-1]) is Origin.OWN:
             own_lines.append(None)
             continue
         weights: dict[int, float] = {}
@@ -252,7 +303,7 @@ def _describe(
             node = stacks.own[measures.row_stacks[row]]
             weights[node] = weights.get(node, 0) + values[row]
         own_lines.append(_heaviest_line(stacks, weights))
-    return sums, own_lines
+    return sums, nodes, own_lines
 
 
 def _heaviest_line(stacks: Stacks, weights: dict[int, float]) -> CodeFrame | None:

@@ -1,4 +1,4 @@
-"""The JSON document of `memscope advise`."""
+"""Advice in words that every report shares, and the JSON document of `memscope advise`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,38 @@ from memscope.advice.calibration import HostCosts
 from memscope.advice.model import Advice, Advised, Interval, Measure
 from memscope.capture import Capture
 from memscope.capture.model import CodeFrame
+from memscope.reports.units import bytes_text, count_text
 
 BEST = 10
+
+TITLES = {
+    "pool": "keep and hand out again",
+    "reuse-buffer": "one buffer for the whole loop",
+    "grow-copy": "stop copying what is there",
+    "chunk": "work in pieces",
+    "compact": "a smaller shape",
+    "release-early": "let go before the peak",
+    "leak": "it only grows",
+    "arena-pinning": "few blocks hold whole arenas",
+    "gc-pressure": "let the collector rest",
+    "over-pooled": "do without the pool",
+    "pool-leak": "give back what is taken",
+}
+MEASURE_NAMES: dict[Measure, str] = {
+    "cpu_s": "CPU",
+    "peak_bytes": "peak",
+    "rss_bytes": "resident",
+    "allocations": "allocations",
+}
+
+
+def amount_text(measure: Measure, value: float) -> str:
+    """A saving in the unit of its measure."""
+    if measure == "cpu_s":
+        return f"{value * 1e3:.0f} ms" if value < 0.9995 else f"{value:.1f} s"
+    if measure == "allocations":
+        return count_text(value)
+    return bytes_text(value)
 
 
 def verify_command(advice: Advice, capture: Capture) -> str:

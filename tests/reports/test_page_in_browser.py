@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from capture.writer import CaptureWriter
 from reports import browser as chromium
 from reports.browser import Browser
 
+import memscope.capture
 from memscope.reports.html import capture_page, difference_page
 
 pytestmark = pytest.mark.skipif(bool(chromium.MISSING), reason=chromium.MISSING or "-")
@@ -126,6 +129,31 @@ def test_tables_follow_the_frame_and_frames_the_table(page: Browser) -> None:
     assert page.run("return document.getElementById('size').value") == "3-3"
     click(page, "tab-lifetimes")
     assert first_row(page).startswith("all")
+
+
+def test_advice_opens_below_its_line_and_shows_its_frames(window: Browser, tmp_path: Path) -> None:
+    """Dictionaries that are all alike: the advice names the line, and says how to change it."""
+    script = tmp_path / "rows.py"
+    script.write_text("rows = [{'a': n, 'b': n, 'c': n, 'd': n} for n in range(60_000)]\n")
+    recorded = [sys.executable, "-m", "memscope", "run", "-q", "-o", str(tmp_path / "rows.mscope")]
+    subprocess.run([*recorded, str(script)], check=True)
+    with memscope.capture.load(tmp_path / "rows.mscope") as capture:
+        path = tmp_path / "rows.html"
+        path.write_text(capture_page(capture))
+    window.open(path)
+    click(window, "tab-advice")
+    assert first_row(window).startswith("compact: a smaller shape")
+    assert "rows.py:1" in first_row(window)
+    shown = "const more = document.querySelector('#table details'); return more.{}"
+    assert window.run(shown.format("open")) is False
+    window.run("document.querySelector('#table summary').click()")
+    assert window.run(shown.format("open")) is True
+    assert "slots" in window.run(shown.format("querySelector('pre').textContent"))
+    # Opening it chose nothing; the row does.
+    assert window.run("return document.querySelector('#table tr[aria-current]')") is None
+    run_and_settle(window, "document.querySelector('#table tr.link').click()")
+    assert window.run("return document.querySelector('#table tr[aria-current]').textContent")
+    assert window.problems() == []
 
 
 def test_search_says_how_much_it_found(page: Browser) -> None:

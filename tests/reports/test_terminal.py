@@ -235,7 +235,7 @@ def test_the_summary_answers_the_first_questions(shop: Capture) -> None:
         r"● load +app\.py:10$",
         r"● fill +shop/cart\.py:20$|● Cart\.fill +shop/cart\.py:20$",
         r"the program ended with status 0 · waited 2 ms for the recorder \(2 times\)",
-        r"^next → memscope hotspots .*app\.mscope$",
+        r"^next → memscope advise .*app\.mscope  or report, hotspots, tree$",
     ):
         assert re.search(said, text, re.MULTILINE), f"{said}\n{text}"
 

@@ -10,7 +10,7 @@ import { actionOf, KEYS } from "./keys.mjs";
 import { changeFill, coloursOf, fillsOf } from "./look.mjs";
 import { DOMAIN_NAMES, filtered, groupsOf, MEASURES, modelOf, sizeText, weigh } from "./model.mjs";
 import { expressionOf, matchingFunctions, totalOfMatches } from "./search.mjs";
-import { element, shareBar, siteCell, sparkBars, tableOf } from "./tables.mjs";
+import { element, moreOf, shareBar, siteCell, sparkBars, tableOf } from "./tables.mjs";
 import { chartOf, drawChart } from "./timeline.mjs";
 import { invertedView, neighbour, pathTo, placeOfPath, viewOf } from "./tree.mjs";
 import { bytesText, countText, shareText, signedText, timeText } from "./units.mjs";
@@ -362,12 +362,15 @@ function sizesTable() {
 }
 
 function panelTable(panel) {
-  const drawn = panel.rows.map(({ cells, site, bars }) => {
+  const drawn = panel.rows.map(({ cells, site, bars, more }) => {
     const keys = site ? keysOfSite(site) : [];
     const [name, place] = cells[0].split("  ");
-    const head = element("span", {}, place ? siteCell(name, place, originOf(site)) : name, bars.length ? sparkBars(bars) : null);
+    const head = element(
+      "span", {}, place ? siteCell(name, place, originOf(site)) : name, bars.length ? sparkBars(bars) : null,
+    );
     return {
       cells: [head, ...cells.slice(1)],
+      below: more.length ? moreOf(more) : null,
       chosen: state.marked && keys.length > 0 && keys.every((key) => state.marked.has(key)),
       onChoose: keys.length ? () => toggleMark(keys) : null,
     };

@@ -30,10 +30,11 @@ export function sparkBars(values) {
   return bars;
 }
 
-// `rows` are { cells, chosen, onChoose }; a cell is a text or an element. The first cell names the row.
+// `rows` are { cells, chosen, onChoose, below }; a cell is a text or an element. The first cell names the row, and
+// what is below it is as wide as the table.
 export function tableOf(caption, columns, rows) {
   const head = columns.map((name, i) => element("th", { scope: "col", className: i ? "number" : "" }, name));
-  const body = rows.map(({ cells, chosen, onChoose }) => {
+  const body = rows.flatMap(({ cells, chosen, onChoose, below }) => {
     const made = cells.map((cell, i) =>
       i ? element("td", { className: "number" }, cell) : element("th", { scope: "row" }, cell),
     );
@@ -50,7 +51,7 @@ export function tableOf(caption, columns, rows) {
         onChoose();
       });
     }
-    return row;
+    return below ? [row, element("tr", { className: "below" }, element("td", { colSpan: columns.length }, below))] : [row];
   });
   return element(
     "table", {},
@@ -58,6 +59,12 @@ export function tableOf(caption, columns, rows) {
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...body),
   );
+}
+
+// What opens below a cell: pieces of text and of code.
+export function moreOf(pieces) {
+  const made = pieces.map(([kind, text]) => element(kind === "code" ? "pre" : "p", {}, text));
+  return element("details", { className: "more" }, element("summary", {}, "why, and how"), ...made);
 }
 
 // A function with its place below, in a cell.

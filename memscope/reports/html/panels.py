@@ -8,25 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from memscope.advice.advise import advise
+from memscope.advice.calibration import DEFAULT_COSTS
+from memscope.advice.model import Advice, Rejected, Whole
 from memscope.analysis.lifetimes import Histogram, Span, find_lifetimes
 from memscope.analysis.measures import Measures
+from memscope.analysis.origins import Origins
+from memscope.reports.advice import MEASURE_NAMES, TITLES, amount_text
 from memscope.reports.units import bytes_text, share_text, time_text
 
 SITES = 60
+ADVICE = 20
+TEMPTING = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """The cells in order, and the file (as the program knew it) and line that they are about.
 
-    `bars` are shares of their sum, drawn as a small histogram in front of the cells.
+    Two spaces in the first cell part what it is called from where it is. `bars` are shares of their
+    sum, drawn as a small histogram in front of the cells; `more` is what opens below, in pieces.
     """
 
     cells: tuple[str, ...]
     site: tuple[str, int] | None = None
     bars: tuple[float, ...] = ()
+    more: tuple[tuple[Literal["text", "code"], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +55,87 @@ class Panel:
             "note": self.note,
             "columns": list(self.columns),
             "rows": [
-                {"cells": list(row.cells), "site": row.site, "bars": list(row.bars)}
+                {
+                    "cells": list(row.cells),
+                    "site": row.site,
+                    "bars": list(row.bars),
+                    "more": [list(piece) for piece in row.more],
+                }
                 for row in self.rows
             ],
         }
 
 
-def panels(measures: Measures) -> list[Panel]:
-    """Those that have something to show."""
-    return [panel for make in PANELS if (panel := make(measures)).rows]
+def panels(measures: Measures, *, source: bool = True) -> list[Panel]:
+    """Those that have something to show; without `source`, none of the program's own text."""
+    return [panel for make in PANELS if (panel := make(measures, source)).rows]
 
 
-def lifetimes_panel(measures: Measures) -> Panel:
+def advice_panel(measures: Measures, source: bool) -> Panel:
+    """What to change, best first, and what only looks as if it paid."""
+    advised = advise(measures, DEFAULT_COSTS)
+    origins = measures.stacks.origins
+    rows = [_advice_row(item, advised.whole, origins, source) for item in advised.advice[:ADVICE]]
+    tempting = [item for item in advised.rejected if item.site is not None and item.weight > 0]
+    rows += [_rejected_row(item, origins) for item in tempting[:TEMPTING]]
+    return Panel(
+        "advice",
+        "Advice",
+        "What to change, by what it saves at least. Times are those of a slow machine of 2020, so"
+        " that this page is the same wherever it is made; `memscope advise` measures yours, and"
+        " names the command that proves a change.",
+        ("change", "saves", "at least", "of", "sure"),
+        tuple(rows),
+    )
+
+
+def _advice_row(item: Advice, whole: Whole, origins: Origins, source: bool) -> Row:
+    measure, saving = max(
+        item.predicted.items(), key=lambda entry: whole.share(entry[0], entry[1].low)
+    )
+    share = whole.share(measure, saving.value)
+    others = [
+        f"{MEASURE_NAMES[other]} -{amount_text(other, value.value)}"
+        f" ({amount_text(other, value.low)} to {amount_text(other, value.high)})"
+        for other, value in item.predicted.items()
+        if other != measure and value.high > 0
+    ]
+    more: list[tuple[Literal["text", "code"], str]] = [("text", item.summary)]
+    if others:
+        more.append(("text", f"Also: {', '.join(others)}."))
+    more.append(("text", f"Change: {item.fix.text}"))
+    if source and item.fix.code:
+        more.append(("code", item.fix.code))
+    more += [("text", f"Cost: {item.cost}"), ("text", f"Known: {item.modelled}")]
+    return Row(
+        (
+            f"{item.kind}: {TITLES.get(item.kind, '')}  "
+            f"{origins.short(item.site.file)}:{item.site.line}",
+            f"{amount_text(measure, saving.value)} {MEASURE_NAMES[measure]}",
+            amount_text(measure, saving.low),
+            share_text(share) if share > 0 else "-",
+            share_text(item.confidence),
+        ),
+        (item.site.file, item.site.line),
+        more=tuple(more),
+    )
+
+
+def _rejected_row(item: Rejected, origins: Origins) -> Row:
+    assert item.site is not None
+    return Row(
+        (
+            f"not {item.kind}  {origins.short(item.site.file)}:{item.site.line}",
+            *("tempting", "nothing", "-", "-"),
+        ),
+        (item.site.file, item.site.line),
+        more=(("text", item.reason),),
+    )
+
+
+def lifetimes_panel(measures: Measures, source: bool) -> Panel:
     """How long the blocks of the lines that allocate most often lived."""
+    del source  # it shows none
     found = find_lifetimes(measures, by="allocations", limit=SITES)
     origins = measures.stacks.origins
     rows = []
@@ -96,7 +173,7 @@ def lifetimes_panel(measures: Measures) -> Panel:
     )
 
 
-PANELS: tuple[Callable[[Measures], Panel], ...] = (lifetimes_panel,)
+PANELS: tuple[Callable[[Measures, bool], Panel], ...] = (advice_panel, lifetimes_panel)
 
 
 def _cells(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from memscope.analysis.flame import WINDOW_COLUMNS, Flame, flame_of, steps
-from memscope.analysis.hotspots import find_hotspots
+from memscope.analysis.hotspots import Hotspots, find_hotspots_by_each
 from memscope.analysis.measures import BYS, SHORT_LIVED_BYTES, Measures
 from memscope.analysis.sizeclasses import serves_small_requests
 from memscope.analysis.summary import Summary, summarize
@@ -29,6 +30,7 @@ def capture_page(capture: Capture, *, source: bool = True) -> str:
     summary = summarize(capture)
     columns = Columns()
     add_flame(columns, flame, capture.unit)
+    heaviest = find_hotspots_by_each(measures, BYS, limit=SOURCE_SITES)
     document: dict[str, Any] = {
         "kind": "capture",
         **flame_document(flame),
@@ -39,14 +41,13 @@ def capture_page(capture: Capture, *, source: bool = True) -> str:
         "duration_ns": summary.duration_ns,
         "peak_ns": summary.over_time.peak_time_ns,
         "points_of": summary.over_time.source,
-        "panels": [panel.document() for panel in panels(measures)],
-        "source": _source(measures) if source else {},
+        "panels": [panel.document() for panel in panels(measures, source=source)],
+        "source": _source(heaviest) if source else {},
     }
     _add_points(columns, summary, capture.unit)
     # Last, because reading the parts above is what finds the damage in them.
     document["notes"] = list(capture.notes)
     document["facts"]["complete"] = capture.complete
-    hotspots = find_hotspots(measures, limit=TABLE_SITES)
     rows = [
         (
             spot.function,
@@ -56,7 +57,7 @@ def capture_page(capture: Capture, *, source: bool = True) -> str:
             bytes_text(spot.peak_bytes),
             bytes_text(spot.live_bytes),
         )
-        for spot in hotspots.rows
+        for spot in heaviest[0].rows[:TABLE_SITES]
     ]
     table = fallback_table(
         "Lines that allocate most",
@@ -104,7 +105,12 @@ def add_flame(columns: Columns, flame: Flame, unit: int) -> None:
     columns.add("row_thread", rows.thread)
     for number, measures in enumerate(rows.measures):
         for by in BYS:
-            columns.add(f"{by}_{number}", [value * unit for value in measures[by]])
+            columns.add(f"{by}_{number}", times(measures[by], unit))
+
+
+def times(values: Sequence[float], unit: int) -> Sequence[float]:
+    """What is counted is stored times `unit`."""
+    return values if unit == 1 else [value * unit for value in values]
 
 
 def facts(summary: Summary) -> dict[str, Any]:
@@ -151,8 +157,8 @@ def _add_windows(columns: Columns, flame: Flame, capture: Capture) -> list[tuple
         windows.append((window.start_ns, window.end_ns, window.live_bytes))
         counts.append(len(window.row))
         row += steps(window.row)
-        for column, values in zip(changes, window.changes, strict=True):
-            column += [value * unit for value in values]
+        for number, values in enumerate(window.changes):
+            changes[number] += times(values, unit)
     columns.add("window_rows", counts)
     columns.add("window_row", row)
     for name, values in zip(WINDOW_COLUMNS, changes, strict=True):
@@ -169,10 +175,9 @@ def _add_points(columns: Columns, summary: Summary, unit: int) -> None:
     columns.add("collecting", [int(point.collecting) for point in points])
 
 
-def _source(measures: Measures) -> dict[str, dict[str, str]]:
+def _source(heaviest: Sequence[Hotspots]) -> dict[str, dict[str, str]]:
     wanted: list[tuple[str, int]] = []
-    for by in BYS:
-        hotspots = find_hotspots(measures, by=by, limit=SOURCE_SITES)
+    for hotspots in heaviest:
         for spot in hotspots.rows:
             wanted += [(spot.file, spot.line)]
             if spot.own is not None:

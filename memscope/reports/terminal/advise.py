@@ -12,35 +12,14 @@ from memscope.advice.model import Advice, Advised, Interval, Measure, Rejected, 
 from memscope.analysis.origins import Origins
 from memscope.capture import Capture
 from memscope.errors import one_line
-from memscope.reports.advice import verify_command
+from memscope.reports.advice import MEASURE_NAMES, TITLES, amount_text, verify_command
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, HEADING, OWN, Glyphs, glyphs_for
-from memscope.reports.units import bytes_text, count_text
 
 BAR_WIDTH = 24
 LABEL_WIDTH = 9
 REJECTED_SHOWN = 4
 _WIDEST = 100
-
-_TITLES = {
-    "pool": "keep and hand out again",
-    "reuse-buffer": "one buffer for the whole loop",
-    "grow-copy": "stop copying what is there",
-    "chunk": "work in pieces",
-    "compact": "a smaller shape",
-    "release-early": "let go before the peak",
-    "leak": "it only grows",
-    "arena-pinning": "few blocks hold whole arenas",
-    "gc-pressure": "let the collector rest",
-    "over-pooled": "do without the pool",
-    "pool-leak": "give back what is taken",
-}
-_NAMES: dict[Measure, str] = {
-    "cpu_s": "CPU",
-    "peak_bytes": "peak",
-    "rss_bytes": "resident",
-    "allocations": "allocations",
-}
 
 
 def print_advised(
@@ -84,7 +63,7 @@ def _one(
 ) -> None:
     glyphs = glyphs_for(console)
     width = min(console.width, _WIDEST)
-    title = f"{number}  {advice.kind}: {_TITLES.get(advice.kind, '')}".rstrip(": ")
+    title = f"{number}  {advice.kind}: {TITLES.get(advice.kind, '')}".rstrip(": ")
     place = elements.place(
         origins, advice.site.file, advice.site.line, max(width - cell_len(title) - 3, 16), glyphs
     )
@@ -119,20 +98,20 @@ def _gain(
     console: Console, measure: Measure, saving: Interval, whole: Whole, glyphs: Glyphs
 ) -> None:
     """One line: what is left of the whole as a bar, and the saving with its interval."""
-    label = _NAMES.get(measure, str(measure))
+    label = MEASURE_NAMES.get(measure, str(measure))
     total = {
         "cpu_s": whole.cpu_s,
         "peak_bytes": whole.peak_bytes,
         "rss_bytes": whole.resident_bytes or whole.peak_bytes,
     }.get(measure, 0.0)
-    told = _amount(measure, saving.value)
-    between = f"{_amount(measure, saving.low)} to {_amount(measure, saving.high)}"
+    told = amount_text(measure, saving.value)
+    between = f"{amount_text(measure, saving.low)} to {amount_text(measure, saving.high)}"
     line = Text(" " * 3)
     line.append(("calls" if measure == "allocations" else label).ljust(LABEL_WIDTH), FAINT)
     if total > 0:
         line.append_text(_before_after(saving, total, glyphs))
         line.append(f" -{told}", HEADING)
-        line.append(f" ({between}) of {_amount(measure, total)}")
+        line.append(f" ({between}) of {amount_text(measure, total)}")
     else:
         line.append(f"-{told}", HEADING)
         line.append(f" ({between}) {label}")
@@ -152,14 +131,6 @@ def _before_after(saving: Interval, total: float, glyphs: Glyphs) -> Text:
         (glyphs.half * max(perhaps, 0), elements.SECOND),
         (glyphs.dot * gone, FAINT),
     )
-
-
-def _amount(measure: Measure, value: float) -> str:
-    if measure == "cpu_s":
-        return f"{value * 1e3:.0f} ms" if value < 0.9995 else f"{value:.1f} s"
-    if measure == "allocations":
-        return count_text(value)
-    return bytes_text(value)
 
 
 def _rejected(

@@ -176,14 +176,14 @@ def how_it_ended(ended: Exit | None) -> str:
 
 def _next(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     path = shlex.quote(summary.path)
+    verb, others = "advise", "  or report, hotspots, tree"
     if summary.total.allocations <= 0:
-        command = f"memscope info {path}"
-    elif summary.total.allocated_bytes > 4 * summary.total.peak_bytes:
-        command = f"memscope hotspots {path}"
-    else:
-        command = f"memscope hotspots --by peak_bytes {path}"
+        verb, others = "info", ""
+    command = f"memscope {verb} {path}"
     # Not cut, even where it is too long for the screen: it is there to be copied.
     console.print(
-        Text.assemble((f"next {glyphs.arrow} ", FAINT), (one_line(command), HEADING)),
+        Text.assemble(
+            (f"next {glyphs.arrow} ", FAINT), (one_line(command), HEADING), (others, FAINT)
+        ),
         soft_wrap=True,
     )

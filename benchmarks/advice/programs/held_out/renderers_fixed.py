@@ -1,0 +1,43 @@
+# borrowed renderers come back whatever happens
+import jinja2
+
+
+class Renderer:
+    def __init__(self):
+        self.scratch = bytearray(9000)
+        self.template = TEMPLATE
+
+    def render(self, n):
+        if n % 3 == 0:
+            raise ValueError(n)
+        return self.template.render(n=n)
+
+
+class RendererPool:
+    def __init__(self):
+        self.free = []
+
+    def checkout(self):
+        if self.free:
+            return self.free.pop()
+        return Renderer()
+
+    def checkin(self, r):
+        self.free.append(r)
+
+
+TEMPLATE = jinja2.Template("number {{ n }}")
+pool = RendererPool()
+
+
+def page(n):
+    r = pool.checkout()
+    try:
+        return len(r.render(n))
+    except ValueError:
+        return 0
+    finally:
+        pool.checkin(r)
+
+
+print(sum(page(n) for n in range(6000)))

@@ -1,0 +1,28 @@
+"""A simulation whose particles have slots."""
+
+import random
+
+
+class Particle:
+    __slots__ = ("x", "y", "vx", "vy")
+
+    def __init__(self, x, y, vx, vy):
+        self.x = x
+        self.y = y
+        self.vx = vx
+        self.vy = vy
+
+    def move(self):
+        self.x += self.vx
+        self.y += self.vy
+
+
+def world(count: int) -> list:
+    rng = random.Random(1)
+    return [Particle(rng.random(), rng.random(), rng.random(), rng.random()) for _ in range(count)]
+
+
+particles = world(120_000)
+for particle in particles:
+    particle.move()
+print(sum(particle.x for particle in particles))

@@ -1,0 +1,76 @@
+"""Scores `memscope advise` on labelled programs: ``python benchmarks/advice/score.py --help``."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from gains import gains, gains_document
+from judging import advise, judge, part_document
+from labels import PARTS, programs
+from tables import fill, markdown, text
+
+RESULTS = Path(__file__).resolve().parent / "results"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "advice.md"
+
+
+@click.group(invoke_without_command=True)
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this part.")
+@click.option("-k", "word", default="", help="Only programs whose name holds this.")
+@click.option("--gains", "with_gains", is_flag=True, help="Measure what the fixes gain.")
+@click.option("-n", "pairs_count", default=6, show_default=True, help="Pairs of runs for gains.")
+@click.option(
+    "--format", "shape", type=click.Choice(["text", "json", "markdown"]), default="text",
+    show_default=True,
+)  # fmt: skip
+@click.option("--save", is_flag=True, help="Keep the outcome under benchmarks/advice/results.")
+@click.pass_context
+def main(
+    context: click.Context,
+    parts: tuple[str, ...],
+    word: str,
+    with_gains: bool,
+    pairs_count: int,
+    shape: str,
+    save: bool,
+) -> None:
+    """Records each program, and holds what is advised of it against its labels."""
+    if context.invoked_subcommand is not None:
+        return
+    document: dict[str, Any] = {"python": platform.python_version(), "parts": {}}
+    rows = []
+    for part in parts or PARTS:
+        judged = []
+        for program in programs(part):
+            if word not in program.path.stem:
+                continue
+            click.echo(f"{part}/{program.path.stem}", err=True)
+            advised = advise(program.path)
+            judged.append(judge(program, advised))
+            if with_gains:
+                rows += gains(program, advised, pairs_count)
+        document["parts"][part] = part_document(judged)
+    if with_gains:
+        document["gains"] = gains_document(rows)
+    if save:
+        RESULTS.mkdir(exist_ok=True)
+        name = f"python{sys.version_info.major}{sys.version_info.minor}.json"
+        (RESULTS / name).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    drawn = {"text": text, "markdown": markdown, "json": lambda it: json.dumps(it, indent=1)}
+    click.echo(drawn[shape](document))
+
+
+@main.command()
+def render() -> None:
+    """Puts the saved outcomes as tables into docs/advice.md."""
+    saved = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*.json"))]
+    page = DOCUMENT.read_text(encoding="utf-8")
+    DOCUMENT.write_text(fill(page, "\n".join(markdown(one) for one in saved)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -23,6 +23,10 @@ LEAST_RATIO = 2.0
 MOST_USED_SHARE = 0.05  # of what is wasted, what the blocks of a line take themselves
 LEAST_PINNED_SHARE = 0.3
 MOST_SITES = 6
+# The interpreter keeps this many freed floats for the next ones. Their memory counts as in use, and
+# is nobody's to copy.
+FREE_FLOATS = 100
+FLOAT_BYTES = 32  # as pymalloc rounds it
 
 
 def find(case: Case) -> Findings:
@@ -54,6 +58,9 @@ def find(case: Case) -> Findings:
         why = "what lies in the arenas is much, or none of your own code's"
         return Findings(rejected=(Rejected(KIND, top.site if top else None, why, 0.3),))
     chosen = max(group, key=lambda site: site.used_bytes)
+    if all(_may_be_free_floats(site) for site in group):
+        why = "they may be the freed floats that the interpreter keeps for the next ones"
+        return Findings(rejected=(Rejected(KIND, chosen.site, why, 0.4),))
     if _only_counts(case, chosen.site):
         why = "its result is a number: what survives is held within what it calls"
         return Findings(rejected=(Rejected(KIND, chosen.site, why, 0.4),))
@@ -67,6 +74,10 @@ def find(case: Case) -> Findings:
         why = "others' blocks lie in the same arenas: without its own few would be returned"
         return Findings(rejected=(Rejected(KIND, chosen.site, why, 0.4),))
     return Findings((_advice(case, moment, chosen, predicted),))
+
+
+def _may_be_free_floats(site: PinningSite) -> bool:
+    return site.blocks <= FREE_FLOATS and site.used_bytes <= site.blocks * FLOAT_BYTES
 
 
 def _only_counts(case: Case, site: CodeFrame) -> bool:

@@ -229,7 +229,7 @@ def test_the_summary_answers_the_first_questions(shop: Capture) -> None:
     for said in (
         r"memscope +app.py --rows 1000 +exact$",
         r"^peak +\d+ KiB +at 1\.0 s of 2\.0 s, in 579 blocks",
-        r"^resident +64 MiB +<1% of it tracked",
+        r"^resident +64 MiB +<1% of it tracked; unseen: libraries' own",
         r"^allocated +139 KiB +in 1,385 allocations .* 37% short-lived",
         r"^at end +51 KiB +live in 521 blocks",
         r"● load +app\.py:10$",

@@ -19,10 +19,14 @@ def print_growth(console: Console, found: GrowthReport, capture: Capture, origin
     glyphs = elements.glyphs_for(console)
     elements.heading(console, "memscope growth", capture.meta, complete=capture.complete)
     about = glyphs.about if capture.meta.sampled else ""
+    chains = (
+        f"{bytes_text(found.copied_bytes)} by {plural(found.links, 'larger block')} in chains"
+        if found.links
+        else "no chain of larger blocks"
+    )
     console.print(
-        f"{about}{bytes_text(found.moved_bytes)} copied by {about}{count_text(found.moved)} of "
-        f"{about}{plural(found.reallocations, 'reallocation')} that moved, "
-        f"{bytes_text(found.copied_bytes)} by {plural(found.links, 'larger block')} in a chain"
+        f"{about}{plural(found.reallocations, 'reallocation')}: {about}{count_text(found.moved)} "
+        f"moved and copied {about}{bytes_text(found.moved_bytes)}; {chains}"
     )
     console.print(
         Text(

@@ -21,6 +21,8 @@ from memscope.reports.units import bytes_text, count_text, plural, share_text, t
 
 LABEL_WIDTH = 10
 VALUE_WIDTH = 10
+# An interpreter with its modules takes 10 to 20 MiB that no allocation stands for.
+LEAST_UNSEEN_BYTES = 32 << 20
 BAR_WIDTH = 12
 SITES = 4
 
@@ -109,7 +111,17 @@ def _resident(summary: Summary) -> str:
     own = bytes_text(summary.resident.own_bytes)
     if share > 1:
         return f"less than was requested: some was never touched; memscope itself {own}"
+    if _mostly_unseen(summary):
+        return f"{share_text(share)} of it tracked; unseen: libraries' own, as numpy's"
     return f"{share_text(share)} of it tracked (memscope's own {own} aside)"
+
+
+def _mostly_unseen(summary: Summary) -> bool:
+    resident = summary.resident
+    if resident.tracked_share is None:
+        return False
+    unseen = (resident.peak_bytes - resident.own_bytes) * (1 - resident.tracked_share)
+    return resident.tracked_share < 0.5 and unseen > LEAST_UNSEEN_BYTES
 
 
 def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, count: int) -> None:

@@ -14,9 +14,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+
+from outcomes import Run, outcomes_of, report_on
 
 MODULES = (
     # memory and the collector
@@ -34,27 +34,6 @@ MODULES = (
     *("test_import", "test_importlib", "test_runpy", "test_atexit", "test_cmd_line_script"),
     *("test_embed", "test_capi", "test_pdb", "test_inspect"),
 )
-
-
-@dataclass(frozen=True)
-class Run:
-    """How one module ended: its exit status, and the outcome of each test by its name."""
-
-    status: int
-    outcomes: dict[str, str]
-
-
-def outcomes_of(report: Path) -> dict[str, str]:
-    if not report.exists():
-        return {}
-    outcomes = {}
-    for case in ElementTree.parse(report).iter("testcase"):
-        kinds = {child.tag for child in case}
-        bad = kinds & {"error", "failure"}
-        outcomes[case.get("name", "?")] = (
-            min(bad) if bad else "skipped" if "skipped" in kinds else "passed"
-        )
-    return outcomes
 
 
 def run(module: str, recorded: bool, only: list[str], seconds: int) -> Run:
@@ -81,11 +60,6 @@ def run(module: str, recorded: bool, only: list[str], seconds: int) -> Run:
         return Run(status, outcomes_of(report))
 
 
-def different(alone: Run, recorded: Run) -> list[str]:
-    names = sorted(alone.outcomes.keys() | recorded.outcomes.keys())
-    return [n for n in names if alone.outcomes.get(n) != recorded.outcomes.get(n)]
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("modules", nargs="*", default=MODULES)
@@ -93,30 +67,12 @@ def main() -> int:
     options = parser.parse_args()
     tests = disturbed = 0
     for module in options.modules:
-        alone = run(module, False, [], options.seconds)
-        recorded = run(module, True, [], options.seconds)
-        tests += len(alone.outcomes)
-        names = different(alone, recorded)
-        sure = []
-        for name in names:
-            method = name.rsplit(".", 1)[-1]
-            again = [run(module, how, [method], options.seconds) for how in (False, True) * 2]
-            if different(again[0], again[1]) and different(again[2], again[3]):
-                sure.append(name)
-        disturbed += len(sure)
-        same = alone.status == recorded.status
-        print(
-            f"{module:<36} {len(alone.outcomes):5} tests  status {alone.status}"
-            f"{'' if same else f' / {recorded.status}'}  "
-            f"different {len(names)}, of these steadily {len(sure)}",
-            flush=True,
-        )
-        for name in names:
-            print(
-                f"    {'*' if name in sure else ' '} {name}: {alone.outcomes.get(name, 'missing')}"
-                f" alone, {recorded.outcomes.get(name, 'missing')} recorded",
-                flush=True,
-            )
+
+        def again(recorded: bool, only: list[str], module: str = module) -> Run:
+            return run(module, recorded, only, options.seconds)
+
+        counted, sure = report_on(module, again)
+        tests, disturbed = tests + counted, disturbed + sure
     print(f"{tests} tests, {disturbed} steadily different")
     return disturbed != 0
 

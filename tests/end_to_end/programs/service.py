@@ -1,0 +1,72 @@
+"""A web service on loopback that is under load for a while, with threads and forks.
+
+    service.py SECONDS
+
+Every response takes one known block. Prints how many were made, by the program's own count.
+"""
+
+import http.client
+import http.server
+import json
+import os
+import sys
+import threading
+import time
+
+BLOCK_BYTES = 5000
+THREADS = 4
+made = 0
+lock = threading.Lock()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # one packet an answer
+
+    def do_GET(self):
+        global made
+        with lock:
+            made += 1
+            number = made
+            block = bytes(BLOCK_BYTES)  # the line
+        if number % 200 == 0:
+            child = os.fork()
+            if child == 0:
+                bytes(BLOCK_BYTES)
+                os._exit(0)
+            os.waitpid(child, 0)
+        text = json.dumps({"number": number, "path": self.path, "size": len(block)}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *words):
+        pass
+
+
+def load(port, until):
+    number = 0
+    while time.monotonic() < until:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        for _ in range(20):
+            connection.request("GET", f"/{number % 50}")
+            assert json.loads(connection.getresponse().read())["size"] == BLOCK_BYTES
+            number += 1
+        connection.close()
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = False
+threading.Thread(target=server.serve_forever, daemon=True).start()
+until = time.monotonic() + float(sys.argv[1])
+clients = [
+    threading.Thread(target=load, args=(server.server_address[1], until)) for _ in range(THREADS)
+]
+for client in clients:
+    client.start()
+for client in clients:
+    client.join()
+server.shutdown()
+server.server_close()
+print(made)

@@ -62,15 +62,12 @@ class Recording:
         sample_bytes: int,
         events: bool,
         imports: bool,
-        *,
-        pack: bool = True,
     ) -> None:
         self.output = None if output is None else Path(output)
         self.force = force
         self.sample_bytes = sample_bytes
         self.events = events
         self.imports = imports
-        self._pack = pack  # a third of the size, but most of the time that a short recording takes
         self.path: Path | None = None
         self._drain: Drain | None = None
         self._output_fd = -1
@@ -147,7 +144,7 @@ class Recording:
             ) from error
         finally:
             os.close(self._output_fd)
-        if self.path is not None and self._pack:
+        if self.path is not None:
             from memscope.capture.packing import pack
 
             pack(self.path)

@@ -23,7 +23,8 @@ def settle() -> None:
     """Empty the free lists and set the collector's counts to 0, so that figures repeat.
 
     A full collection does both, at 15 ms for each million objects. With all of them out of its
-    sight for that moment it takes 2 us. Where the program froze objects of its own, they stay so.
+    sight for that moment it takes what free lists take, 0.1 ms in a suite of templates. Where the
+    program froze objects of its own, they stay so.
     """
     if gc.get_freeze_count() > _FROZEN:
         gc.collect()

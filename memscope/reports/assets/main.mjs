@@ -3,25 +3,27 @@
 import { brushOn, movedWindows } from "./brush.mjs";
 import { drawView, frameAt, ROW_PIXELS, rowsNeeded, rowTop, scaleOf } from "./canvas.mjs";
 import { unpack } from "./columns.mjs";
+import { fillControls, showControls } from "./controls.mjs";
 import { cardOf, placeText, sentenceOf } from "./details.mjs";
-import { byLine, bySize, rowsWithin } from "./figures.mjs";
+import { rowsWithin } from "./figures.mjs";
 import { showHeader } from "./header.mjs";
-import { actionOf, KEYS } from "./keys.mjs";
+import { actionOf } from "./keys.mjs";
+import { showLegends } from "./legend.mjs";
 import { changeFill, coloursOf, fillsOf } from "./look.mjs";
-import { DOMAIN_NAMES, filtered, groupsOf, MEASURES, modelOf, sizeText, weigh } from "./model.mjs";
+import { filtered, groupsOf, MEASURES, modelOf, weigh } from "./model.mjs";
+import { hotspotsTable, panelTable, sizesTable } from "./panels.mjs";
 import { expressionOf, matchingFunctions, totalOfMatches } from "./search.mjs";
-import { element, moreOf, shareBar, siteCell, sparkBars, tableOf } from "./tables.mjs";
+import { sitesOf } from "./sites.mjs";
+import { byId, element } from "./tables.mjs";
 import { chartOf, drawChart } from "./timeline.mjs";
 import { invertedView, neighbour, pathTo, placeOfPath, viewOf } from "./tree.mjs";
-import { bytesText, countText, shareText, signedText, timeText } from "./units.mjs";
+import { bytesText, countText, shareText, signedText } from "./units.mjs";
 
-const TABLE_ROWS = 100;
 // Whoever walks quickly is not held up by tables that nobody has looked at.
 const TABLE_DELAY_MS = 60;
 // What an inverted view leaves out of sight, as a share of all: half a pixel of a wide screen.
 const INVERTED_LEAST = 1 / 4000;
 
-const byId = (id) => document.getElementById(id);
 const state = {
   by: "allocated_bytes", group: "none", domain: -1, size: null, thread: -1, imports: true, internals: true,
   inverted: false, flipped: false, window: null, focus: 0, current: 0, search: "", tab: "hotspots", marked: null,
@@ -88,7 +90,7 @@ function rebuild() {
 }
 
 function refresh() {
-  showControls();
+  showControls(state, model);
   showFound();
   measureFlame();
   showCurrent();
@@ -215,33 +217,6 @@ function showFound() {
   found.textContent = `${countText(frames)} frames, ${text(value)} (${shareText(share)})`;
 }
 
-function showControls() {
-  const values = {
-    by: state.by, group: state.group, domain: state.domain, thread: state.thread,
-    size: state.size ? state.size.join("-") : "",
-  };
-  for (const [id, value] of Object.entries(values)) byId(id).value = String(value);
-  byId("group").disabled = state.inverted;
-  for (const option of byId("by").options) option.disabled = Boolean(state.window && option.value === "short_lived");
-  const pressed = { invert: state.inverted, flip: state.flipped, imports: !state.imports, internals: !state.internals };
-  for (const [id, on] of Object.entries(pressed)) byId(id).setAttribute("aria-pressed", String(on));
-  const text = byId("window-text");
-  if (!text) return;
-  const { windows } = model;
-  if (!state.window) {
-    const count = windows ? windows.list.length : 0;
-    text.textContent = count > 1 ? `Drag to choose a time; ${countText(count)} windows can be told apart.` : "";
-    return;
-  }
-  const [first, last] = state.window;
-  const count = last - first + 1;
-  const [from, to] = [windows.list[first].start, windows.list[last].end];
-  const meaning = {
-    live_bytes: ", live at its end", peak_bytes: ", live at its fullest window end",
-  }[state.by] || "";
-  text.textContent = `${timeText(from / 1e9)} to ${timeText(to / 1e9)}, ${count === 1 ? "one window" : `${count} windows`}${meaning}.`;
-}
-
 // ---- tables ----
 
 function tabs() {
@@ -249,7 +224,9 @@ function tabs() {
     { name: "hotspots", title: "Hotspots", show: hotspotsTable },
     { name: "sizes", title: "Sizes", show: sizesTable },
   ];
-  const made = model.header.panels.map((panel) => ({ name: panel.name, title: panel.title, show: () => panelTable(panel) }));
+  const made = model.header.panels.map((panel) => ({
+    name: panel.name, title: panel.title, show: (shown, act) => panelTable(panel, shown, act),
+  }));
   return [...fixed, ...made];
 }
 
@@ -265,7 +242,8 @@ function showTable() {
   );
   byId("table").setAttribute("aria-labelledby", `tab-${state.tab}`);
   const wanted = all.find(({ name }) => name === state.tab);
-  byId("table").replaceChildren(...[wanted.show()].flat());
+  const shown = { model, state, view, weighed, sites, chosenRows, weightsOf, withinText, amountOf, unitText };
+  byId("table").replaceChildren(...[wanted.show(shown, { change, mark: toggleMark })].flat());
 }
 
 function chooseTab(name) {
@@ -276,6 +254,13 @@ function chooseTab(name) {
 
 function withinText() {
   return state.current ? `Within ${nameOf(state.current)}. ` : "";
+}
+
+let knownSites;
+
+// Worked out when a table first asks.
+function sites() {
+  return (knownSites ??= sitesOf(model));
 }
 
 function chosenRows() {
@@ -297,109 +282,6 @@ function toggleMark(keys) {
   state.marked = same ? null : new Set(keys);
   showTable();
   redraw();
-}
-
-function hotspotsTable() {
-  const { weights, deltas } = weighed;
-  const counts = weightsOf("allocations");
-  const { lines, count } = byLine(
-    model.tree, model.keys, model.rows.node, chosenRows(), weights, deltas, counts.deltas || counts.weights, TABLE_ROWS,
-  );
-  if (!lines.length) return element("p", { className: "empty" }, "Nothing here.");
-  const total = view.value[0];
-  const currentKey = state.current && view.node[state.current] ? model.keys[view.node[state.current]] : null;
-  const found = lines.map((line) => {
-    const called = line.node > 0 ? model.functions[model.tree.called[line.node]] : null;
-    const site = called
-      ? siteCell(called.name, placeText(called, model.tree.line[line.node]), called.origin)
-      : siteCell("<no Python frame>", "", 1);
-    const share = total > 0 ? line.value / total : 0;
-    const part = element("span", {}, shareText(share), shareBar(share));
-    return {
-      cells: model.isDifference
-        ? [site, amountOf(line.value, line.delta), signedText(line.count, countText)]
-        : [site, unitText(line.value), part, countText(line.count)],
-      chosen: state.marked ? state.marked.has(line.key) : line.key === currentKey,
-      onChoose: called ? () => toggleMark([line.key]) : null,
-    };
-  });
-  const what = model.isDifference ? "Functions" : "Lines";
-  const more = count > lines.length ? ` The first ${lines.length} of ${countText(count)}.` : "";
-  const columns = model.isDifference
-    ? ["function", MEASURES[state.by].noun, "allocations"]
-    : ["line", MEASURES[state.by].noun, "share", "allocations"];
-  return tableOf(`${withinText()}${what} that allocate, by ${MEASURES[state.by].label.toLowerCase()}.${more}`, columns, found);
-}
-
-function sizesTable() {
-  const { sizes, facts } = model.header;
-  const counts = weightsOf("allocations");
-  const bytes = weightsOf("allocated_bytes");
-  const chosen = chosenRows();
-  const found = bySize(model.rows, chosen, counts.weights, bytes.weights, sizes, facts.pymalloc);
-  if (!found.length) return element("p", { className: "empty" }, "Nothing here.");
-  const highest = Math.max(...found.map((item) => item.allocations));
-  const about = facts.sampled ? "≈ " : "";
-  const rounding = found.reduce((sum, item) => sum + item.rounding, 0);
-  const drawn = found.map((item) => {
-    const range = [sizes[item.first][0], sizes[item.last][1]];
-    const isChosen = state.size && state.size[0] <= item.first && item.last <= state.size[1];
-    return {
-      cells: [
-        sizeText(range),
-        element("span", {}, about + countText(item.allocations), shareBar(item.allocations / highest)),
-        about + bytesText(item.bytes),
-        item.rounding ? about + bytesText(item.rounding) : "-",
-      ],
-      chosen: isChosen,
-      onChoose: () => change({ size: isChosen ? null : [item.first, item.last] }),
-    };
-  });
-  const lost = facts.pymalloc ? ` Rounding up to pymalloc's classes costs ${about}${bytesText(rounding)} of them all.` : "";
-  const both = model.isDifference ? " Old and new together." : "";
-  return tableOf(`${withinText()}Requests by size; choose one to see who makes them.${lost}${both}`,
-    ["size", "allocations", "requested", "rounding"], drawn);
-}
-
-function panelTable(panel) {
-  const drawn = panel.rows.map(({ cells, site, bars, more }) => {
-    const keys = site ? keysOfSite(site) : [];
-    const [name, place] = cells[0].split("  ");
-    const head = element(
-      "span", {}, place ? siteCell(name, place, originOf(site)) : name, bars.length ? sparkBars(bars) : null,
-    );
-    return {
-      cells: [head, ...cells.slice(1)],
-      below: more.length ? moreOf(more) : null,
-      chosen: state.marked && keys.length > 0 && keys.every((key) => state.marked.has(key)),
-      onChoose: keys.length ? () => toggleMark(keys) : null,
-    };
-  });
-  return [element("p", { className: "place" }, panel.note), tableOf(panel.title, panel.columns, drawn)];
-}
-
-const sites = new Map();
-
-function siteIndex() {
-  if (sites.size) return sites;
-  const { tree } = model;
-  for (let node = 1; node < tree.count; node++) {
-    const { path, origin } = model.functions[tree.called[node]];
-    const name = `${path}\n${tree.line[node]}`;
-    let known = sites.get(name);
-    if (!known) sites.set(name, (known = { keys: new Set(), origin }));
-    known.keys.add(model.keys[node]);
-  }
-  return sites;
-}
-
-function keysOfSite([path, line]) {
-  const known = siteIndex().get(`${path}\n${line}`);
-  return known ? [...known.keys] : [];
-}
-
-function originOf([path, line]) {
-  return siteIndex().get(`${path}\n${line}`)?.origin ?? 1;
 }
 
 // ---- what people do ----
@@ -490,7 +372,7 @@ const ACTIONS = {
   invert: () => change({ inverted: !state.inverted, focus: 0, current: 0 }),
   flip() {
     state.flipped = !state.flipped;
-    showControls();
+    showControls(state, model);
     byId("flame").scrollTop = state.flipped ? rows * ROW_PIXELS : 0;
     redraw();
   },
@@ -557,23 +439,6 @@ function showTip(event) {
 
 // ---- the start ----
 
-function options(id, entries) {
-  byId(id).replaceChildren(...entries.map(([value, text]) => element("option", { value: String(value) }, text)));
-}
-
-function fillControls() {
-  const { rows: all, header } = model;
-  const used = (column) => [...new Set(column)].sort((a, b) => a - b);
-  options("by", Object.entries(MEASURES).map(([by, { label }]) => [by, label]));
-  options("domain", [[-1, "all"], ...used(all.domain).map((domain) => [domain, DOMAIN_NAMES[domain]])]);
-  options("size", [["", "all"], ["0-32", "≤ 512 B"], ["33-252", "> 512 B"],
-    ...used(all.size).map((size) => [`${size}-${size}`, sizeText(header.sizes[size])])]);
-  const threads = used(all.thread);
-  options("thread", [[-1, "all"], ...threads.map((thread) => [thread, thread ? header.threads[thread - 1] : "unknown"])]);
-  byId("thread-label").hidden = threads.length < 2;
-  options("group", [["none", "none"], ...(threads.length > 1 ? [["thread", "thread"]] : []), ["domain", "domain"], ["size", "size class"]]);
-}
-
 function listen() {
   const number = (id) => () => change({ [id]: Number(byId(id).value) });
   byId("by").onchange = () => change({ by: byId("by").value });
@@ -612,40 +477,13 @@ function listen() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintAnew);
 }
 
-function swatch(className, text) {
-  return element("span", {}, element("i", { className: `swatch ${className}` }), text);
-}
-
-function showLegends() {
-  if (model.points) {
-    byId("legend").replaceChildren(
-      ...DOMAIN_NAMES.map((name) => swatch(name, `${name} domain`)),
-      swatch("line", "highest in between"), swatch("dashed", "resident memory"), swatch("collector", "collector at work (estimate)"),
-      element("span", { id: "window-text", "aria-live": "polite" }),
-    );
-  }
-  byId("colours").textContent = model.isDifference
-    ? "Width: old and new together. Blue with − is less than before, orange with + is more; lines of a function are one."
-    : "Orange and bold: own code. Blue: dependencies. Grey and italic: standard library.";
-  byId("keys").replaceChildren(
-    element("h2", {}, "Keys"),
-    element("dl", {}, ...KEYS.filter((key) => key.length > 2).flatMap(([, , shown, text]) => [
-      element("dt", {}, element("kbd", {}, shown)), element("dd", {}, text),
-    ])),
-    element("p", {}, "On the chart: ← → choose a stretch of time, with Shift make it longer or shorter. A stretch consists of whole windows, the resolution of the capture."),
-    element("p", {}, `Short-lived blocks were released before ${bytesText(model.header.short_lived_bytes)} more had been allocated.`),
-    element("p", {}, `Inverted, frames below ${INVERTED_LEAST * 100}% of all are shown without their callers.`),
-    element("form", { method: "dialog" }, element("button", {}, "Close")),
-  );
-}
-
 async function start() {
   const data = byId("data");
   model = modelOf(await unpack(data.textContent.trim()));
   data.remove();
   showHeader(model.header);
-  fillControls();
-  showLegends();
+  fillControls(model);
+  showLegends(model, INVERTED_LEAST);
   for (const id of ["toolbar", "flame-part", "tabs"]) byId(id).hidden = false;
   byId("time").hidden = !(model.points && model.points.time_ns.length > 1);
   if (model.isDifference) state.tab = "hotspots";

@@ -1,5 +1,7 @@
 // Tables beside the flame. All text is set as text, never as HTML.
 
+export const byId = (id) => document.getElementById(id);
+
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {

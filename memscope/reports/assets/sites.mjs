@@ -1,0 +1,17 @@
+// Which frames run a line of a file: how tables made in Python are linked with the flame.
+
+export function sitesOf({ tree, functions, keys }) {
+  const known = new Map();
+  for (let node = 1; node < tree.count; node++) {
+    const { path, origin } = functions[tree.called[node]];
+    const name = `${path}\n${tree.line[node]}`;
+    let site = known.get(name);
+    if (!site) known.set(name, (site = { keys: new Set(), origin }));
+    site.keys.add(keys[node]);
+  }
+  const find = ([path, line]) => known.get(`${path}\n${line}`);
+  return {
+    keysOf: (site) => [...(find(site)?.keys ?? [])],
+    originOf: (site) => find(site)?.origin ?? 1,
+  };
+}

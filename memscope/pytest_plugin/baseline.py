@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.errors import MemscopeError
-from memscope.pytest_plugin.figures import Figures
+from memscope.pytest_plugin.figures import Figures, Share
 from memscope.pytest_plugin.limits import Limit
 
-HEADER = "# memscope baseline 1: python, peak bytes, allocated bytes, allocations, test"
+HEADER = (
+    "# memscope baseline 1: python, peak bytes, allocated bytes, allocations, test; "
+    "and the same of its heaviest functions"
+)
+KEPT_FUNCTIONS = 3  # of each figure
 _FIGURE = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)
 _LIMIT = re.compile(r"(peak|allocated|allocations):(\d+(?:\.\d+)?)%")
 MEASURES = ("peak", "allocated", "allocations")
@@ -52,19 +58,29 @@ class Entry:
     peak_bytes: Span
     allocated_bytes: Span
     allocations: Span
+    functions: tuple[Share, ...] = ()
 
     @classmethod
-    def seen(cls, test: str, figures: Figures) -> Entry:
-        spans = [Span(value, value) for value in map(figures.of, MEASURES)]
-        return cls(PYTHON, test, *spans)
+    def seen(cls, test: str, figures: Figures, functions: Sequence[Share] = ()) -> Entry:
+        peak, allocated, allocations = (Span(v, v) for v in map(figures.of, MEASURES))
+        return cls(PYTHON, test, peak, allocated, allocations, tuple(functions))
 
     def of(self, name: str) -> Span:
         value: Span = getattr(self, name if name == "allocations" else f"{name}_bytes")
         return value
 
     def widened(self, other: Entry) -> Entry:
-        spans = [self.of(name).widened(other.of(name)) for name in MEASURES]
-        return Entry(self.python, self.test, *spans)
+        spans = (self.of(name).widened(other.of(name)) for name in MEASURES)
+        peak, allocated, allocations = spans
+        functions = other.functions or self.functions
+        return Entry(self.python, self.test, peak, allocated, allocations, functions)
+
+    def line(self) -> str:
+        """The entry as it stands in the file."""
+        functions = [[share.place, *map(share.of, MEASURES)] for share in self.functions]
+        told = f"\t{json.dumps(functions, ensure_ascii=False)}" if functions else ""
+        spans = " ".join(str(self.of(name)) for name in MEASURES)
+        return f"{self.python} {spans} {self.test}{told}"
 
 
 def parse_fail_on(text: str) -> dict[str, float]:
@@ -90,18 +106,38 @@ def load_baseline(path: Path) -> dict[tuple[str, str], Entry]:
     if not lines or lines[0] != HEADER:
         raise MemscopeError("this is no baseline of memscope", path, "--memscope-save writes one")
     entries = {}
-    for number, line in enumerate(lines[1:], 2):
+    for number, text in enumerate(lines[1:], 2):
+        line, _, told = text.partition("\t")
         parts = line.split(maxsplit=4)
         figures = [_FIGURE.fullmatch(part) for part in parts[1:4]]
-        if len(parts) != 5 or not all(figures):
+        functions = _functions(told)
+        if len(parts) != 5 or not all(figures) or functions is None:
             raise MemscopeError(f"line {number} is no entry of a baseline", path)
         python, test = parts[0], parts[4]
-        spans = [Span(int(found[1]), int(found[2] or found[1])) for found in figures if found]
-        entries[python, test] = Entry(python, test, *spans)
+        peak, allocated, allocations = (
+            Span(int(found[1]), int(found[2] or found[1])) for found in figures if found
+        )
+        entry = Entry(python, test, peak, allocated, allocations, functions)
+        entries[python, test] = entry
     return entries
 
 
-def save_baseline(path: Path, figures: dict[str, Figures], widen: bool) -> None:
+def _functions(told: str) -> tuple[Share, ...] | None:
+    """None: this is no list of functions."""
+    try:
+        found = [] if not told else json.loads(told)
+        shares = tuple(Share(str(place), *map(int, values)) for place, *values in found)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return shares
+
+
+def save_baseline(
+    path: Path,
+    figures: dict[str, Figures],
+    widen: bool,
+    functions: Mapping[str, Sequence[Share]],
+) -> None:
     """Write this Python's figures; those of other versions in the file stay.
 
     widen: those of this version stay too, and reach from the least to the most that was seen.
@@ -110,14 +146,10 @@ def save_baseline(path: Path, figures: dict[str, Figures], widen: bool) -> None:
     if not widen:
         entries = {key: entry for key, entry in entries.items() if key[0] != PYTHON}
     for test, seen in figures.items():
-        key, entry = (PYTHON, test), Entry.seen(test, seen)
+        key, entry = (PYTHON, test), Entry.seen(test, seen, functions.get(test, ()))
         entries[key] = entries[key].widened(entry) if key in entries else entry
     ordered = sorted(entries.values(), key=lambda entry: (entry.test, _version(entry.python)))
-    text = "".join(
-        f"{entry.python} {entry.peak_bytes} {entry.allocated_bytes} {entry.allocations} "
-        f"{entry.test}\n"
-        for entry in ordered
-    )
+    text = "".join(f"{entry.line()}\n" for entry in ordered)
     try:
         path.write_text(f"{HEADER}\n{text}", encoding="utf-8")
     except OSError as error:

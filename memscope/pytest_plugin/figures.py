@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +93,76 @@ def heaviest_lines(path: Path, name: str, count: int = 5) -> list[Site]:
         return _by_line(Measures(capture), _BY[name], lambda frames: True)[1][:count]
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one of a test's own functions came to; `place` is its file and name."""
+
+    place: str
+    peak_bytes: int
+    allocated_bytes: int
+    allocations: int
+
+    def of(self, name: str) -> int:
+        value: int = getattr(self, name if name == "allocations" else f"{name}_bytes")
+        return value
+
+
+def shares(path: Path, root: Path, count: int = 0) -> list[Share]:
+    """The own functions of a phase, heaviest by peak first; of each figure `count` (0: all).
+
+    By function, not by line: lines move when anything above them is changed.
+    """
+    measures = ("peak", "allocated", "allocations")
+    sums: dict[str, dict[str, int]] = {}
+    with load(path) as capture:
+        weighed = Measures(capture)
+        for name in measures:
+            for site in _by_line(weighed, _BY[name], lambda frames: True)[1]:
+                file = Path(site.frame.file)
+                shown = file.relative_to(root) if file.is_relative_to(root) else file
+                of_place = sums.setdefault(f"{shown} {site.frame.function}", {})
+                of_place[name] = of_place.get(name, 0) + site.value
+    found = [Share(place, *(of.get(name, 0) for name in measures)) for place, of in sums.items()]
+    wanted = {
+        share.place
+        for name in measures
+        for share in sorted(found, key=lambda share: -share.of(name))[: count or None]
+    }
+    return sorted(
+        (share for share in found if share.place in wanted),
+        key=lambda share: (-share.peak_bytes, -share.allocated_bytes, share.place),
+    )
+
+
+def differences(name: str, old: Sequence[Share], new: Sequence[Share], kept: int) -> list[str]:
+    """What each function's part of a figure was and is, the largest change first.
+
+    `old` holds the `kept` heaviest of each figure: of others it is known what they were below.
+    """
+    before = {share.place: share.of(name) for share in old}
+    whole = len(old) < kept
+    below = 0 if whole else sorted(before.values(), reverse=True)[kept - 1]
+    lines = []
+    for share in new:
+        was, now = before.pop(share.place, None), share.of(name)
+        if was is None and now > below:
+            said = "new" if below == 0 else f"was at most {_amount(name, below)}"
+            lines.append((now - below, f"{_amount(name, now):>9}  {share.place}  {said}"))
+        elif was is not None and now != was:
+            change = f"was {_amount(name, was)}"
+            lines.append((abs(now - was), f"{_amount(name, now):>9}  {share.place}  {change}"))
+    lines += [
+        (was, f"{'none':>9}  {place}  was {_amount(name, was)}")
+        for place, was in before.items()
+        if was
+    ]
+    return [line for _, line in sorted(lines, key=lambda line: -line[0])[:5]]
+
+
+def _amount(name: str, value: int) -> str:
+    return count_text(value) if name == "allocations" else bytes_text(value)
+
+
 def leaks(path: Path, limit: Limit) -> tuple[int, list[Site]]:
     """What is left and no cache, in bytes, and the lines that made it."""
 
@@ -137,7 +207,7 @@ def explain(limit: Limit, value: int, sites: list[Site], capture: Path | None) -
         f"{text_of(limit.name, over)} above the limit of {text_of(limit.name, limit.most)}"
     ]
     for site in sites:
-        amount = count_text(site.value) if limit.name == "allocations" else bytes_text(site.value)
+        amount = _amount(limit.name, site.value)
         lines.append(f"  {amount:>9}  {site.frame.file}:{site.frame.line}  {site.frame.function}")
     if capture is not None:
         lines.append(f"  memscope hotspots --by {_BY[limit.name]} {capture}")

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ import pytest
 from memscope.errors import MemscopeError
 from memscope.pytest_plugin import setting
 from memscope.pytest_plugin.baseline import (
+    KEPT_FUNCTIONS,
     PYTHON,
     Change,
+    Entry,
     Unsteady,
     changes,
     limits_from,
@@ -26,7 +28,15 @@ from memscope.pytest_plugin.baseline import (
     parse_fail_on,
     save_baseline,
 )
-from memscope.pytest_plugin.figures import exceeded, explain, heaviest_lines, leaks
+from memscope.pytest_plugin.figures import (
+    Share,
+    differences,
+    exceeded,
+    explain,
+    heaviest_lines,
+    leaks,
+    shares,
+)
 from memscope.pytest_plugin.laps import Laps
 from memscope.pytest_plugin.limits import Limit, limits_of
 from memscope.pytest_plugin.phases import Phase
@@ -77,6 +87,7 @@ class Session:
         self.baseline = load_baseline(compare) if compare else None
         kept = _path(config, "memscope_dir")
         self.keeps = kept is not None
+        self.root = config.rootpath
         self.folder = kept or _own_folder(config)
         self.folder.mkdir(parents=True, exist_ok=True)
         # Under `memscope run -m pytest` the whole run is recorded already.
@@ -122,7 +133,8 @@ class Session:
         self, item: pytest.Item, name: str, limits: Sequence[Limit] = (), collect: bool = False
     ) -> Iterator[Phase]:
         stem = f"{item.nodeid}-{name}"
-        phase = self._on = Phase(self._laps, stem, self.folder, limits, self.keeps)
+        keeps = self.keeps or (name == "call" and self.save is not None)
+        phase = self._on = Phase(self._laps, stem, self.folder, limits, keeps)
         phase.start(collect)
         try:
             yield phase
@@ -177,8 +189,11 @@ class Session:
         with self._phase(item, "call", [*of_call, *grown], collect=bool(limits)) as phase:
             result = yield
         broken = self._broken(phase, of_call)
-        if why := self._broken(phase, grown):
+        if why := self._broken(phase, grown, self._entry(item)):
             _set_property(item, "grown", why)
+        if self.save is not None and phase.heaviest is not None:
+            told = shares(phase.heaviest, self.root, KEPT_FUNCTIONS)
+            _set_property(item, "functions", [list(astuple(share)) for share in told])
         growth = next((limit for limit in limits if limit.name == "growth"), None)
         if growth is not None and broken is None:
             broken = self._grown(item, growth)
@@ -244,18 +259,29 @@ class Session:
         self._discard(phase)
         return None
 
+    def _entry(self, item: pytest.Item) -> Entry | None:
+        return self.baseline.get((PYTHON, item.nodeid)) if self.baseline is not None else None
+
     def _limits_from_baseline(self, item: pytest.Item) -> list[Limit]:
-        entry = self.baseline.get((PYTHON, item.nodeid)) if self.baseline is not None else None
+        entry = self._entry(item)
         return limits_from(entry, self.fail_on) if entry is not None else []
 
-    def _broken(self, phase: Phase, limits: Sequence[Limit]) -> str | None:
+    def _broken(
+        self, phase: Phase, limits: Sequence[Limit], before: Entry | None = None
+    ) -> str | None:
+        """Why a phase is above its limits; with what its functions came to before, if known."""
         figures, path = phase.figures, phase.heaviest
         if figures is None or path is None:
             return None
-        reasons = [
-            explain(limit, figures.of(limit.name), heaviest_lines(path, limit.name), path)
-            for limit in exceeded(figures, limits)
-        ]
+        reasons = []
+        for limit in exceeded(figures, limits):
+            sites = heaviest_lines(path, limit.name)
+            reasons.append(explain(limit, figures.of(limit.name), sites, path))
+            if before is not None and before.functions:
+                now = shares(path, self.root)
+                told = differences(limit.name, before.functions, now, KEPT_FUNCTIONS)
+                reasons.append("  by function, against the baseline:")
+                reasons += [f"  {line}" for line in told]
         return "\n".join(reasons) or None
 
     def _discard(self, phase: Phase) -> None:
@@ -303,7 +329,11 @@ class Session:
             if grown and session.exitstatus == 0:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.save is not None:
-            save_baseline(self.save, calls, self.widen)
+            functions = {
+                test: [Share(*share) for share in tested.figures.get("functions", ())]
+                for test, tested in self.tested.items()
+            }
+            save_baseline(self.save, calls, self.widen, functions)
         if self.report is not None:
             from memscope.pytest_plugin.page import write_page
 

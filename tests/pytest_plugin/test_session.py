@@ -12,6 +12,8 @@ from urllib.parse import unquote
 import pytest
 from pytest_plugin.conftest import Run
 
+from memscope.pytest_plugin.baseline import HEADER as BASELINE_HEADER
+
 TESTS = """
 import pytest
 
@@ -77,7 +79,7 @@ def test_options_stand_in_the_ini_file_too(pytester: pytest.Pytester, run: Run) 
     baseline = Path(pytester.path, "baseline.txt").read_text().splitlines()
     assert baseline[0].startswith("# memscope baseline 1")
     assert len(baseline) == 3
-    assert baseline[1:] == sorted(baseline[1:], key=lambda line: line.split()[-1])
+    assert baseline[1:] == sorted(baseline[1:], key=lambda line: line.split()[4])
 
 
 @pytest.mark.parametrize("how", ["option", "ini"])
@@ -145,6 +147,32 @@ def test_a_regression_fails_the_run(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     annotated = run("--memscope-compare", "base.txt", "--memscope-fail-on", "peak:10%")
     annotated.stdout.fnmatch_lines(["::error file=*.py,line=11::memscope: peak grew from *"])
+
+
+def test_a_regression_is_told_by_function(pytester: pytest.Pytester, run: Run) -> None:
+    """Also where lines have moved; what is no longer there and what is new is told as well."""
+    library = pytester.path / "library.py"
+    source = "def load():\n    return bytes(40_000)\ndef parse():\n    return bytes(20_000)\n"
+    library.write_text(source)
+    pytester.makepyfile(
+        "import library\ndef test_it():\n    kept = library.load(), library.parse()"
+    )
+    assert run("--memscope-save", "base.txt").ret == 0
+    entry = (pytester.path / "base.txt").read_text().splitlines()[1]
+    assert [place for place, *_ in json.loads(entry.partition("\t")[2])] == [
+        "library.py load",
+        "library.py parse",
+    ]
+    library.write_text("# moved\n" * 9 + source.replace("20_000", "90_000"))
+    limits = ["--memscope-compare", "base.txt", "--memscope-fail-on", "peak:10%"]
+    grown = run(*limits)
+    assert grown.ret == pytest.ExitCode.TESTS_FAILED
+    grown.stdout.fnmatch_lines(
+        ["  by function, against the baseline:", "*88 KiB  library.py parse  was 20 KiB"]
+    )
+    assert "library.py load" not in grown.stdout.str()
+    (pytester.path / "base.txt").write_text(f"{BASELINE_HEADER}\n3.11 1 1 1 x\t[1]\n")
+    run(*limits).stderr.fnmatch_lines(["*line 2 is no entry of a baseline*"])
 
 
 def test_a_baseline_stands_in_the_ini_file_too(pytester: pytest.Pytester, run: Run) -> None:

@@ -55,7 +55,7 @@ def capture(tmp_path: Path) -> Path:
         "-c",
         "x = [bytes(9)]",
     ]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, cwd=tmp_path)
     return path
 
 

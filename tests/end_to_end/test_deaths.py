@@ -132,6 +132,7 @@ def test_by_a_terminal_that_is_closed(
         process = subprocess.Popen(
             ["setsid", "--ctty", "--wait", *command, path, str(witness), "without end"],
             env=ENVIRONMENT,
+            cwd=bench.cwd,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -136,7 +136,7 @@ def test_advice_opens_below_its_line_and_shows_its_frames(window: Browser, tmp_p
     script = tmp_path / "rows.py"
     script.write_text("rows = [{'a': n, 'b': n, 'c': n, 'd': n} for n in range(60_000)]\n")
     recorded = [sys.executable, "-m", "memscope", "run", "-q", "-o", str(tmp_path / "rows.mscope")]
-    subprocess.run([*recorded, str(script)], check=True)
+    subprocess.run([*recorded, str(script)], check=True, cwd=tmp_path)
     with memscope.capture.load(tmp_path / "rows.mscope") as capture:
         path = tmp_path / "rows.html"
         path.write_text(capture_page(capture))

@@ -12,11 +12,13 @@ import os
 import sys
 import threading
 import time
+import warnings
 
 BLOCK_BYTES = 5000
 THREADS = 4
 made = 0
 lock = threading.Lock()
+warnings.simplefilter("ignore", DeprecationWarning)  # forks among threads, on purpose
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -219,7 +219,7 @@ class Case:
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
-        return tuple(self.capture.windows())
+        return self.measures.windows
 
     @cached_property
     def lifetimes_in_bytes(self) -> dict[int, list[float]]:

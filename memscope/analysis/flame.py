@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import or_
 
 from memscope.analysis.measures import BYS, By, Measures
 from memscope.analysis.origins import Origin
-from memscope.capture import Capture
 
 WINDOW_COLUMNS = ("allocations", "allocated_bytes", "released", "released_bytes")
 
@@ -76,10 +77,10 @@ class Flame:
     rows: FlameRows
     places: tuple[Sequence[int], ...]
 
-    def windows(self, capture: Capture) -> Iterator[FlameWindow]:
+    def windows(self, measures: Measures) -> Iterator[FlameWindow]:
         """What changed when; for a flame of one capture."""
         places = self.places[0]
-        for window in capture.windows():
+        for window in measures.windows:
             rows = [places[row - 1] for row in window.row]
             order = sorted(range(len(rows)), key=rows.__getitem__)
             columns = (getattr(window, name) for name in WINDOW_COLUMNS)
@@ -180,20 +181,25 @@ def _preorder(parent: list[int], weights: list[float]) -> tuple[list[int], list[
     """The calls that weigh something, each before what it called, and how deep they are."""
     for call in range(len(parent) - 1, 0, -1):
         weights[parent[call]] += weights[call]
-    children: dict[int, list[int]] = {}
-    # The heaviest last, since the walk takes from the end.
-    for call in sorted(range(1, len(parent)), key=lambda call: (weights[call], -call)):
+    # The callees of a call as a chain, heaviest first; of equals, the one met first.
+    first, following = [0] * len(parent), [0] * len(parent)
+    for call in sorted(range(len(parent) - 1, 0, -1), key=weights.__getitem__):
         if weights[call] > 0:
-            children.setdefault(parent[call], []).append(call)
-    order, depths = [], []
-    pending = [(0, 0)]
+            above = parent[call]
+            following[call] = first[above]
+            first[above] = call
+    order, pending = [], [0]
     while pending:
-        call, depth = pending.pop()
+        call = pending.pop()
         order.append(call)
-        depths.append(depth)
-        if call in children:
-            pending += [(child, depth + 1) for child in children[call]]
-    return order, depths
+        if following[call]:
+            pending.append(following[call])
+        if first[call]:
+            pending.append(first[call])
+    depth = [0] * len(parent)
+    for call in order[1:]:
+        depth[call] = depth[parent[call]] + 1
+    return order, [depth[call] for call in order]
 
 
 def _rows(
@@ -201,33 +207,26 @@ def _rows(
 ) -> tuple[FlameRows, tuple[Sequence[int], ...]]:
     # One number a row, in the order of call, domain, size class and thread: a tuple takes three
     # times the memory, and there are hundreds of thousands.
-    keys: dict[int, int] = {}
     of_side: list[list[int]] = []
-    alone = len(sides) == 1
     for side, of_node in zip(sides, calls, strict=True):
-        threads = _threads(side)
         rows = side.capture.tables.rows
+        bases = [call << 26 for call in of_node]
+        # Threads of two captures have nothing in common but that there are some.
+        if len(sides) == 1:
+            bases = list(map(or_, bases, _threads(side)))
         of_side.append(
             [
-                # Threads of two captures have nothing in common but that there are some.
-                keys.setdefault(
-                    of_node[stack] << 26
-                    | domain << 24
-                    | size_class << 16
-                    | (threads[stack] if alone else 0),
-                    len(keys),
-                )
+                bases[stack] | domain << 24 | size_class << 16
                 for stack, domain, size_class in zip(
                     rows.stack, rows.domain, rows.size_class, strict=True
                 )
             ]
         )
-    ordered = sorted(keys)
-    place = [0] * len(keys)
-    for position, key in enumerate(ordered):
-        place[keys[key]] = position
-    places = tuple([place[number] for number in numbers] for numbers in of_side)
-    del keys, of_side
+    # Nearly in order already, as a set of them would not be.
+    ordered = list(dict.fromkeys(sorted(chain.from_iterable(of_side))))
+    place = dict(zip(ordered, range(len(ordered)), strict=True))
+    places = tuple([place[key] for key in keys] for keys in of_side)
+    del place, of_side
     measures: list[dict[By, Sequence[float]]] = []
     for side, at in zip(sides, places, strict=True):
         sums: dict[By, Sequence[float]] = {}

@@ -203,7 +203,7 @@ def _creators(measures: Measures, limit: int) -> tuple[Creator, ...]:
     capture, stacks = measures.capture, measures.stacks
     candidates = _candidates(capture)
     net: list[float] = [0] * len(candidates)
-    for window in capture.windows():
+    for window in measures.windows:
         for row, more, less in zip(window.row, window.allocations, window.released, strict=True):
             if more > less and candidates[row - 1]:
                 net[row - 1] += more - less

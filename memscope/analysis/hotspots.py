@@ -110,9 +110,9 @@ def _each(
     measures: Measures, groups: _Groups, bys: Sequence[By], group: Group, limit: int
 ) -> list[Hotspots]:
     chosen = [_choose(measures, groups, by, limit) for by in bys]
-    rows_of = _rows_of(groups, set().union(*chosen))
+    members = _members_of(measures, groups, set().union(*chosen))
     return [
-        _hotspots(measures, groups, by, group, numbers, rows_of)
+        _hotspots(measures, groups, by, group, numbers, members)
         for by, numbers in zip(bys, chosen, strict=True)
     ]
 
@@ -198,8 +198,8 @@ def _heaviest(
 ) -> tuple[Hotspots, list[int]]:
     """The hotspots, and the number of the group behind each."""
     chosen = _choose(measures, groups, by, limit)
-    rows_of = _rows_of(groups, set(chosen))
-    return _hotspots(measures, groups, by, group, chosen, rows_of), chosen
+    members = _members_of(measures, groups, set(chosen))
+    return _hotspots(measures, groups, by, group, chosen, members), chosen
 
 
 def _choose(measures: Measures, groups: _Groups, by: By, limit: int) -> list[int]:
@@ -211,13 +211,37 @@ def _choose(measures: Measures, groups: _Groups, by: By, limit: int) -> list[int
     return [number for number in chosen if weights[number]] if limit > 0 else chosen
 
 
-def _rows_of(groups: _Groups, wanted: set[int]) -> dict[int, list[int]]:
-    """For each of these groups the rows that belong to it."""
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """The rows that belong to a group, and what they come to, by the names of `Hotspot`."""
+
+    rows: list[int]
+    tallies: dict[str, int]
+
+
+def _members_of(measures: Measures, groups: _Groups, wanted: set[int]) -> dict[int, _Members]:
+    """For each of these groups its members."""
     rows_of: dict[int, list[int]] = {number: [] for number in wanted}
     for row, number in enumerate(groups.of_row):
         if number in rows_of:
             rows_of[number].append(row)
-    return rows_of
+    totals = measures.capture.totals
+    columns: dict[str, Sequence[float]] = {
+        "allocations": totals.allocations,
+        "frees": totals.frees,
+        "allocated_bytes": totals.allocated_bytes,
+        "peak_bytes": totals.peak_bytes,
+        "live_bytes": measures.live_bytes,
+        "live_blocks": measures.live_blocks,
+        "short_lived": measures.short_lived,
+    }
+    return {
+        number: _Members(
+            rows,
+            {name: round(sum(map(column.__getitem__, rows))) for name, column in columns.items()},
+        )
+        for number, rows in rows_of.items()
+    }
 
 
 def _hotspots(
@@ -226,28 +250,29 @@ def _hotspots(
     by: By,
     group: Group,
     chosen: list[int],
-    rows_of: dict[int, list[int]],
+    members: dict[int, _Members],
 ) -> Hotspots:
     total = measures.whole(by)
     stacks = measures.stacks
     values = measures.values(by)
-    tallies, nodes, own = _describe(measures, groups, chosen, by, rows_of)
+    nodes, own = _describe(measures, groups, chosen, by, members)
     rows = []
     for place, (number, node) in enumerate(zip(chosen, nodes, strict=True)):
-        weight = sum(map(values.__getitem__, rows_of[number]))
+        tallies = members[number].tallies
+        weight = sum(map(values.__getitem__, members[number].rows))
         rows.append(
             Hotspot(
                 *_shown(stacks, node, group),
                 origin=stacks.origin(node),
                 stack=stacks.tables.stack(node) if group == "stack" else (),
                 own=own[place],
-                allocations=round(tallies["allocations"][place]),
-                frees=round(tallies["frees"][place]),
-                allocated_bytes=round(tallies["allocated_bytes"][place]),
-                peak_bytes=round(tallies["peak_bytes"][place]),
-                live_bytes=round(tallies["live_bytes"][place]),
-                live_blocks=round(tallies["live_blocks"][place]),
-                short_lived=round(tallies["short_lived"][place]),
+                allocations=tallies["allocations"],
+                frees=tallies["frees"],
+                allocated_bytes=tallies["allocated_bytes"],
+                peak_bytes=tallies["peak_bytes"],
+                live_bytes=tallies["live_bytes"],
+                live_blocks=tallies["live_blocks"],
+                short_lived=tallies["short_lived"],
                 share=weight / total if total > 0 else 0.0,
             )
         )
@@ -269,41 +294,27 @@ def _describe(
     groups: _Groups,
     chosen: list[int],
     by: By,
-    rows_of: dict[int, list[int]],
-) -> tuple[dict[str, list[float]], list[int], list[CodeFrame | None]]:
-    """The tallies of each chosen group, the node that names it, and the own line behind it if it
-    is not own code."""
+    members: dict[int, _Members],
+) -> tuple[list[int], list[CodeFrame | None]]:
+    """The node that names each chosen group, and the own line behind it if it is not own code."""
     stacks = measures.stacks
-    totals = measures.capture.totals
-    columns: dict[str, Sequence[float]] = {
-        "allocations": totals.allocations,
-        "frees": totals.frees,
-        "allocated_bytes": totals.allocated_bytes,
-        "peak_bytes": totals.peak_bytes,
-        "live_bytes": measures.live_bytes,
-        "live_blocks": measures.live_blocks,
-        "short_lived": measures.short_lived,
-    }
-    sums = {
-        name: [sum(map(column.__getitem__, rows_of[number])) for number in chosen]
-        for name, column in columns.items()
-    }
-    values = measures.values(by)
+    values, row_stacks = measures.values(by), measures.row_stacks
+    own = stacks.own
     nodes: list[int] = []
     own_lines: list[CodeFrame | None] = []
     for number in chosen:
         # One line may be of two functions (`def` is run by the module): the heavier gives the name.
-        heaviest = max(rows_of[number], key=values.__getitem__)
-        nodes.append(groups.shown[measures.row_stacks[heaviest]])
+        heaviest = max(members[number].rows, key=values.__getitem__)
+        nodes.append(groups.shown[row_stacks[heaviest]])
         if stacks.origin(nodes[-1]) is Origin.OWN:
             own_lines.append(None)
             continue
         weights: dict[int, float] = {}
-        for row in rows_of[number]:
-            node = stacks.own[measures.row_stacks[row]]
+        for row in members[number].rows:
+            node = own[row_stacks[row]]
             weights[node] = weights.get(node, 0) + values[row]
         own_lines.append(_heaviest_line(stacks, weights))
-    return sums, nodes, own_lines
+    return nodes, own_lines
 
 
 def _heaviest_line(stacks: Stacks, weights: dict[int, float]) -> CodeFrame | None:

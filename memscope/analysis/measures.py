@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from memscope.analysis.stacks import Stacks
 from memscope.capture import Capture
+from memscope.capture.model import Window
 
 By = Literal["allocated_bytes", "allocations", "peak_bytes", "live_bytes", "short_lived"]
 BYS: tuple[By, ...] = get_args(By)
@@ -67,6 +68,11 @@ class Measures:
             for row, count in zip(rows, compress(lifetimes.count, short), strict=True):
                 counts[row - 1] += count
         return counts
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """What changed in each stretch of time, read once."""
+        return tuple(self.capture.windows())
 
     def whole(self, by: By) -> float:
         """All rows together; the recorder's own sum where rows are missing from a damaged file."""

@@ -67,8 +67,9 @@ class Summary:
     stacks: Stacks
 
 
-def summarize(capture: Capture) -> Summary:
-    measures = Measures(capture)
+def summarize(capture: Capture, measures: Measures | None = None) -> Summary:
+    """Where the memory went; `measures` of the capture, if somebody has them already."""
+    measures = measures or Measures(capture)
     over_time = memory_over_time(capture)
     made_peak, churned = responsible_lines(measures, ("peak_bytes", "allocated_bytes"), TOP_SITES)
     sums = capture.sums

@@ -12,6 +12,7 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 MAGIC = b"\x89MSCOPE\n"
@@ -201,6 +202,7 @@ class SizeRange(NamedTuple):
     to_bytes: int
 
 
+@lru_cache(LARGEST_SIZE_CLASS + 1)
 def size_range(size_class: int) -> SizeRange:
     """Which requests belong to a size class."""
     if size_class == 0:

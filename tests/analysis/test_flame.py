@@ -61,10 +61,10 @@ def test_threads_share_calls_and_rows_tell_them_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["exact", "sampled"])
 def test_windows_add_up_to_the_rows(tmp_path: Path, mode: str) -> None:
-    capture = load(shop(mode=mode), tmp_path)
-    flame = flame_of(Measures(capture))
+    measures = Measures(load(shop(mode=mode), tmp_path))
+    flame = flame_of(measures)
     sums = [0.0] * len(flame.rows.node)
-    for window in flame.windows(capture):
+    for window in flame.windows(measures):
         assert list(window.row) == sorted(window.row)
         for row, value in zip(window.row, window.changes[1], strict=True):
             sums[row] += value

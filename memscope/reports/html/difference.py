@@ -19,12 +19,13 @@ _FIGURES = ("allocated_bytes", "peak_bytes", "live_bytes")
 
 def difference_page(old: Capture, new: Capture) -> str:
     """The report on two captures as HTML: the first is what it was, the second what it became."""
-    flame = flame_of_both(Measures(old), Measures(new))
+    of_old, of_new = Measures(old), Measures(new)
+    flame = flame_of_both(of_old, of_new)
     unit = max(old.unit, new.unit)
     assert unit in (1, SAMPLED_UNIT)
     columns = Columns()
     add_flame(columns, flame, unit)
-    before, after = facts(summarize(old)), facts(summarize(new))
+    before, after = facts(summarize(old, of_old)), facts(summarize(new, of_new))
     before["complete"], after["complete"] = old.complete, new.complete
     document: dict[str, Any] = {
         "kind": "difference",

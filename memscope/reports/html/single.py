@@ -27,7 +27,7 @@ def capture_page(capture: Capture, *, source: bool = True) -> str:
     """The report as HTML; the same capture and source files give the same text."""
     measures = Measures(capture)
     flame = flame_of(measures)
-    summary = summarize(capture)
+    summary = summarize(capture, measures)
     columns = Columns()
     add_flame(columns, flame, capture.unit)
     heaviest = find_hotspots_by_each(measures, BYS, limit=SOURCE_SITES)
@@ -37,7 +37,7 @@ def capture_page(capture: Capture, *, source: bool = True) -> str:
         "unit": capture.unit,
         "threads": _thread_names(capture),
         "facts": facts(summary),
-        "windows": _add_windows(columns, flame, capture),
+        "windows": _add_windows(columns, flame, measures),
         "duration_ns": summary.duration_ns,
         "peak_ns": summary.over_time.peak_time_ns,
         "points_of": summary.over_time.source,
@@ -146,14 +146,16 @@ def _thread_names(capture: Capture) -> list[str]:
     ]
 
 
-def _add_windows(columns: Columns, flame: Flame, capture: Capture) -> list[tuple[int, int, float]]:
+def _add_windows(
+    columns: Columns, flame: Flame, measures: Measures
+) -> list[tuple[int, int, float]]:
     """Windows one after another; answers where each begins, ends, and how much was live then."""
     windows: list[tuple[int, int, float]] = []
     counts: list[int] = []
     row: list[int] = []
     changes: list[list[float]] = [[] for _ in WINDOW_COLUMNS]
-    unit = capture.unit
-    for window in flame.windows(capture):
+    unit = measures.capture.unit
+    for window in flame.windows(measures):
         windows.append((window.start_ns, window.end_ns, window.live_bytes))
         counts.append(len(window.row))
         row += steps(window.row)

@@ -168,3 +168,117 @@ test("rounding counts for pymalloc's classes alone", () => {
   const found = bySize(rows, [1, 1, 1], [10, 10, 2], [100, 100, 1200], sizes, true);
   assert.deepEqual(found.map(({ first, allocations, rounding }) => [first, allocations, rounding]), [[1, 20, 60], [33, 2, 0]]);
 });
+
+// Any tree and weights, the same in every run.
+function madeUp(seed, count) {
+  let state = seed;
+  const below = (most) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % most;
+  };
+  const made = { depth: [0], function: [0], line: [0] };
+  for (let node = 1; node < count; node++) {
+    made.depth.push(1 + below(Math.min(made.depth[node - 1] + 1, 7)));
+    made.function.push(1 + below(5));
+    made.line.push(below(3));
+  }
+  const rows = Array.from({ length: count }, () => 1 + below(count - 1)).sort((a, b) => a - b);
+  return {
+    tree: treeOf(made, functions),
+    rowNode: rows,
+    weights: Float64Array.from(rows, () => below(9)),
+    groupOf: Uint8Array.from(rows, () => below(4)),
+  };
+}
+
+// What each chain of calls weighs in a view: { chain: [value, self] }.
+function chainsOf(view, keys) {
+  const found = new Map();
+  for (let place = 0; place < view.count; place++) {
+    found.set(pathTo(view, keys, place).join(), [view.value[place], view.self[place]]);
+  }
+  return found;
+}
+
+// The same, row by row: a chain of keys weighs what each of its beginnings does.
+function chainsOfRows(chains) {
+  const found = new Map([["", [0, 0]]]);
+  for (const [chain, weight] of chains) {
+    if (!weight) continue;
+    for (let end = 0; end <= chain.length; end++) {
+      const name = chain.slice(0, end).join();
+      const sums = found.get(name) ?? [0, 0];
+      found.set(name, [sums[0] + weight, sums[1] + (end === chain.length ? weight : 0)]);
+    }
+  }
+  return found;
+}
+
+const sorted = (chains) => [...chains].sort(([a], [b]) => (a < b ? -1 : 1));
+
+for (const hides of [false, true]) {
+  test(`inverting any tree is reading its chains backwards${hides ? ", hidden calls left out" : ""}`, () => {
+    for (let seed = 1; seed < 30; seed++) {
+      const made = madeUp(seed, 60);
+      const hidden = hides ? made.tree.internal : null;
+      const known = callKeys(made.tree);
+      const chains = made.rowNode.map((row, i) => {
+        const chain = [];
+        for (let node = row; node > 0; node = made.tree.parent[node]) {
+          if (!hidden || !hidden[node]) chain.push(known[node]);
+        }
+        return [chain, made.weights[i]];
+      });
+      const view = invertedView(made.tree, known, made.rowNode, made.weights, { hidden });
+      assert.deepEqual(sorted(chainsOf(view, known)), sorted(chainsOfRows(chains)));
+      for (let place = 1; place < view.count; place++) {
+        if (view.end[place] < view.end[view.parent[place]]) {
+          assert.ok(view.value[view.end[place]] <= view.value[place], "heaviest first");
+        }
+      }
+    }
+  });
+}
+
+test("what weighs less than the least is shown without callers, and nothing is lost", () => {
+  const made = madeUp(3, 400);
+  const known = callKeys(made.tree);
+  const all = invertedView(made.tree, known, made.rowNode, made.weights);
+  const some = invertedView(made.tree, known, made.rowNode, made.weights, { least: 20 });
+  assert.ok(some.count < all.count);
+  const [expected, found] = [chainsOf(all, known), chainsOf(some, known)];
+  for (const [chain, [value]] of found) assert.equal(expected.get(chain)[0], value);
+  for (let place = 1; place < some.count; place++) {
+    if (some.value[place] < 20) assert.equal(some.end[place], place + 1);
+  }
+});
+
+test("groups are views of their own rows, side by side", () => {
+  for (let seed = 1; seed < 20; seed++) {
+    const { tree: any, rowNode: at, weights: all, groupOf } = madeUp(seed, 60);
+    const known = callKeys(any);
+    const grouped = viewOf(any, at, all, { groupOf, groups: 4 });
+    const expected = [];
+    for (let group = 0; group < 4; group++) {
+      const alone = viewOf(any, at, all.map((weight, row) => (groupOf[row] === group ? weight : 0)));
+      if (alone.value[0] > 0) expected.push(...[...alone.value.slice(0, alone.count)]);
+    }
+    assert.deepEqual([...grouped.value.slice(1, grouped.count)], expected);
+    assert.equal(grouped.value[0], viewOf(any, at, all).value[0]);
+    assert.equal(known.length, any.count);
+  }
+});
+
+test("keys are the same for the same function and line, and for no other", () => {
+  const { tree: any } = madeUp(5, 500);
+  const known = callKeys(any);
+  const names = new Map();
+  for (let node = 0; node < any.count; node++) {
+    const name = `${any.called[node]}:${any.line[node]}`;
+    if (!names.has(name)) names.set(name, known[node]);
+    assert.equal(names.get(name), known[node]);
+  }
+  assert.equal(new Set(names.values()).size, names.size);
+});

@@ -129,25 +129,54 @@ class Growing {
   }
 }
 
+// The rows of one group after those of another; without groups, all as they are.
+function rowsByGroup(rowCount, groupOf, groups) {
+  const offsets = new Int32Array(groups + 1);
+  if (!groupOf) {
+    offsets[1] = rowCount;
+    return { order: null, offsets };
+  }
+  for (let row = 0; row < rowCount; row++) offsets[groupOf[row] + 1] += 1;
+  for (let group = 0; group < groups; group++) offsets[group + 1] += offsets[group];
+  const order = new Int32Array(rowCount);
+  const next = offsets.slice();
+  for (let row = 0; row < rowCount; row++) order[next[groupOf[row]]++] = row;
+  return { order, offsets };
+}
+
 // `weights` are what rows weigh (nothing below 0), `deltas` what is shown as their difference.
 // `groupOf` gives each row's first level, if there is one; `hidden` says which calls are not shown.
 export function viewOf(tree, rowNode, weights, { deltas, groupOf, groups = 1, hidden } = {}) {
-  const view = new Growing(Math.max(1, Math.min(tree.count + 1, 1 << 22)));
+  const view = new Growing(tree.count + 1);
   view.push(ROOT, -1, -1, 0, 0, 0);
   const sums = new Float64Array(tree.count);
   const own = new Float64Array(tree.count);
   const changes = deltas ? new Float64Array(tree.count) : null;
   const placeOf = new Int32Array(tree.count);
+  const rowsOf = rowsByGroup(rowNode.length, groupOf, groups);
+  const seen = new Int32Array(tree.count).fill(-1);
+  const touched = new Int32Array(tree.count);
   for (let group = 0; group < groups; group++) {
-    sums.fill(0);
-    if (changes) changes.fill(0);
-    for (let row = 0; row < rowNode.length; row++) {
-      if (groupOf && groupOf[row] !== group) continue;
+    // The calls that this group's rows are about: there may be hundreds of groups, each of a few.
+    let count = 0;
+    const { order, offsets } = rowsOf;
+    for (let i = offsets[group]; i < offsets[group + 1]; i++) {
+      const row = order ? order[i] : i;
+      if (!(weights[row] > 0)) continue;
+      for (let node = rowNode[row]; node >= 0 && seen[node] !== group; node = tree.parent[node]) {
+        seen[node] = group;
+        touched[count++] = node;
+        sums[node] = 0;
+        if (changes) changes[node] = 0;
+      }
       sums[rowNode[row]] += weights[row];
       if (changes) changes[rowNode[row]] += deltas[row];
     }
-    own.set(sums);
-    for (let node = tree.count - 1; node > 0; node--) {
+    if (!count) continue;
+    const nodes = touched.subarray(0, count).sort();
+    for (const node of nodes) own[node] = sums[node];
+    for (let i = count - 1; i > 0; i--) {
+      const node = nodes[i];
       sums[tree.parent[node]] += sums[node];
       if (changes) changes[tree.parent[node]] += changes[node];
     }
@@ -155,19 +184,15 @@ export function viewOf(tree, rowNode, weights, { deltas, groupOf, groups = 1, hi
     const change = changes ? changes[ROOT] : 0;
     view.value[0] += total;
     view.delta[0] += change;
-    if (total <= 0) continue;
-    view.room(tree.count + 1);
+    view.room(count);
     if (groupOf) {
       placeOf[ROOT] = view.push(ROOT, 0, group, total, own[ROOT], change);
     } else {
       placeOf[ROOT] = 0;
       view.self[0] = own[ROOT];
     }
-    for (let node = 1; node < tree.count; node++) {
-      if (sums[node] <= 0) {
-        node = tree.end[node] - 1;
-        continue;
-      }
+    for (let i = 1; i < count; i++) {
+      const node = nodes[i];
       const above = placeOf[tree.parent[node]];
       if (hidden && hidden[node]) {
         placeOf[node] = above;
@@ -184,19 +209,30 @@ export function viewOf(tree, rowNode, weights, { deltas, groupOf, groups = 1, hi
 
 // For each call a number that is the same for the same function and line.
 export function callKeys(tree) {
-  const keys = new Int32Array(tree.count);
-  const known = new Map();
-  for (let node = 0; node < tree.count; node++) {
-    const key = tree.called[node] * 67108864 + tree.line[node];
-    let number = known.get(key);
-    if (number === undefined) known.set(key, (number = known.size));
-    keys[node] = number;
+  const { count, called, line } = tree;
+  const keys = new Int32Array(count);
+  // A table of our own, half full at most: a Map takes six times as long for a million calls.
+  let slots = 16;
+  while (slots < 2 * count) slots *= 2;
+  const first = new Int32Array(slots);
+  let known = 0;
+  for (let node = 0; node < count; node++) {
+    let slot = (Math.imul(called[node] + 1, 0x9e3779b1) ^ Math.imul(line[node] + 1, 0x85ebca6b)) >>> 0;
+    slot = (slot ^ (slot >>> 15)) & (slots - 1);
+    let other = first[slot] - 1;
+    while (other >= 0 && (called[other] !== called[node] || line[other] !== line[node])) {
+      slot = (slot + 1) & (slots - 1);
+      other = first[slot] - 1;
+    }
+    if (other < 0) first[slot] = node + 1;
+    keys[node] = other < 0 ? known++ : keys[other];
   }
   return keys;
 }
 
-// The tree from the allocating call outwards to its callers. What weighs less than `least` is shown
-// but its callers are not looked for: they would be narrower than what can be seen.
+// The tree from the allocating call outwards to its callers, heaviest first. What weighs less than
+// `least` is shown, in the order of the program, but its callers are not looked for: they would be
+// narrower than what can be seen.
 export function invertedView(tree, keys, rowNode, weights, { deltas, hidden, least = 0 } = {}) {
   const own = new Float64Array(tree.count);
   const changes = new Float64Array(tree.count);
@@ -208,60 +244,95 @@ export function invertedView(tree, keys, rowNode, weights, { deltas, hidden, lea
     while (node > 0 && hidden && hidden[node]) node = tree.parent[node];
     return node;
   };
-  const view = new Growing(1024);
+  // Pairs of an allocating call and the one of its callers whose turn it is. Each place of the view
+  // stands for a stretch of them, which is parted further, in place, when its own turn comes.
+  const at = new Int32Array(tree.count);
+  const leaf = new Int32Array(tree.count);
+  let pairs = 0;
   let total = 0;
   let change = 0;
-  const leaves = [];
   let outside = 0;
   for (let node = 0; node < tree.count; node++) {
     if (own[node] <= 0) continue;
     total += own[node];
     change += changes[node];
     const shown = visible(node);
-    if (shown > 0) leaves.push(shown, node);
-    else outside += own[node];
+    if (shown <= 0) {
+      outside += own[node];
+      continue;
+    }
+    at[pairs] = shown;
+    leaf[pairs++] = node;
   }
+  const part = parter(at, leaf, own, changes, keys, least);
+  const view = new Growing(1024);
   view.push(ROOT, -1, -1, total, outside, change);
-  const pending = [[0, leaves]];
+  const pending = part(0, pairs, 0);
   while (pending.length) {
-    const [above, entries] = pending.pop();
-    let place = above;
-    if (above < 0) {
-      // Placed when its turn comes, so that the view is in preorder.
-      const { node, parent, value, delta } = entries;
-      view.room(1);
-      place = view.push(node, parent, -1, value, 0, delta);
-      if (value < least) continue;
-      entries.list = entries.next();
-    }
-    const list = above < 0 ? entries.list : entries;
-    const groups = new Map();
-    for (let i = 0; i < list.length; i += 2) {
-      const node = list[i];
-      const key = keys[node];
-      let group = groups.get(key);
-      if (!group) groups.set(key, (group = { node, parent: place, value: 0, delta: 0, from: [] }));
-      group.value += own[list[i + 1]];
-      group.delta += changes[list[i + 1]];
-      group.from.push(node, list[i + 1]);
-    }
+    const { node, parent, value, delta, from, to } = pending.pop();
+    view.room(1);
+    // Placed when its turn comes, so that the view is in preorder.
+    const place = view.push(node, parent, -1, value, 0, delta);
+    if (value < least) continue;
     let below = 0;
-    const ordered = [...groups.values()].sort((a, b) => a.value - b.value || b.node - a.node);
-    for (const group of ordered) {
-      below += group.value;
-      group.next = () => {
-        const callers = [];
-        for (let i = 0; i < group.from.length; i += 2) {
-          const caller = visible(tree.parent[group.from[i]]);
-          if (caller > 0) callers.push(caller, group.from[i + 1]);
-        }
-        return callers;
-      };
-      pending.push([-1, group]);
+    let kept = from;
+    for (let i = from; i < to; i++) {
+      const caller = visible(tree.parent[at[i]]);
+      if (caller <= 0) continue;
+      at[kept] = caller;
+      leaf[kept] = leaf[i];
+      below += own[leaf[kept++]];
     }
-    if (place > 0) view.self[place] = Math.max(view.value[place] - below, 0);
+    view.self[place] = Math.max(value - below, 0);
+    if (kept > from) for (const group of part(from, kept, place)) pending.push(group);
   }
   return view.finish(true);
+}
+
+// Answers a function that parts a stretch of pairs by the call's line, in place: each line is a
+// stretch from then on. They come lightest first, since whoever walks takes from the end.
+function parter(at, leaf, own, changes, keys, least) {
+  let lines = 0;
+  for (const key of keys) if (key >= lines) lines = key + 1;
+  const groupOf = new Int32Array(lines).fill(-1);
+  const next = new Int32Array(at.length);
+  const [copyAt, copyLeaf] = [new Int32Array(at.length), new Int32Array(at.length)];
+  return (from, to, parent) => {
+    const groups = [];
+    for (let i = from; i < to; i++) {
+      const key = keys[at[i]];
+      let number = groupOf[key];
+      if (number < 0) {
+        number = groupOf[key] = groups.length;
+        groups.push({ node: at[i], parent, value: 0, delta: 0, from: 0, to: 0 });
+      }
+      const group = groups[number];
+      group.value += own[leaf[i]];
+      group.delta += changes[leaf[i]];
+      group.to += 1;
+    }
+    let start = from;
+    for (let number = 0; number < groups.length; number++) {
+      const group = groups[number];
+      group.from = next[number] = start;
+      group.to = start += group.to;
+    }
+    if (groups.length > 1) {
+      for (let i = from; i < to; i++) {
+        const place = next[groupOf[keys[at[i]]]]++;
+        copyAt[place] = at[i];
+        copyLeaf[place] = leaf[i];
+      }
+    }
+    for (const { node } of groups) groupOf[keys[node]] = -1;
+    if (groups.length > 1) {
+      at.set(copyAt.subarray(from, to), from);
+      leaf.set(copyLeaf.subarray(from, to), from);
+    }
+    const large = groups.filter(({ value }) => value >= least);
+    const small = groups.filter(({ value }) => value < least);
+    return [...small.reverse(), ...large.sort((a, b) => a.value - b.value || b.node - a.node)];
+  };
 }
 
 // The frames from the root to a place of a view, as keys that another view understands.

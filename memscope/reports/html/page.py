@@ -18,7 +18,8 @@ from string import Template
 # Each after those that it imports.
 MODULES = (
     "units", "columns", "tree", "search", "model", "canvas", "timeline", "figures", "tables",
-    "details", "keys", "look", "header", "legend", "controls", "sites", "panels", "brush", "main",
+    "details", "keys", "look", "header", "legend", "controls", "sites", "panels", "brush", "state",
+    "words", "drawing", "tabs", "changes", "keyboard", "pointer", "main",
 )  # fmt: skip
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

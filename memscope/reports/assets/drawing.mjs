@@ -1,0 +1,91 @@
+// When and with what the two canvases are drawn.
+
+import { drawView, ROW_PIXELS, rowsNeeded } from "./canvas.mjs";
+import { changeFill, coloursOf, fillsOf } from "./look.mjs";
+import { page, state } from "./state.mjs";
+import { byId } from "./tables.mjs";
+import { chartOf, drawChart } from "./timeline.mjs";
+import { bytesText } from "./units.mjs";
+import { labelOf, nameOf } from "./words.mjs";
+
+let scheduled = 0;
+
+export function redraw() {
+  if (!scheduled) scheduled = requestAnimationFrame(drawAll);
+}
+
+function drawAll() {
+  scheduled = 0;
+  drawFlame();
+  drawTime();
+  if (!document.documentElement.dataset.painted) performance.mark("memscope-painted");
+  document.documentElement.dataset.painted = String(Number(document.documentElement.dataset.painted || 0) + 1);
+}
+
+function contextOf(canvas, width, height) {
+  const ratio = devicePixelRatio || 1;
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
+export function measureFlame() {
+  const flame = byId("flame");
+  page.rows = rowsNeeded(page.view, state.focus, Math.max(flame.clientWidth, 1));
+  byId("extent").style.height = `${page.rows * ROW_PIXELS}px`;
+}
+
+function drawFlame() {
+  const flame = byId("flame");
+  const width = flame.clientWidth;
+  const height = Math.min(Math.max(flame.clientHeight, ROW_PIXELS), page.rows * ROW_PIXELS);
+  const context = contextOf(byId("frames"), width, height);
+  const mono = getComputedStyle(byId("command")).fontFamily;
+  const fonts = ["600", "400", "italic 400"].map((weight) => `${weight} 12px ${mono}`);
+  context.font = fonts[0];
+  const paint = { fill: "", ink: page.colours["frame-ink"], font: fonts[1], faded: false, marked: false };
+  drawView(context, page.view, {
+    width, height, top: flame.scrollTop, rows: page.rows, flipped: state.flipped, focus: state.focus, current: state.current,
+    colours: page.colours, characterPixels: context.measureText("m").width,
+    nameOf: page.model.isDifference ? labelOf : nameOf,
+    paintOf(place) {
+      const node = page.view.node[place];
+      const number = node ? page.model.tree.called[node] : -1;
+      const origin = number < 0 ? 1 : page.model.functions[number].origin;
+      paint.font = fonts[origin];
+      paint.fill = page.model.isDifference
+        ? changeFill(page.view.delta[place], page.view.value[place], page.colours)
+        : number < 0 ? page.colours["frame-group"] : page.fills[number];
+      paint.marked = Boolean((page.matching && number >= 0 && page.matching[number]) || (state.marked && state.marked.has(node && page.model.keys[node])));
+      paint.faded = Boolean(page.matching || state.marked) && !paint.marked;
+      return paint;
+    },
+  });
+}
+
+function drawTime() {
+  if (!page.model.points) return;
+  const canvas = byId("chart");
+  const width = canvas.parentElement.clientWidth;
+  const { duration_ns: durationNs, peak_ns: peakNs, facts } = page.model.header;
+  page.chart = chartOf(page.model.points, durationNs, width, 132);
+  const list = page.model.windows && page.model.windows.list;
+  drawChart(contextOf(canvas, width, 132), page.chart, page.model.points, {
+    colours: page.colours, durationNs, peakNs, font: `11px ${getComputedStyle(document.documentElement).fontFamily}`,
+    peakText: `peak ${bytesText(facts.peak_bytes)}`,
+    selected: state.window && [list[state.window[0]].start, list[state.window[1]].end],
+  });
+}
+
+export function paintAnew() {
+  page.colours = coloursOf(document.documentElement);
+  page.fills = fillsOf(page.model.functions, page.colours);
+  redraw();
+}

@@ -1,0 +1,75 @@
+// What the page says of frames: names, amounts, the line for readers of the screen, the card.
+
+import { cardOf, placeText, sentenceOf } from "./details.mjs";
+import { MEASURES } from "./model.mjs";
+import { expressionOf, matchingFunctions, totalOfMatches } from "./search.mjs";
+import { page, state } from "./state.mjs";
+import { byId } from "./tables.mjs";
+import { countText, shareText, signedText } from "./units.mjs";
+
+export function unitText(value) {
+  return (page.model.header.facts.sampled ? "≈ " : "") + MEASURES[state.by].text(value);
+}
+
+export function amountOf(value, delta) {
+  return page.model.isDifference ? signedText(delta, MEASURES[state.by].text) : unitText(value);
+}
+
+export function nameOf(place) {
+  const node = page.view.node[place];
+  if (!node) return place ? page.groups.names[page.view.group[place]] : state.window ? "chosen time" : "all";
+  return page.model.functions[page.model.tree.called[node]].name;
+}
+
+export function labelOf(place) {
+  const amount = amountOf(page.view.value[place], page.view.delta[place]);
+  return `${nameOf(place)}  ${amount}`;
+}
+
+export function describe(place) {
+  const node = page.view.node[place];
+  const called = node ? page.model.functions[page.model.tree.called[node]] : null;
+  return {
+    name: nameOf(place),
+    place: called ? placeText(called, page.model.tree.line[node]) : "",
+    origin: called ? called.origin : 0,
+    path: called ? called.path : "",
+    line: node ? page.model.tree.line[node] : 0,
+    amount: amountOf(page.view.value[place], page.view.delta[place]),
+    share: page.view.value[0] > 0 ? page.view.value[place] / page.view.value[0] : 0,
+    ownAmount: unitText(page.view.self[place]),
+    ownShare: page.view.value[0] > 0 ? page.view.self[place] / page.view.value[0] : 0,
+    within: state.window ? "the chosen time" : "all",
+    change: page.model.isDifference ? amountOf(page.view.value[place], page.view.delta[place]) : "",
+  };
+}
+
+export function showCurrent() {
+  const place = state.current;
+  const about = describe(place);
+  byId("status").textContent = page.view.value[0] > 0 ? sentenceOf(about) : "Nothing to show: no allocation fits what is chosen.";
+  const facts = [[MEASURES[state.by].label, about.amount]];
+  if (!page.model.isDifference) {
+    facts.push([state.inverted ? "Without callers" : "By itself", about.ownAmount], ["Share", shareText(about.share)]);
+  } else facts.push(["Old and new together", MEASURES[state.by].text(page.view.value[place])]);
+  byId("card").replaceChildren(...cardOf({ ...about, facts, source: page.model.header.source }).filter(Boolean));
+  byId("card").hidden = place === 0;
+}
+
+export function showFound() {
+  const expression = expressionOf(state.search);
+  page.matching = expression ? matchingFunctions(page.model.functions, expression) : null;
+  const found = byId("found");
+  if (!page.matching) {
+    found.textContent = "";
+    return;
+  }
+  const { frames, value } = totalOfMatches(page.view, page.model.tree.called, page.matching);
+  const share = page.view.value[0] > 0 ? value / page.view.value[0] : 0;
+  const text = page.model.isDifference ? MEASURES[state.by].text : unitText;
+  found.textContent = `${countText(frames)} frames, ${text(value)} (${shareText(share)})`;
+}
+
+export function withinText() {
+  return state.current ? `Within ${nameOf(state.current)}. ` : "";
+}

@@ -219,6 +219,73 @@ def test_a_stretch_of_time(page: Browser) -> None:
     assert status(page).startswith("all: 84 KiB")
 
 
+def accessible(page: Browser) -> list[tuple[str, str]]:
+    """Roles and names, as the browser tells them to readers of the screen, in the page's order."""
+    nodes = page.command("Accessibility.getFullAXTree")["nodes"]
+    known = {node["nodeId"]: node for node in nodes}
+    found, pending = [], [nodes[0]]
+    while pending:
+        node = pending.pop()
+        if not node.get("ignored"):
+            found.append((node["role"]["value"], node.get("name", {}).get("value", "")))
+        children = [known[child] for child in node.get("childIds", []) if child in known]
+        pending += reversed(children)
+    return found
+
+
+def focused(page: Browser) -> str:
+    name = page.run("const e = document.activeElement; return e.id || e.localName")
+    assert isinstance(name, str)
+    return name
+
+
+def test_what_readers_of_the_screen_are_told(page: Browser) -> None:
+    told = accessible(page)
+    roles = [role for role, _ in told]
+    for landmark in ("banner", "main", "toolbar", "tablist", "tabpanel", "table", "status"):
+        assert roles.count(landmark) == 1, landmark
+    assert [name for role, name in told if role == "region"] == [
+        "Memory over time", "Flame graph", "Tables",
+    ]  # fmt: skip
+    acting = {"combobox", "button", "searchbox", "tab", "application", "region", "heading"}
+    assert [role for role, name in told if role in acting and not name.strip()] == []
+    assert [name for role, name in told if role == "columnheader"] == [
+        "line", "allocated", "share", "allocations",
+    ]  # fmt: skip
+    # The table is the same data: each line by name, and nothing that is only drawn.
+    assert any(
+        name.startswith("JSONDecoder.raw_decode") for role, name in told if role == "rowheader"
+    )
+    page.press("Down")
+    assert "<module>, app.py:3: 139 KiB" in " ".join(name for _, name in accessible(page))
+
+
+def test_the_tab_key_goes_through_the_page_in_its_order(page: Browser) -> None:
+    page.run("document.activeElement.blur()")
+    passed: list[str] = []
+    while len(passed) < 40:
+        page.press("Tab")
+        if (name := focused(page)) == "body":
+            break
+        passed.append(name)
+    order = ["chart", "by", "peak", "invert", "search", "help", "flame", "tab-hotspots", "table"]
+    assert [name for name in passed if name in order] == order
+    # One stop for all the rows of the table, and it is the last.
+    assert passed.index("tr") == len(passed) - 1
+
+
+def test_rows_of_the_table_are_walked_and_chosen_with_the_keyboard(page: Browser) -> None:
+    page.run("document.querySelector('#table tr[tabindex=\"0\"]').focus()")
+    page.press("Down", "Enter")
+    row = "document.querySelectorAll('#table tr.link')[1]"
+    assert page.run(f"return {row} === document.activeElement")
+    assert page.run(f"return {row}.getAttribute('aria-current')") == "true"
+    page.press("Up", "Up")
+    assert page.run("return document.querySelector('#table tr.link') === document.activeElement")
+    # Walking the table leaves the flame where it was.
+    assert status(page).startswith("all:")
+
+
 def test_light_dark_and_help(page: Browser) -> None:
     background = "return getComputedStyle(document.documentElement).backgroundColor"
     page.media(prefers_color_scheme="light")

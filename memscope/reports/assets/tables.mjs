@@ -43,24 +43,57 @@ export function tableOf(caption, columns, rows) {
     const row = element("tr", {}, ...made);
     if (chosen) row.setAttribute("aria-current", "true");
     if (onChoose) {
-      row.tabIndex = 0;
+      row.tabIndex = -1;
       row.className = "link";
       row.addEventListener("click", onChoose);
       row.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
+        if (event.target !== row) return;
+        const steps = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+        if (steps) moveFocus(row, steps);
+        else if (event.key === "Enter" || event.key === " ") onChoose();
+        else return;
         event.preventDefault();
         event.stopPropagation();
-        onChoose();
       });
     }
     return below ? [row, element("tr", { className: "below" }, element("td", { colSpan: columns.length }, below))] : [row];
   });
+  // One stop for the Tab key, not a hundred: the row that is chosen, or the first.
+  const links = linksIn(body);
+  const stop = links.find((row) => row.hasAttribute("aria-current")) ?? links[0];
+  if (stop) stop.tabIndex = 0;
   return element(
     "table", {},
     element("caption", {}, caption),
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...body),
   );
+}
+
+function linksIn(rows) {
+  return [...rows].filter((row) => row.className === "link");
+}
+
+function moveFocus(row, steps) {
+  const links = linksIn(row.parentElement.rows);
+  const next = links[links.indexOf(row) + steps];
+  if (!next) return;
+  row.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}
+
+// The place of the row that has the focus (-1: none), and back to it once the rows were made anew.
+export function focusedRow(table) {
+  return linksIn(table.querySelectorAll("tr")).indexOf(document.activeElement);
+}
+
+export function focusRow(table, place) {
+  const links = linksIn(table.querySelectorAll("tr"));
+  const row = links[Math.min(place, links.length - 1)];
+  if (!row) return;
+  for (const link of links) link.tabIndex = link === row ? 0 : -1;
+  row.focus();
 }
 
 // What opens below a cell: pieces of text and of code.

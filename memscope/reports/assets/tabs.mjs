@@ -5,7 +5,7 @@ import { filtered, weigh } from "./model.mjs";
 import { hotspotsTable, panelTable, sizesTable } from "./panels.mjs";
 import { sitesOf } from "./sites.mjs";
 import { page, state } from "./state.mjs";
-import { byId, element } from "./tables.mjs";
+import { byId, element, focusedRow, focusRow } from "./tables.mjs";
 import { amountOf, unitText, withinText } from "./words.mjs";
 
 // Whoever walks quickly is not held up by tables that nobody has looked at.
@@ -55,7 +55,9 @@ export function showTable() {
   const shown = {
     model: page.model, state, view: page.view, weighed: page.weighed, sites, chosenRows, weightsOf, withinText, amountOf, unitText,
   };
+  const focused = focusedRow(byId("table"));
   byId("table").replaceChildren(...[wanted.show(shown, act)].flat());
+  if (focused >= 0) focusRow(byId("table"), focused);
 }
 
 // The tab before or after the chosen one.

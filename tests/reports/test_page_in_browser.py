@@ -300,6 +300,25 @@ def test_light_dark_and_help(page: Browser) -> None:
     assert page.run("return document.getElementById('keys').open") is False
 
 
+def test_paper_is_light_and_shows_no_controls(page: Browser) -> None:
+    page.run("document.documentElement.dataset.theme = 'dark'")
+    page.run(
+        "addEventListener('beforeprint', () => {"
+        "  window.printed = document.documentElement.dataset.theme; }, {once: true})"
+    )
+    page.do("POST", "/print", orientation="landscape")
+    assert page.run("return window.printed") == "light"
+    assert page.run("return document.documentElement.dataset.theme") == "dark"
+    page.command("Emulation.setEmulatedMedia", media="print")
+    try:
+        shown = "return getComputedStyle(document.getElementById('{}')).display"
+        assert page.run(shown.format("toolbar")) == "none"
+        assert page.run(shown.format("extent")) == "none"
+        assert place_of(page, "frames")[2] == place_of(page, "flame")[2]
+    finally:
+        page.command("Emulation.setEmulatedMedia", media="")
+
+
 def test_narrow(page: Browser) -> None:
     page.size(400, 800)
     try:
@@ -320,6 +339,9 @@ def test_a_difference(window: Browser, tmp_path: Path) -> None:
     window.open(path)
     assert status(window).startswith("all: +8.0 KiB")
     assert first_row(window).startswith("loadapp.py+8.0 KiB")
+    # What a difference does not have, it says.
+    about = window.run("return document.getElementById('colours').textContent")
+    assert "Time, source, advice and lifetimes are not shown" in about
     assert window.problems() == []
 
 
@@ -337,5 +359,7 @@ def test_next_to_nothing(window: Browser, tmp_path: Path, sites: int) -> None:
         window.press("i", "Down")
         assert status(window).startswith("</script><script>alert(1)</script>, a.py:1: 64 B")
     else:
-        assert status(window).startswith("Nothing to show")
+        assert status(window) == (
+            "Nothing to show: nothing was allocated while memscope was recording."
+        )
     assert window.problems() == []

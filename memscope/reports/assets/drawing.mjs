@@ -84,6 +84,22 @@ function drawTime() {
   });
 }
 
+// Paper is light, whatever the screen is.
+let screenTheme;
+
+export function toPaper() {
+  screenTheme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+  paintAnew();
+  drawAll();
+}
+
+export function toScreen() {
+  if (screenTheme) document.documentElement.dataset.theme = screenTheme;
+  else delete document.documentElement.dataset.theme;
+  paintAnew();
+}
+
 export function paintAnew() {
   page.colours = coloursOf(document.documentElement);
   page.fills = fillsOf(page.model.functions, page.colours);

@@ -18,7 +18,7 @@ export function showLegends(model, invertedLeast) {
     );
   }
   byId("colours").textContent = model.isDifference
-    ? "Width: old and new together. Blue with − is less than before, orange with + is more; lines of a function are one."
+    ? "Width: old and new together. Blue with − is less than before, orange with + is more; lines of a function are one. Time, source, advice and lifetimes are not shown: they are about one run, and each run's own report has them."
     : "Orange and bold: own code. Blue: dependencies. Grey and italic: standard library.";
   byId("keys").replaceChildren(
     element("h2", {}, "Keys"),

@@ -4,7 +4,7 @@ import { brushOn } from "./brush.mjs";
 import { change, INVERTED_LEAST, rebuild, resetAll, toggleMark, zoom } from "./changes.mjs";
 import { unpack } from "./columns.mjs";
 import { fillControls } from "./controls.mjs";
-import { measureFlame, paintAnew, redraw } from "./drawing.mjs";
+import { measureFlame, paintAnew, redraw, toPaper, toScreen } from "./drawing.mjs";
 import { showHeader } from "./header.mjs";
 import { ACTIONS, onKey } from "./keyboard.mjs";
 import { showLegends } from "./legend.mjs";
@@ -50,6 +50,8 @@ function listen() {
   }
   const resized = new ResizeObserver(() => { measureFlame(); redraw(); });
   for (const part of [flame, byId("time")]) resized.observe(part);
+  addEventListener("beforeprint", toPaper);
+  addEventListener("afterprint", toScreen);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintAnew);
 }
 

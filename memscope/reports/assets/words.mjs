@@ -47,7 +47,11 @@ export function describe(place) {
 export function showCurrent() {
   const place = state.current;
   const about = describe(place);
-  byId("status").textContent = page.view.value[0] > 0 ? sentenceOf(about) : "Nothing to show: no allocation fits what is chosen.";
+  const { allocations } = page.model.header.facts;
+  const nothing = allocations || page.model.isDifference
+    ? "Nothing to show: no allocation fits what is chosen."
+    : "Nothing to show: nothing was allocated while memscope was recording.";
+  byId("status").textContent = page.view.value[0] > 0 ? sentenceOf(about) : nothing;
   const facts = [[MEASURES[state.by].label, about.amount]];
   if (!page.model.isDifference) {
     facts.push([state.inverted ? "Without callers" : "By itself", about.ownAmount], ["Share", shareText(about.share)]);

@@ -126,7 +126,7 @@ def _rejected_row(item: Rejected, origins: Origins) -> Row:
     return Row(
         (
             f"not {item.kind}  {origins.short(item.site.file)}:{item.site.line}",
-            *("tempting", "nothing", "-", "-"),
+            *("nothing", "-", "-", "-"),
         ),
         (item.site.file, item.site.line),
         more=(("text", item.reason),),

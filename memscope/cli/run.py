@@ -179,8 +179,16 @@ def _report(outcome: Outcome, *, quiet: bool, no_summary: bool) -> None:
     from memscope.reports.terminal.elements import make_console
     from memscope.reports.terminal.summary import print_summary
 
-    with open_capture(outcome.path) as capture:
+    with open_capture(_from_here(outcome.path)) as capture:
         print_summary(make_console(stderr=True), summarize(capture))
+
+
+def _from_here(path: Path) -> Path:
+    """As short as the next command may name it: relative to where we are, if it is below."""
+    try:
+        return path.relative_to(Path.cwd())
+    except (OSError, ValueError):
+        return path
 
 
 def _say(line: str) -> None:

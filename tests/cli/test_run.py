@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -105,6 +106,18 @@ def test_quiet_and_no_summary(script: Path, tmp_path: Path) -> None:
     assert call("run", "-q", script, cwd=tmp_path).stderr == "err\n"
     told = call("run", "--no-summary", "-o", "c.mscope", script, cwd=tmp_path).stderr
     assert told == "err\nmemscope: the capture is c.mscope\n"
+
+
+def test_the_next_command_names_the_capture_from_where_one_stands(
+    script: Path, tmp_path: Path
+) -> None:
+    def told(*words: object) -> str:
+        return call("run", *words, script, cwd=tmp_path).stderr.splitlines()[-1]
+
+    assert re.match(r"next → memscope advise memscope-\S+\.mscope  or report", told())
+    assert told("-o", "c.mscope").startswith("next → memscope advise c.mscope  or report")
+    absolute = tmp_path / "d.mscope"
+    assert told("-o", absolute).startswith("next → memscope advise d.mscope  or report")
 
 
 def test_the_default_name_tells_script_and_process(script: Path, tmp_path: Path) -> None:

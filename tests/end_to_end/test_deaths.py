@@ -74,7 +74,7 @@ DEATHS = {
     "crashes": -signal.SIGSEGV,
     "crashes in a thread": -signal.SIGSEGV,
     "aborts": -signal.SIGABRT,
-    "overflows its stack": None,  # a signal, or an exception where the interpreter watches its stack
+    "overflows its stack": None,  # a signal, or an exception in newer ones
 }
 
 

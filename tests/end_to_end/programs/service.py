@@ -1,8 +1,9 @@
 """A web service on loopback that is under load for a while, with threads and forks.
 
-    service.py SECONDS
+    service.py SECONDS [REQUESTS_PER_SECOND]
 
-Every response takes one known block. Prints how many were made, by the program's own count.
+Every response takes one known block. Prints how many were made, by the program's own count, which
+the clients' counts confirm. Without a rate the clients ask as fast as they are answered.
 """
 
 import http.client
@@ -49,19 +50,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 def load(port, until):
     number = 0
+    begun = time.monotonic()
     while time.monotonic() < until:
+        if rate:
+            time.sleep(max(0, begun + number * THREADS / rate - time.monotonic()))
         connection = http.client.HTTPConnection("127.0.0.1", port)
         for _ in range(20):
             connection.request("GET", f"/{number % 50}")
             assert json.loads(connection.getresponse().read())["size"] == BLOCK_BYTES
             number += 1
         connection.close()
+    asked.append(number)
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.daemon_threads = False
 threading.Thread(target=server.serve_forever, daemon=True).start()
 until = time.monotonic() + float(sys.argv[1])
+rate = float(sys.argv[2]) if len(sys.argv) > 2 else 0
+asked = []
 clients = [
     threading.Thread(target=load, args=(server.server_address[1], until)) for _ in range(THREADS)
 ]
@@ -71,4 +78,5 @@ for client in clients:
     client.join()
 server.shutdown()
 server.server_close()
+assert sum(asked) == made, (asked, made)
 print(made)

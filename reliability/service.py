@@ -3,10 +3,10 @@
     python reliability/service.py            # an hour, as fast as it goes
     python reliability/service.py --minutes 5 --requests-per-second 300
 
-Prints each tenth of the run: memory of memscope's process, bytes of capture. In the end it holds the
-recording against what the program and its clients counted, the number of windows against what the
-format promises, the memory against what it was at the first tenth, and says how long the program
-ever waited. The status is 0 if all of that is as promised.
+Prints each tenth of the run: memory of memscope's process, bytes of capture. In the end it holds
+the recording against what the program and its clients counted, the number of windows against what
+the format promises, the memory against what it was at the first tenth, and says how long the
+program ever waited. The status is 0 if all of that is as promised.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ def origins(main: str = "app.py", cwd: str = "/home/me/app") -> Origins:
         ("<frozen importlib._bootstrap>", Origin.STDLIB),
         ("<attrs generated init shop.Cart>", Origin.LIBRARY),
         ("<string>", Origin.LIBRARY),
+        ("<ipython-input-3-1a2b3c>", Origin.OWN),
         ("", Origin.LIBRARY),
     ],
 )

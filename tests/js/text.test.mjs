@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { movedWindows } from "../../memscope/reports/assets/brush.mjs";
-import { eachVisible, fitsIn, frameAt, rowsNeeded } from "../../memscope/reports/assets/canvas.mjs";
+import { eachVisible, fitsIn, frameAt, labelThatFits, rowsNeeded } from "../../memscope/reports/assets/canvas.mjs";
 import { unpack } from "../../memscope/reports/assets/columns.mjs";
-import { ticksOf, timeTicks } from "../../memscope/reports/assets/timeline.mjs";
+import { pointAt, readingAt, ticksOf, timeTicks } from "../../memscope/reports/assets/timeline.mjs";
 import { bytesText, countText, shareText, signedText, timeText } from "../../memscope/reports/assets/units.mjs";
 
 test("numbers are those of the terminal", () => {
@@ -59,4 +59,30 @@ test("columns come back as Python packed them", { skip: !process.env.MEMSCOPE_PA
   assert.deepEqual([...columns.small], [1, 2, 255]);
   assert.deepEqual([...columns.odd].slice(0, 3), [0, 2 ** 40, 7]);
   assert.equal(columns.none.length, 0);
+});
+
+test("a label has its place behind it as far as there is room", () => {
+  const fits = (name, place, most) => labelThatFits(name, place, most * 7, 7);
+  assert.deepEqual(fits("load", "shop/cart.py:20", 21), ["load", "shop/cart.py:20"]);
+  assert.deepEqual(fits("load", "shop/cart.py:20", 20), ["load", "cart.py:20"]);
+  assert.deepEqual(fits("load", "shop/cart.py:20", 15), ["load", ""]);
+  assert.deepEqual(fits("<module>", "shop/cart.py:20", 12), ["cart.py:20", ""]);
+  assert.deepEqual(fits("<module>", "lib/shop/__init__.py:3", 12), ["shop/__init…", ""]);
+  assert.deepEqual(fits("<module>", "", 6), ["<modu…", ""]);
+});
+
+test("wide characters take the room of two", () => {
+  assert.equal(fitsIn("読み込む", 8 * 7, 7), "読み込む");
+  assert.equal(fitsIn("読み込む", 7 * 7, 7), "読み込…");
+  assert.equal(fitsIn("größe", 5 * 7, 7), "größe");
+});
+
+test("a reading is of the last point before", () => {
+  const points = {
+    time_ns: [0, 10, 20], raw_bytes: [0, 1, 2], mem_bytes: [0, 0, 5], obj_bytes: [4, 4, 4], max_live_bytes: [4, 9, 11],
+    resident_bytes: [0, 50, 60], collecting: [0, 1, 0],
+  };
+  assert.deepEqual([-1, 0, 9, 10, 19, 20, 99].map((ns) => pointAt(points.time_ns, ns)), [0, 0, 0, 1, 1, 2, 2]);
+  const { ns, live, highest, resident, collecting } = readingAt(points, 15);
+  assert.deepEqual([ns, live, highest, resident, collecting], [10, 5, 9, 50, true]);
 });

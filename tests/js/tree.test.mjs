@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { byLine, bySize, rowsWithin } from "../../memscope/reports/assets/figures.mjs";
 import { expressionOf, matchingFunctions, totalOfMatches } from "../../memscope/reports/assets/search.mjs";
 import {
-  callKeys, changesWithin, fullestWindow, invertedView, liveAtEnd, neighbour, pathTo, placeOfPath, treeOf, viewOf,
+  callKeys, changesWithin, fullestWindow, invertedView, liveAtEnd, neighbour, passingOn, pathTo, placeOfPath, treeOf, viewOf,
   windowsTouched,
 } from "../../memscope/reports/assets/tree.mjs";
 
@@ -281,4 +281,17 @@ test("keys are the same for the same function and line, and for no other", () =>
     assert.equal(names.get(name), known[node]);
   }
   assert.equal(new Set(names.values()).size, names.size);
+});
+
+test("a line counts also what weighs nothing: requests for no bytes, and what is gone", () => {
+  const all = new Uint8Array(6).fill(1);
+  const live = Float64Array.from([0, 0, 30, 0, 0, 0]);
+  const { lines, count } = byLine(tree, keys, rowNode, all, live, null, [1, 2, 3, 4, 5, 6], 9);
+  assert.deepEqual(lines.map((line) => [line.key, line.value, line.count]), [[keys[4], 30, 7]]);
+  assert.equal(count, 1);
+});
+
+test("only the import machinery's calls that allocate nothing pass on", () => {
+  assert.deepEqual([...passingOn(tree, functions, rowNode)], [0, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual([...passingOn(tree, functions, rowNode.slice(0, 5))], [0, 0, 0, 0, 0, 0, 1]);
 });

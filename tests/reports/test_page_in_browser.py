@@ -178,7 +178,7 @@ def test_filters_and_first_levels(page: Browser) -> None:
     choose(page, "domain", "1")
     assert status(page).startswith("all: 29 KiB")
     choose(page, "domain", "-1")
-    click(page, "imports")
+    choose(page, "imports", "out")
     assert status(page).startswith("all: 129 KiB")
     choose(page, "group", "domain")
     page.press("Down")
@@ -206,7 +206,7 @@ def test_a_stretch_of_time(page: Browser) -> None:
     middle = top + height // 2
     page.drag((left + width * 3 // 4, middle), (left + width * 7 // 8, middle))
     text = "document.getElementById('window-text').textContent"
-    assert page.run(f"return {text}") == "1.0 s to 2.0 s, one window."
+    assert page.run(f"return {text}") == "1.0 s to 2.0 s, one window; 51 KiB live at its end."
     # In the writer's captures everything is allocated in the first of two windows.
     assert status(page).startswith("Nothing to show")
     page.run("document.getElementById('chart').focus()")
@@ -217,6 +217,32 @@ def test_a_stretch_of_time(page: Browser) -> None:
     assert status(page).startswith("chosen time: 84 KiB")
     click(page, "peak")
     assert status(page).startswith("all: 84 KiB")
+
+
+def test_the_pointer_reads_the_values_of_a_moment(page: Browser) -> None:
+    left, top, width, height = place_of(page, "chart")
+    move = {"type": "pointerMove", "duration": 0, "y": top + height // 2}
+    tip = "const tip = document.getElementById('tip'); return tip.hidden ? '' : tip.textContent"
+    # The last of the writer's points, at 2 s, and away from the chart again.
+    for x, told in ((left + width - 12, "2.0 s"), (left + width - 12 - (width - 76) // 4, "1.5 s")):
+        source = {"type": "pointer", "id": "mouse", "actions": [{**move, "x": x}]}
+        page.do("POST", "/actions", actions=[source])
+        assert page.until(tip).startswith(told)
+    assert "66 KiB live: raw 24 B, mem 22 KiB, obj 44 KiB" in page.run(tip)
+    assert "resident 20 MiB" in page.run(tip)
+    away = {"type": "pointerMove", "duration": 0, "x": left, "y": top - 20}
+    page.do("POST", "/actions", actions=[{"type": "pointer", "id": "mouse", "actions": [away]}])
+    page.until(f"return !(() => {{ {tip} }})()")
+
+
+def test_the_import_machinery_is_folded_until_asked_for(page: Browser) -> None:
+    # The third callee of the module: a library's, through the machinery.
+    page.press("Down", "Down", "Right", "Right")
+    assert status(page).startswith("parse, yaml/loader.py:7: 10 KiB")
+    choose(page, "imports", "all")
+    assert status(page).startswith("<module>")
+    page.press("Down", "Right", "Right")
+    assert status(page).startswith("_find_and_load, importlib._bootstrap:1360: 10 KiB")
 
 
 def accessible(page: Browser) -> list[tuple[str, str]]:

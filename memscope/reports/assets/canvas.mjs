@@ -18,12 +18,39 @@ export function shadeOf(name) {
   return Math.abs(hash) % 7;
 }
 
+// How many characters' room a text takes: those of Chinese, Japanese and Korean are twice as wide.
+export function cellsOf(text) {
+  if (!/[^\0-\u10ff]/.test(text)) return text.length;
+  let cells = 0;
+  for (const character of text) cells += character >= "\u1100" && !/[\u2000-\u2bff]/.test(character) ? 2 : 1;
+  return cells;
+}
+
+function cutTo(text, most) {
+  if (cellsOf(text) <= most) return text;
+  if (most < 2) return "";
+  const kept = [...text];
+  while (cellsOf(kept.join("")) >= most) kept.pop();
+  return `${kept.join("")}…`;
+}
+
 // A name cut to what fits; a qualified one loses its outer names first, which say least.
 export function fitsIn(text, room, characterPixels) {
   const most = Math.floor(room / characterPixels);
-  while (text.length > most && /^[\w<>]+\.(?=[\w<])/.test(text)) text = text.slice(text.indexOf(".") + 1);
-  if (text.length <= most) return text;
-  return most < 2 ? "" : `${text.slice(0, most - 1)}…`;
+  while (cellsOf(text) > most && /^[\w<>]+\.(?=[\w<])/.test(text)) text = text.slice(text.indexOf(".") + 1);
+  return cutTo(text.slice(0, most + 1), most);
+}
+
+// A name and the place behind it, as much of both as fits. Siblings of one name are told apart by their places alone,
+// and what is run to import a module has the same name in every module.
+export function labelThatFits(name, place, room, characterPixels) {
+  const most = Math.floor(room / characterPixels);
+  const parts = place.split("/");
+  const short = parts.slice(/^__init__\.py\b/.test(parts.at(-1)) ? -2 : -1).join("/");
+  for (const text of [place, short]) {
+    if (text && cellsOf(name) + 2 + cellsOf(text) <= most) return [name, text];
+  }
+  return [name === "<module>" && short ? cutTo(short, most) : fitsIn(name, room, characterPixels), ""];
 }
 
 export function rowTop(depth, rows, flipped) {
@@ -84,9 +111,20 @@ export function rowsNeeded(view, focus, width) {
   return deepest + 1;
 }
 
+function drawLabel(context, { nameOf, placeOf, placeFont, characterPixels }, place, font, [x, y, room]) {
+  const [name, where] = labelThatFits(nameOf(place), placeOf(place), room, characterPixels);
+  if (!name) return;
+  if (context.font !== font) context.font = font;
+  context.fillText(name, x, y);
+  if (!where) return;
+  context.globalAlpha *= 0.8;
+  context.font = placeFont;
+  context.fillText(where, x + context.measureText(`${name}  `).width, y);
+}
+
 // Everything is given: what to draw, how it is coloured (`fillOf`), what it is called (`nameOf`).
 export function drawView(context, view, look) {
-  const { width, height, top, rows, flipped, focus, current, colours, characterPixels } = look;
+  const { width, height, top, rows, flipped, focus, current, colours } = look;
   context.clearRect(0, 0, width, height);
   const fromRow = Math.floor(top / ROW_PIXELS);
   const toRow = Math.ceil((top + height) / ROW_PIXELS);
@@ -102,13 +140,9 @@ export function drawView(context, view, look) {
     // A gap of a pixel between frames, unless they would vanish.
     context.fillRect(x, y, wide > 3 ? wide - 1 : Math.max(wide, 0.6), ROW_PIXELS - 1);
     if (wide > LABEL_PIXELS) {
-      const label = fitsIn(look.nameOf(place), wide - 2 * PADDING, characterPixels);
-      if (label) {
-        context.globalAlpha = faded ? 0.6 : 1;
-        context.fillStyle = ink;
-        if (context.font !== font) context.font = font;
-        context.fillText(label, x + PADDING, y + ROW_PIXELS / 2 + 0.5);
-      }
+      context.globalAlpha = faded ? 0.6 : 1;
+      context.fillStyle = ink;
+      drawLabel(context, look, place, font, [x + PADDING, y + ROW_PIXELS / 2 + 0.5, wide - 2 * PADDING]);
     }
     if (marked || place === current) outlined.push([place, x, y, wide]);
   });

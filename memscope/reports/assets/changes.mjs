@@ -3,7 +3,7 @@
 import { ROW_PIXELS, rowTop } from "./canvas.mjs";
 import { showControls } from "./controls.mjs";
 import { measureFlame, redraw } from "./drawing.mjs";
-import { filtered, groupsOf, weigh } from "./model.mjs";
+import { filtered, groupsOf, hiddenOf, weigh } from "./model.mjs";
 import { page, state } from "./state.mjs";
 import { byId } from "./tables.mjs";
 import { showTable, showTableSoon } from "./tabs.mjs";
@@ -21,7 +21,7 @@ export function rebuild() {
   if (state.window && state.by === "short_lived") state.by = "allocations";
   page.weighed = filtered(page.model, weigh(page.model, state.by, state.window), state);
   page.groups = state.inverted ? null : groupsOf(page.model, state.group);
-  const options = { deltas: page.weighed.deltas, hidden: state.internals ? null : page.model.tree.internal };
+  const options = { deltas: page.weighed.deltas, hidden: hiddenOf(page.model, state) };
   const { weights } = page.weighed;
   if (state.inverted) {
     let total = 0;
@@ -115,7 +115,7 @@ export function reset() {
 export function resetAll() {
   byId("search").value = "";
   change({
-    group: "none", domain: -1, size: null, thread: -1, imports: true, internals: true, inverted: false,
+    group: "none", domain: -1, size: null, thread: -1, imports: "folded", internals: true, inverted: false,
     window: null, focus: 0, current: 0, search: "", marked: null,
   });
   zoom(0);

@@ -2,7 +2,7 @@
 
 import { DOMAIN_NAMES, MEASURES, sizeText } from "./model.mjs";
 import { byId, element } from "./tables.mjs";
-import { countText, timeText } from "./units.mjs";
+import { bytesText, countText, timeText } from "./units.mjs";
 
 function offer(id, entries) {
   byId(id).replaceChildren(...entries.map(([value, text]) => element("option", { value: String(value) }, text)));
@@ -16,6 +16,7 @@ export function fillControls(model) {
   offer("domain", [[-1, "all"], ...used(all.domain).map((domain) => [domain, DOMAIN_NAMES[domain]])]);
   offer("size", [["", "all"], ["0-32", "≤ 512 B"], ["33-252", "> 512 B"],
     ...used(all.size).map((size) => [`${size}-${size}`, sizeText(header.sizes[size])])]);
+  offer("imports", [["folded", "folded"], ["all", "all frames"], ["out", "left out"]]);
   const threads = used(all.thread);
   offer("thread", [[-1, "all"], ...threads.map((thread) => [thread, thread ? header.threads[thread - 1] : "unknown"])]);
   byId("thread-label").hidden = threads.length < 2;
@@ -25,17 +26,17 @@ export function fillControls(model) {
 // Shows what is chosen.
 export function showControls(state, model) {
   const values = {
-    by: state.by, group: state.group, domain: state.domain, thread: state.thread,
+    by: state.by, group: state.group, domain: state.domain, thread: state.thread, imports: state.imports,
     size: state.size ? state.size.join("-") : "",
   };
   for (const [id, value] of Object.entries(values)) byId(id).value = String(value);
   byId("group").disabled = state.inverted;
   for (const option of byId("by").options) option.disabled = Boolean(state.window && option.value === "short_lived");
-  const pressed = { invert: state.inverted, flip: state.flipped, imports: !state.imports, internals: !state.internals };
+  const pressed = { invert: state.inverted, flip: state.flipped, internals: !state.internals };
   for (const [id, on] of Object.entries(pressed)) byId(id).setAttribute("aria-pressed", String(on));
   const text = byId("window-text");
   if (!text) return;
-  const { windows } = model;
+  const { windows, header } = model;
   if (!state.window) {
     const count = windows ? windows.list.length : 0;
     text.textContent = count > 1 ? `Drag to choose a time; ${countText(count)} windows can be told apart.` : "";
@@ -44,8 +45,9 @@ export function showControls(state, model) {
   const [first, last] = state.window;
   const count = last - first + 1;
   const [from, to] = [windows.list[first].start, windows.list[last].end];
+  const about = header.facts.sampled ? "≈ " : "";
   const meaning = {
     live_bytes: ", live at its end", peak_bytes: ", live at its fullest window end",
-  }[state.by] || "";
+  }[state.by] || `; ${about}${bytesText(windows.list[last].live)} live at its end`;
   text.textContent = `${timeText(from / 1e9)} to ${timeText(to / 1e9)}, ${count === 1 ? "one window" : `${count} windows`}${meaning}.`;
 }

@@ -6,7 +6,7 @@ import { page, state } from "./state.mjs";
 import { byId } from "./tables.mjs";
 import { chartOf, drawChart } from "./timeline.mjs";
 import { bytesText } from "./units.mjs";
-import { labelOf, nameOf } from "./words.mjs";
+import { labelOf, nameOf, placeOf } from "./words.mjs";
 
 let scheduled = 0;
 
@@ -54,7 +54,7 @@ function drawFlame() {
   drawView(context, page.view, {
     width, height, top: flame.scrollTop, rows: page.rows, flipped: state.flipped, focus: state.focus, current: state.current,
     colours: page.colours, characterPixels: context.measureText("m").width,
-    nameOf: page.model.isDifference ? labelOf : nameOf,
+    nameOf: page.model.isDifference ? labelOf : nameOf, placeOf: page.model.isDifference ? () => "" : placeOf, placeFont: fonts[1],
     paintOf(place) {
       const node = page.view.node[place];
       const number = node ? page.model.tree.called[node] : -1;
@@ -70,7 +70,7 @@ function drawFlame() {
   });
 }
 
-function drawTime() {
+export function drawTime() {
   if (!page.model.points) return;
   const canvas = byId("chart");
   const width = canvas.parentElement.clientWidth;
@@ -78,7 +78,7 @@ function drawTime() {
   page.chart = chartOf(page.model.points, durationNs, width, 132);
   const list = page.model.windows && page.model.windows.list;
   drawChart(contextOf(canvas, width, 132), page.chart, page.model.points, {
-    colours: page.colours, durationNs, peakNs, font: `11px ${getComputedStyle(document.documentElement).fontFamily}`,
+    colours: page.colours, durationNs, peakNs, pointedNs: page.pointedNs, font: `11px ${getComputedStyle(document.documentElement).fontFamily}`,
     peakText: `peak ${bytesText(facts.peak_bytes)}`,
     selected: state.window && [list[state.window[0]].start, list[state.window[1]].end],
   });

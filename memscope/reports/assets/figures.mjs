@@ -15,7 +15,8 @@ export function rowsWithin(tree, rowNode, node, inverted, keys) {
   return chosen;
 }
 
-// Lines by weight, heaviest first: { node, value, delta, count }; `node` is some call of the line.
+// Lines by weight, heaviest first: { node, value, delta, count }; `node` is some call of the line. All that a line
+// allocated counts, also requests for no bytes and what was released again.
 export function byLine(tree, keys, rowNode, chosen, weights, deltas, counts, most) {
   // By key in plain arrays: a Map takes five times as long for a million rows.
   let count = 0;
@@ -23,7 +24,7 @@ export function byLine(tree, keys, rowNode, chosen, weights, deltas, counts, mos
   const place = new Int32Array(count);
   const found = [];
   for (let row = 0; row < rowNode.length; row++) {
-    if (!chosen[row] || !(weights[row] > 0)) continue;
+    if (!chosen[row] || !(weights[row] > 0 || counts[row])) continue;
     const node = rowNode[row];
     const key = keys[node];
     let line = found[place[key] - 1];
@@ -35,8 +36,8 @@ export function byLine(tree, keys, rowNode, chosen, weights, deltas, counts, mos
   const order = deltas
     ? (a, b) => Math.abs(b.delta) - Math.abs(a.delta) || b.value - a.value || a.node - b.node
     : (a, b) => b.value - a.value || a.node - b.node;
-  found.sort(order);
-  return { lines: found.slice(0, most), count: found.length };
+  const heavy = found.filter(({ value }) => value > 0).sort(order);
+  return { lines: heavy.slice(0, most), count: heavy.length };
 }
 
 // Requests by size: pymalloc's classes with what rounding costs, then doublings of larger ones.

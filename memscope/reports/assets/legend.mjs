@@ -28,6 +28,7 @@ export function showLegends(model, invertedLeast) {
     element("p", {}, "On the chart: ← → choose a stretch of time, with Shift make it longer or shorter. A stretch consists of whole windows, the resolution of the capture."),
     element("p", {}, `Short-lived blocks were released before ${bytesText(model.header.short_lived_bytes)} more had been allocated.`),
     element("p", {}, `Inverted, frames below ${invertedLeast * 100}% of all are shown without their callers.`),
+    element("p", {}, "Imports folded: frames of Python's import machinery that allocate nothing themselves are not drawn. Left out: nor is what was allocated while modules were imported counted."),
     element("form", { method: "dialog" }, element("button", {}, "Close")),
   );
 }

@@ -9,7 +9,7 @@ import { showHeader } from "./header.mjs";
 import { ACTIONS, onKey } from "./keyboard.mjs";
 import { showLegends } from "./legend.mjs";
 import { modelOf } from "./model.mjs";
-import { pointed, showTip } from "./pointer.mjs";
+import { hideReading, hideTip, pointed, showReading, showTip } from "./pointer.mjs";
 import { page, state } from "./state.mjs";
 import { byId } from "./tables.mjs";
 import { setUpTabs } from "./tabs.mjs";
@@ -25,7 +25,7 @@ function listen() {
     const { value } = byId("size");
     change({ size: value ? value.split("-").map(Number) : null });
   };
-  byId("imports").onclick = () => change({ imports: !state.imports });
+  byId("imports").onchange = () => change({ imports: byId("imports").value });
   byId("internals").onclick = () => change({ internals: !state.internals });
   for (const id of ["invert", "flip", "peak", "theme", "help"]) byId(id).onclick = () => ACTIONS[id]();
   byId("reset").onclick = resetAll;
@@ -42,7 +42,9 @@ function listen() {
     if (place >= 0) zoom(place);
   });
   byId("frames").addEventListener("pointermove", showTip);
-  byId("frames").addEventListener("pointerleave", () => { byId("tip").hidden = true; });
+  byId("frames").addEventListener("pointerleave", hideTip);
+  byId("chart").addEventListener("pointermove", showReading);
+  byId("chart").addEventListener("pointerleave", hideReading);
   if (page.model.windows && page.model.windows.list.length > 1 && page.model.points) {
     brushOn(byId("chart"), {
       chart: () => page.chart, list: page.model.windows.list, choose: (window) => change({ window }),

@@ -1,7 +1,7 @@
 // The opened data, and what rows weigh under what is chosen.
 
 import { summedUp } from "./columns.mjs";
-import { callKeys, changesWithin, fullestWindow, liveAtEnd, treeOf } from "./tree.mjs";
+import { callKeys, changesWithin, fullestWindow, liveAtEnd, passingOn, treeOf } from "./tree.mjs";
 import { bytesText, countText } from "./units.mjs";
 
 // The words are those of memscope/analysis/measures.py.
@@ -31,7 +31,7 @@ export function modelOf({ header, columns }) {
     size: columns.row_size,
     thread: columns.row_thread,
   };
-  let keys;
+  let keys, passing;
   const model = {
     header,
     functions,
@@ -40,6 +40,9 @@ export function modelOf({ header, columns }) {
     // Worked out when first asked for: the first drawing can do without.
     get keys() {
       return (keys ??= callKeys(tree));
+    },
+    get passing() {
+      return (passing ??= passingOn(tree, functions, rows.node));
     },
     isDifference: header.kind === "difference",
     windows: windowsOf(header, columns),
@@ -109,7 +112,7 @@ export function weigh(model, by, window) {
 // The same with what is filtered out weighing nothing.
 export function filtered(model, { weights, deltas }, { domain, size, thread, imports }) {
   const { rows, tree } = model;
-  if (domain < 0 && !size && thread < 0 && imports) return { weights, deltas };
+  if (domain < 0 && !size && thread < 0 && imports !== "out") return { weights, deltas };
   const kept = Float64Array.from(weights);
   const changes = deltas && Float64Array.from(deltas);
   for (let row = 0; row < kept.length; row++) {
@@ -117,13 +120,20 @@ export function filtered(model, { weights, deltas }, { domain, size, thread, imp
       (domain >= 0 && rows.domain[row] !== domain) ||
       (size && (rows.size[row] < size[0] || rows.size[row] > size[1])) ||
       (thread >= 0 && rows.thread[row] !== thread) ||
-      (!imports && tree.importing[rows.node[row]])
+      (imports === "out" && tree.importing[rows.node[row]])
     ) {
       kept[row] = 0;
       if (changes) changes[row] = 0;
     }
   }
   return { weights: kept, deltas: changes };
+}
+
+// Which calls are not shown; null if all are. What they weigh is shown of their callers.
+export function hiddenOf({ tree, passing }, { imports, internals }) {
+  const hidden = [imports === "folded" && passing, !internals && tree.internal].filter(Boolean);
+  if (hidden.length < 2) return hidden[0] ?? null;
+  return hidden[0].map((is, node) => is | hidden[1][node]);
 }
 
 // What the first level is made of: which group each row is in, and what they are called.

@@ -77,9 +77,8 @@ export function panelTable(panel, shown, act) {
   const drawn = panel.rows.map(({ cells, site, bars, more }) => {
     const keys = site ? sites().keysOf(site) : [];
     const [name, place] = cells[0].split("  ");
-    const head = element(
-      "span", {}, place ? siteCell(name, place, sites().originOf(site)) : name, bars.length ? sparkBars(bars) : null,
-    );
+    const called = place ? siteCell(name, place, sites().originOf(site)) : name;
+    const head = element("span", { spoken: called.spoken }, called, bars.length ? sparkBars(bars) : null);
     return {
       cells: [head, ...cells.slice(1)],
       below: more.length ? moreOf(more) : null,

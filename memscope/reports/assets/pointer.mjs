@@ -1,9 +1,11 @@
-// The frame below the pointer, and what is said of it there.
+// What is below the pointer, a frame or a time, and what is said of it there.
 
 import { frameAt, ROW_PIXELS } from "./canvas.mjs";
+import { drawTime } from "./drawing.mjs";
 import { page, state } from "./state.mjs";
 import { byId, element } from "./tables.mjs";
-import { shareText } from "./units.mjs";
+import { readingAt } from "./timeline.mjs";
+import { bytesText, shareText, timeText } from "./units.mjs";
 import { describe } from "./words.mjs";
 
 export function pointed(event) {
@@ -16,15 +18,43 @@ export function pointed(event) {
 
 export function showTip(event) {
   const place = pointed(event);
-  const tip = byId("tip");
-  tip.hidden = place < 0;
-  if (place < 0) return;
+  if (place < 0) return hideTip();
   const { name, place: where, amount, share, ownAmount } = describe(place);
   const own = page.model.isDifference ? "" : `, ${ownAmount} by itself`;
-  tip.replaceChildren(
-    element("b", {}, name), element("span", {}, where),
-    `${amount}, ${shareText(share)}${own}`,
+  tell(event, element("b", {}, name), element("span", {}, where), `${amount}, ${shareText(share)}${own}`);
+}
+
+export function showReading(event) {
+  const { points, header } = page.model;
+  if (!points || !points.time_ns.length || !page.chart) return;
+  const about = header.facts.sampled ? "≈ " : "";
+  const ns = page.chart.ns(event.clientX - byId("chart").getBoundingClientRect().left);
+  const reading = readingAt(points, ns);
+  const domains = reading.domains.map(([name, bytes]) => `${name} ${bytesText(bytes)}`).join(", ");
+  const highest = reading.highest > reading.live ? `; up to ${about}${bytesText(reading.highest)} shortly before` : "";
+  const resident = reading.resident ? `resident ${bytesText(reading.resident)}` : "";
+  page.pointedNs = reading.ns;
+  drawTime();
+  tell(
+    event, element("b", {}, timeText(reading.ns / 1e9)), element("span", {}, `${about}${bytesText(reading.live)} live: ${domains}${highest}`),
+    resident + (reading.collecting ? `${resident && ", "}collector at work` : ""),
   );
+}
+
+export function hideReading() {
+  page.pointedNs = null;
+  hideTip();
+  drawTime();
+}
+
+export function hideTip() {
+  byId("tip").hidden = true;
+}
+
+function tell(event, ...said) {
+  const tip = byId("tip");
+  tip.hidden = false;
+  tip.replaceChildren(...said);
   const { offsetWidth: wide, offsetHeight: high } = tip;
   tip.style.left = `${Math.max(Math.min(event.clientX + 14, innerWidth - wide - 8), 4)}px`;
   tip.style.top = `${event.clientY + 18 + high > innerHeight ? event.clientY - high - 10 : event.clientY + 18}px`;

@@ -38,7 +38,7 @@ export function tableOf(caption, columns, rows) {
   const head = columns.map((name, i) => element("th", { scope: "col", className: i ? "number" : "" }, name));
   const body = rows.flatMap(({ cells, chosen, onChoose, below }) => {
     const made = cells.map((cell, i) =>
-      i ? element("td", { className: "number" }, cell) : element("th", { scope: "row" }, cell),
+      i ? element("td", { className: "number" }, cell) : element("th", { scope: "row", ...(cell.spoken && { "aria-label": cell.spoken }) }, cell),
     );
     const row = element("tr", {}, ...made);
     if (chosen) row.setAttribute("aria-current", "true");
@@ -102,11 +102,16 @@ export function moreOf(pieces) {
   return element("details", { className: "more" }, element("summary", {}, "why, and how"), ...made);
 }
 
-// A function with its place below, in a cell.
+// Text that may be broken behind each `after`, and only elsewhere if even that is too long.
+export function breakable(text, after) {
+  return text.split(after).flatMap((part, i, parts) => (i < parts.length - 1 ? [part + after, element("wbr")] : [part]));
+}
+
+// A function with its place below, in a cell. Breaks would be read out as spaces, so it says how it is `spoken`.
 export function siteCell(name, place, origin) {
   return element(
-    "span", { className: `site origin-${origin}` },
-    element("span", { className: "site-name" }, name),
-    element("span", { className: "site-place" }, place),
+    "span", { className: `site origin-${origin}`, spoken: place ? `${name}, ${place}` : name },
+    element("span", { className: "site-name" }, ...breakable(name, ".")),
+    element("span", { className: "site-place" }, ...breakable(place, "/")),
   );
 }

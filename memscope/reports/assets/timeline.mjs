@@ -53,7 +53,7 @@ export function chartOf(points, durationNs, width, height) {
 }
 
 export function drawChart(context, chart, points, look) {
-  const { colours, durationNs, peakNs, selected } = look;
+  const { colours, durationNs, peakNs, pointedNs, selected } = look;
   context.clearRect(0, 0, chart.width, chart.height);
   context.font = look.font;
   grid(context, chart, colours, durationNs);
@@ -72,7 +72,29 @@ export function drawChart(context, chart, points, look) {
     collector(context, chart, points, colours);
     peak(context, chart, peakNs, look);
   }
+  if (pointedNs !== null) hair(context, chart, pointedNs, colours);
   if (selected) selection(context, chart, selected, colours);
+}
+
+// The place of the last point at or before a time.
+export function pointAt(times, ns) {
+  let [low, high] = [0, times.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (times[middle] <= ns) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+// What the chart shows at a time: when that is, and amounts by name.
+export function readingAt(points, ns) {
+  const i = pointAt(points.time_ns, ns);
+  const domains = ["raw", "mem", "obj"].map((name) => [name, points[`${name}_bytes`][i]]);
+  return {
+    ns: points.time_ns[i], live: domains.reduce((sum, [, bytes]) => sum + bytes, 0), domains,
+    highest: points.max_live_bytes[i], resident: points.resident_bytes[i], collecting: Boolean(points.collecting[i]),
+  };
 }
 
 function grid(context, chart, colours, durationNs) {
@@ -155,6 +177,16 @@ function peak(context, chart, peakNs, look) {
   context.textAlign = left ? "right" : "left";
   context.fillText(look.peakText, x + (left ? -9 : 9), chart.top - 10);
   context.textAlign = "left";
+}
+
+function hair(context, chart, ns, colours) {
+  const x = Math.round(chart.x(ns)) + 0.5;
+  context.strokeStyle = colours.ink;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(x, chart.top);
+  context.lineTo(x, chart.bottom);
+  context.stroke();
 }
 
 function selection(context, chart, [fromNs, toNs], colours) {

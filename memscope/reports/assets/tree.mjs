@@ -33,6 +33,14 @@ export function treeOf(columns, functions) {
   return { count, parent, end, depth, called, line, importing, internal };
 }
 
+// 1 for each call of the import machinery that allocates nothing itself: five lie between a module and one that it imports.
+export function passingOn({ count, called }, functions, rowNode) {
+  const passing = new Uint8Array(count);
+  for (let node = 1; node < count; node++) passing[node] = functions[called[node]].isImport ? 1 : 0;
+  for (const node of rowNode) passing[node] = 0;
+  return passing;
+}
+
 // What each row adds up to over windows `first` to `last`, both included; `released` is taken off.
 export function changesWithin(windows, rows, name, first, last, released) {
   const sums = new Float64Array(rows);

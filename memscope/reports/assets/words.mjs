@@ -21,6 +21,11 @@ export function nameOf(place) {
   return page.model.functions[page.model.tree.called[node]].name;
 }
 
+export function placeOf(place) {
+  const node = page.view.node[place];
+  return node ? placeText(page.model.functions[page.model.tree.called[node]], page.model.tree.line[node]) : "";
+}
+
 export function labelOf(place) {
   const amount = amountOf(page.view.value[place], page.view.delta[place]);
   return `${nameOf(place)}  ${amount}`;
@@ -31,7 +36,7 @@ export function describe(place) {
   const called = node ? page.model.functions[page.model.tree.called[node]] : null;
   return {
     name: nameOf(place),
-    place: called ? placeText(called, page.model.tree.line[node]) : "",
+    place: placeOf(place),
     origin: called ? called.origin : 0,
     path: called ? called.path : "",
     line: node ? page.model.tree.line[node] : 0,

@@ -81,13 +81,20 @@ free_away(ms_domain domain, void *block)
 
 /* ---- at the main ring ---------------------------------------------------------------------------- */
 
+/* RAW is the one domain that may be used without a GIL. */
+MS_INLINE bool
+at_main_ring(ms_domain domain, uintptr_t self)
+{
+    return domain == MS_RAW ? ms_at_main_ring(self) : ms_holder_at_main_ring(self);
+}
+
 MS_INLINE void *
 exact_alloc(ms_domain domain, size_t count, size_t size, bool zeroed)
 {
     uintptr_t self = ms_thread_pointer();
     if (ms_producer_passes(self))
         return ask(domain, count, size, zeroed);
-    if (MS_UNLIKELY(!ms_at_main_ring(self)))
+    if (MS_UNLIKELY(!at_main_ring(domain, self)))
         return alloc_away(domain, count, size, zeroed);
     ms_producer_go_inside(self);
     void *block = ask(domain, count, size, zeroed);
@@ -104,7 +111,7 @@ exact_realloc(ms_domain domain, void *old, size_t size)
     uintptr_t self = ms_thread_pointer();
     if (ms_producer_passes(self))
         return before->realloc(before->ctx, old, size);
-    if (MS_UNLIKELY(!ms_at_main_ring(self)))
+    if (MS_UNLIKELY(!at_main_ring(domain, self)))
         return realloc_away(domain, old, size);
     ms_producer_go_inside(self);
     /* A sampled recording may not know the old block; then this is a plain allocation. */
@@ -132,7 +139,7 @@ exact_free(ms_domain domain, void *block)
         return;
     }
     /* A thread that has changed interpreters since allocates there before it frees. */
-    if (MS_UNLIKELY(!ms_is_holder(self)) && !ms_at_main_ring(self)) {
+    if (MS_UNLIKELY(!ms_is_holder(self)) && !at_main_ring(domain, self)) {
         free_away(domain, block);
         return;
     }
@@ -188,7 +195,6 @@ sampled_free(ms_domain domain, void *block)
 
 /* ---- one function for each call, domain and kind ------------------------------------------------- */
 
-/* RAW is the one domain that may be used without the GIL. */
 #define WITHOUT_GIL(domain) ((domain) == MS_RAW && MS_UNLIKELY(!ms_gil_held()))
 
 #define DEFINE_HOOKS(kind, name, domain, free_function, alloc_function)                            \
@@ -216,6 +222,8 @@ sampled_free(ms_domain domain, void *block)
     MS_HOT static void kind##_##name##_free(void *context, void *block)                            \
     {                                                                                              \
         (void)context;                                                                             \
+        if ((domain) == MS_RAW)                                                                    \
+            ms_producer_goes_away(block);                                                          \
         if (WITHOUT_GIL(domain))                                                                   \
             free_away(domain, block);                                                                      \
         else                                                                                       \

@@ -23,6 +23,13 @@ forget_holder(uintptr_t self)
     atomic_compare_exchange_strong(&producer.thread_pointer, &self, 0);
 }
 
+/* The thread state at the main ring is freed, by whatever thread. Whoever comes to the ring next says which is its own. */
+MS_COLD void
+ms_producer_forget_tstate(void)
+{
+    atomic_store(&producer.thread_pointer, 0);
+}
+
 static void
 on_thread_end(void *context)
 {
@@ -86,10 +93,10 @@ ms_producer_switch_thread(uintptr_t self, PyThreadState *tstate)
     ms_thread *thread = this_thread();
     if (thread == NULL)
         return false;
-    if (producer.tstate != tstate || producer.thread != thread)
+    if (ms_holder_tstate() != tstate || producer.thread != thread)
         thread->epoch = 0; /* frames remembered for another thread state are of no use */
+    atomic_store_explicit(&producer.tstate, tstate, memory_order_relaxed);
     atomic_store_explicit(&producer.thread_pointer, self, memory_order_relaxed);
-    producer.tstate = tstate;
     producer.thread = thread;
     producer.thread_id = thread->thread_id;
     return true;
@@ -307,7 +314,7 @@ ms_producer_start(ms_segment *segment, uint64_t sample_bytes)
     ms_segment_header *header = segment->header;
     producer.segment = segment;
     producer.interp = PyInterpreterState_Main();
-    producer.tstate = NULL;
+    atomic_store(&producer.tstate, NULL);
     producer.thread = NULL;
     atomic_store(&producer.thread_pointer, 0);
     producer.side_head = &segment->side->head;

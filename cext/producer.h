@@ -24,7 +24,7 @@ typedef struct ms_producer {
     bool sampling;
     uint32_t thread_id;               /* of `thread` */
     _Atomic uintptr_t thread_pointer; /* whose `thread` and `tstate` are; others may only clear it */
-    PyThreadState *tstate;
+    _Atomic(PyThreadState *) tstate;  /* its memory is there for as long as thread_pointer is not cleared */
     ms_thread *thread;
     _Atomic uint64_t *side_head; /* in the segment */
     uint64_t side_seen;          /* what it was at the last SYNC */
@@ -54,6 +54,7 @@ bool ms_producer_resume(void);
 void ms_producer_abandon(void);
 
 /* The slow halves of the functions below. */
+void ms_producer_forget_tstate(void);
 bool ms_producer_switch_thread(uintptr_t self, PyThreadState *tstate);
 bool ms_producer_wait(void);
 void ms_producer_sync(uint64_t side_head);
@@ -92,13 +93,38 @@ ms_is_holder(uintptr_t self)
     return atomic_load_explicit(&producer.thread_pointer, memory_order_relaxed) == self;
 }
 
+MS_INLINE PyThreadState *
+ms_holder_tstate(void)
+{
+    return atomic_load_explicit(&producer.tstate, memory_order_relaxed);
+}
+
+/* Whether this thread's events go to the main ring. */
 MS_INLINE bool
 ms_at_main_ring(uintptr_t self)
 {
     PyThreadState *tstate = ms_tstate_current();
-    if (MS_LIKELY(ms_is_holder(self) && producer.tstate == tstate))
+    if (MS_LIKELY(ms_is_holder(self) && ms_holder_tstate() == tstate))
         return true;
     return ms_producer_switch_thread(self, tstate);
+}
+
+/* The same for a thread that holds a GIL, if not the main interpreter's: whoever asks MEM or OBJ does. */
+MS_INLINE bool
+ms_holder_at_main_ring(uintptr_t self)
+{
+    if (MS_LIKELY(ms_is_holder(self) && ms_tstate_is_current(ms_holder_tstate())))
+        return true;
+    return ms_producer_switch_thread(self, ms_tstate_current());
+}
+
+/* To be called before a RAW block is freed, by any thread: thread states lie in such blocks. Other tools' hooks may have
+ * put a header in front. */
+MS_INLINE void
+ms_producer_goes_away(const void *block)
+{
+    if (MS_UNLIKELY((uintptr_t)ms_holder_tstate() - (uintptr_t)block < 64))
+        ms_producer_forget_tstate();
 }
 
 /* ---- the main ring ------------------------------------------------------------------------------- */
@@ -160,7 +186,7 @@ ms_note_alloc(ms_domain domain, void *block, size_t size)
 {
     if (!ms_wanted(block, size, true))
         return;
-    uint32_t stack = ms_walk(&producer.walker, producer.thread, producer.tstate);
+    uint32_t stack = ms_walk(&producer.walker, producer.thread, ms_holder_tstate());
     ms_push_sized(MS_ALLOC, domain, block, size, stack);
 }
 
@@ -177,7 +203,7 @@ ms_note_realloc_end(ms_domain domain, void *block, size_t size)
 {
     bool kept = block != NULL && ms_wanted(block, size, true);
     ms_kind kind = block == NULL ? MS_REALLOC_FAILED : kept ? MS_REALLOC_TO : MS_REALLOC_GONE;
-    uint32_t stack = kept ? ms_walk(&producer.walker, producer.thread, producer.tstate) : 0;
+    uint32_t stack = kept ? ms_walk(&producer.walker, producer.thread, ms_holder_tstate()) : 0;
     ms_push_sized(kind, domain, block, size, stack);
 }
 

@@ -59,6 +59,18 @@ ms_tstate_current(void)
     return _PyThreadState_GET();
 }
 
+/* Whether a thread state is the current one of the thread that it belongs to; then that thread holds the GIL. From 3.12
+ * on it says so itself: to ask the interpreter is two calls, as much as all else that an event costs. */
+MS_INLINE bool
+ms_tstate_is_current(const PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return tstate->_status.active;
+#else
+    return tstate == ms_tstate_current();
+#endif
+}
+
 /* Whether this thread holds the GIL. */
 static inline bool
 ms_gil_held(void)

@@ -70,9 +70,18 @@ MS_INLINE bool
 ms_ages_count_in(ms_ages *ages, uint32_t lifetimes, uint32_t *counter, uint32_t bucket,
                  uint64_t weight)
 {
-    uint64_t sum = *counter + weight;
-    *counter = (uint32_t)sum;
-    return MS_LIKELY(sum >> 32 == 0) || ms_ages_carry(ages, lifetimes, bucket, sum >> 32);
+    uint32_t sum = *counter + (uint32_t)weight;
+    uint64_t units = (weight >> 32) + (sum < (uint32_t)weight);
+    *counter = sum;
+    return MS_LIKELY(units == 0) || ms_ages_carry(ages, lifetimes, bucket, units);
+}
+
+/* The bucket of an age in granules: 0, 1-3, 4-15 … */
+MS_INLINE unsigned
+ms_ages_bucket(uint32_t age)
+{
+    unsigned bucket = (ms_log2((uint64_t)age << 1 | 1) + 1) / 2;
+    return bucket < MS_BYTE_BUCKETS ? bucket : MS_BYTE_BUCKETS - 1;
 }
 
 /* Counts a block that is released now, weight times. False: no memory. */
@@ -81,9 +90,7 @@ ms_ages_count(ms_ages *ages, uint32_t lifetimes, uint32_t birth, uint64_t weight
 {
     ms_lifetimes *counts = &ages->lifetimes[lifetimes];
     uint32_t age = (uint32_t)ages->clock - birth;
-    unsigned bucket = (ms_log2((uint64_t)age << 1 | 1) + 1) / 2; /* 0, 1-3, 4-15 … */
-    if (bucket >= MS_BYTE_BUCKETS)
-        bucket = MS_BYTE_BUCKETS - 1;
+    unsigned bucket = ms_ages_bucket(age);
     bool kept = ms_ages_count_in(ages, lifetimes, &counts->bytes[bucket], bucket, weight);
     uint32_t batch = (uint32_t)(ages->clock - ages->batch_clock);
     if (MS_LIKELY(age <= batch))

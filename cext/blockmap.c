@@ -21,12 +21,11 @@ ms_blockmap_open(ms_blockmap *map)
 void
 ms_blockmap_close(ms_blockmap *map)
 {
-    for (uint32_t i = 0; map->mids != NULL && i < MIDS; i++) {
-        ms_blockmid *mid = map->mids[i];
-        for (uint32_t j = 0; mid != NULL && j < MID_LEAVES; j++) {
-            ms_memory_give(mid->leaves[j]);
-        }
-        ms_memory_give(mid);
+    for (uint32_t i = 0; map->mids != NULL && i < MIDS; i++)
+        ms_memory_give(map->mids[i]);
+    for (ms_blockgroup *group = map->groups, *next; group != NULL; group = next) {
+        next = group->next;
+        ms_memory_give(group);
     }
     ms_memory_give(map->mids);
     ms_memory_give(map->odd);
@@ -111,11 +110,26 @@ ms_blockmap_drop_odd(ms_blockmap *map, uint64_t address)
 
 /* ---- the shadow ---------------------------------------------------------------------------------- */
 
-MS_COLD uint32_t *
-ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create)
+static ms_blockleaf *
+make_leaf(ms_blockmap *map, bool dense)
 {
-    if (!ms_blockmap_is_even(address))
-        return find_odd(map, address, create);
+    ms_blocksource *source = &map->sources[dense];
+    if (source->group == NULL || source->taken == MS_GROUP_LEAVES) {
+        ms_blockgroup *group = ms_memory_get_huge(sizeof *group, dense ? sizeof group->leaves : 0);
+        if (group == NULL)
+            return NULL;
+        group->next = map->groups;
+        map->groups = group;
+        *source = (ms_blocksource){.group = group};
+    }
+    map->bytes += sizeof(ms_blockleaf); /* few pages of the second plane are ever touched */
+    return &source->group->leaves[source->taken++];
+}
+
+/* The leaf of an even address. NULL: there is none, or with `create` no memory. */
+static ms_blockleaf *
+leaf_of(ms_blockmap *map, uint64_t address, bool create, bool dense)
+{
     ms_blockmid **mid = &map->mids[address >> 32];
     if (*mid == NULL) {
         if (!create || (*mid = ms_memory_get(sizeof **mid)) == NULL)
@@ -123,14 +137,29 @@ ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create)
         map->bytes += sizeof **mid;
     }
     ms_blockleaf **leaf = &(*mid)->leaves[address >> 20 & (MID_LEAVES - 1)];
-    if (*leaf == NULL) {
-        if (!create || (*leaf = ms_memory_get(sizeof **leaf)) == NULL)
-            return NULL;
-        map->bytes += sizeof (*leaf)->words; /* few pages of the second plane are ever touched */
-    }
+    if (*leaf == NULL && create)
+        *leaf = make_leaf(map, dense);
+    return *leaf;
+}
+
+MS_COLD uint32_t *
+ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create)
+{
+    if (!ms_blockmap_is_even(address))
+        return find_odd(map, address, create);
+    ms_blockleaf *leaf = leaf_of(map, address, create, false);
+    if (leaf == NULL)
+        return NULL;
     map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)] =
-        (ms_leafplace){.base = address >> 20 << 20, .leaf = *leaf};
-    return &(*leaf)->words[address >> 4 & (MS_LEAF_GRANULES - 1)];
+        (ms_leafplace){.base = address >> 20 << 20, .leaf = leaf};
+    return &leaf->words[address >> 4 & (MS_LEAF_GRANULES - 1)];
+}
+
+void
+ms_blockmap_expect(ms_blockmap *map, uint64_t from, uint64_t to)
+{
+    for (uint64_t at = from >> 20 << 20; at < to && at >> 48 == 0; at += UINT64_C(1) << 20)
+        (void)leaf_of(map, at, true, true); /* without memory now, a leaf may still be had when it is needed */
 }
 
 void

@@ -24,14 +24,25 @@
 #define MS_LEAF_GRANULES (1u << 16) /* 1 MiB */
 #define MS_SLOT_WORDS 4u
 
+/* The last block of a leaf may span into the next; its words stay here, in the slack. */
 typedef struct ms_blockleaf {
-    /* The last block of a leaf may span into the next; its words stay here, in the slack. */
     uint32_t words[MS_LEAF_GRANULES + MS_SLOT_WORDS];
-    uint32_t late[MS_LEAF_GRANULES]; /* births of blocks of up to 16 bytes; pages without any stay untouched */
 } ms_blockleaf;
 
-/* A slot leads to its birth without its leaf being known. */
-_Static_assert(offsetof(ms_blockleaf, late) == (MS_LEAF_GRANULES + MS_SLOT_WORDS) * sizeof(uint32_t), "no gap");
+#define MS_GROUP_LEAVES 8u /* their words fill a huge page */
+
+/* Leaves are made in groups, of any addresses. A slot leads to its birth without its leaf being known. */
+typedef struct ms_blockgroup {
+    ms_blockleaf leaves[MS_GROUP_LEAVES];
+    ms_blockleaf late[MS_GROUP_LEAVES]; /* births of blocks of up to 16 bytes; pages without any stay untouched */
+    struct ms_blockgroup *next;         /* of all that there are */
+} ms_blockgroup;
+
+/* The group that new leaves come from; all of them are taken: another one is to be made. */
+typedef struct ms_blocksource {
+    ms_blockgroup *group;
+    uint32_t taken;
+} ms_blocksource;
 
 typedef struct ms_blockmid {
     ms_blockleaf *leaves[1u << 12]; /* 4 GiB */
@@ -50,11 +61,13 @@ typedef struct ms_leafplace {
 
 #define MS_GRANULE_MASK UINT64_C(0xffff0) /* the bits of an address that tell granules of a leaf apart */
 
-#define MS_RECENT_LEAVES 64u
+#define MS_RECENT_LEAVES 256u
 
 typedef struct ms_blockmap {
     ms_blockmid **mids; /* 2^16: up to 48 bits of address */
     ms_leafplace recent[MS_RECENT_LEAVES]; /* by the low bits of address >> 20 */
+    ms_blockgroup *groups;
+    ms_blocksource sources[2]; /* of leaves with few blocks, and with many */
     ms_oddblock *odd;
     uint32_t odd_mask, odd_used;
     uint64_t bytes; /* of memory asked for */
@@ -66,33 +79,31 @@ void ms_blockmap_close(ms_blockmap *map);
 /* Slow half of ms_blockmap_slot: a leaf that was not used lately, or an odd address. */
 uint32_t *ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create);
 
+/* The slot of address, if it lies in a leaf that was used lately; else NULL, as for every odd address. */
+MS_INLINE uint32_t *
+ms_blockmap_recent(const ms_blockmap *map, uint64_t address)
+{
+    const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
+    if (MS_LIKELY(((address ^ place->base) & ~MS_GRANULE_MASK) == 0))
+        return &place->leaf->words[(address & MS_GRANULE_MASK) >> 4];
+    return NULL;
+}
+
 /* Four words for the block at address; word 0 is 0 if no block is known there. NULL: no block, or with
  * `create` no memory. */
 MS_INLINE uint32_t *
 ms_blockmap_slot(ms_blockmap *map, uint64_t address, bool create)
 {
-    const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
-    if (MS_LIKELY(((address ^ place->base) & ~MS_GRANULE_MASK) == 0))
-        return &place->leaf->words[(address & MS_GRANULE_MASK) >> 4];
-    return ms_blockmap_find(map, address, create);
+    uint32_t *slot = ms_blockmap_recent(map, address);
+    return MS_LIKELY(slot != NULL) ? slot : ms_blockmap_find(map, address, create);
 }
 
-/* Whether an address is one of a granule in the shadow; the others are in the small table. */
+/* Whether an address is one of a granule in the shadow, whose slot stays for as long as the map; the others are in the
+ * small table. */
 MS_INLINE bool
 ms_blockmap_is_even(uint64_t address)
 {
     return (address & 15) == 0 && address >> 48 == 0;
-}
-
-/* The same, but only where the slot stays for as long as the map: not at odd addresses. NULL also where nothing was
- * ever known. */
-MS_INLINE uint32_t *
-ms_blockmap_lasting(ms_blockmap *map, uint64_t address)
-{
-    const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
-    if (MS_LIKELY(((address ^ place->base) & ~MS_GRANULE_MASK) == 0))
-        return &place->leaf->words[(address & MS_GRANULE_MASK) >> 4];
-    return ms_blockmap_is_even(address) ? ms_blockmap_find(map, address, false) : NULL;
 }
 
 /* Where the birth of a block of up to 16 bytes stands, whose slot this is. */
@@ -101,7 +112,7 @@ ms_blockmap_late(uint64_t address, uint32_t *slot)
 {
     if (MS_UNLIKELY(!ms_blockmap_is_even(address)))
         return &slot[1];
-    return slot + MS_LEAF_GRANULES + MS_SLOT_WORDS;
+    return slot + MS_GROUP_LEAVES * (MS_LEAF_GRANULES + MS_SLOT_WORDS);
 }
 
 /* Forgets the block at an odd address. */
@@ -114,6 +125,10 @@ ms_blockmap_dropped(ms_blockmap *map, uint64_t address)
     if (MS_UNLIKELY(!ms_blockmap_is_even(address)))
         ms_blockmap_drop_odd(map, address);
 }
+
+/* Blocks will lie close to each other in a range of addresses: their words go into huge pages, where there are such.
+ * Thousands of pages of words are more than the processor knows the places of, and each is a fault. */
+void ms_blockmap_expect(ms_blockmap *map, uint64_t from, uint64_t to);
 
 /* Forgets whatever block may lie at address; a neighbour may lose its words. For whoever forgets all of them. */
 void ms_blockmap_wipe(ms_blockmap *map, uint64_t address);

@@ -19,6 +19,7 @@
 #define FIRST_WINDOW_NS UINT64_C(20000000)
 /* A window lasts a sixteenth of the run so far: 16 windows for each e-fold of its length. */
 #define WINDOW_SHARE 16u
+#define FEW_ARENAS 8u
 #define LOW_ARENAS 8u     /* fewer are not worth a survey while the program runs */
 #define SURVEY_SHARE 50u  /* of the run so far may go to surveys */
 #define RELEASE_EVERY 4096u /* events; a waiting program gets room before the batch is through */
@@ -73,6 +74,18 @@ is_of_heap(ms_kind kind)
     return kind == MS_ARENA || kind == MS_ARENA_GONE || kind == MS_POOL;
 }
 
+/* Blocks fill an arena. What few there are is known by the processor without huge pages, and of a sampled recording's
+ * blocks few lie in each. */
+static void
+take_of_heap(ms_drain *drain, const ms_event *event)
+{
+    ms_heap_take(&drain->heap, event);
+    uint64_t address = ms_event_address(event);
+    bool grown = ms_event_kind(event) == MS_ARENA && drain->heap.count > FEW_ARENAS;
+    if (grown && drain->options.sample_bytes == 0)
+        ms_blockmap_expect(&drain->ledger.map, address, address + event->size);
+}
+
 /* The side event at the current position. NULL: not yet published, and with `wait` given up on. */
 static const ms_side_event *
 next_side(ms_drain *drain, bool wait)
@@ -94,7 +107,7 @@ static void
 take_side(ms_drain *drain, const ms_side_event *event)
 {
     if (MS_UNLIKELY(is_of_heap(ms_event_kind(&event->event))))
-        ms_heap_take(&drain->heap, &event->event);
+        take_of_heap(drain, &event->event);
     else
         take(drain, &event->event, event->size_bytes, event->thread);
     drain->side_position++;
@@ -143,7 +156,7 @@ take_single(ms_drain *drain, const ms_event *event)
     } else if (kind == MS_SIZE_HIGH) {
         drain->main_high = ms_event_address(event);
     } else if (is_of_heap(kind)) {
-        ms_heap_take(&drain->heap, event);
+        take_of_heap(drain, event);
     } else {
         take(drain, event, drain->main_high << 32 | event->size, 0);
         drain->main_high = 0;

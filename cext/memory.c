@@ -11,7 +11,10 @@
 /* In front of each block; as large as a cache line, so that blocks begin at one. */
 typedef struct header {
     alignas(64) size_t mapped_bytes; /* 0: from libc */
+    size_t before_bytes;             /* of the mapping, in front of the header */
 } header;
+
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static _Atomic long requests_left = 0;
 static _Atomic bool only_one = false, failed = false;
@@ -69,6 +72,26 @@ ms_memory_get(size_t size_bytes)
 }
 
 void *
+ms_memory_get_huge(size_t size_bytes, size_t huge_bytes)
+{
+    if (huge_bytes < HUGE_PAGE || MS_UNDER_ASAN)
+        return ms_memory_get(size_bytes);
+    if (must_fail())
+        return NULL;
+    size_t whole = HUGE_PAGE + sizeof(header) + size_bytes;
+    char *mapping = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED)
+        return NULL;
+    /* The next border that leaves room for the header. */
+    char *block = (char *)(((uintptr_t)mapping + sizeof(header) + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
+    (void)madvise(block, huge_bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE); /* or it stays small pages */
+    header *front = (header *)block - 1;
+    front->mapped_bytes = whole;
+    front->before_bytes = (size_t)((char *)front - mapping);
+    return block;
+}
+
+void *
 ms_memory_grow(void *old, size_t old_bytes, size_t new_bytes)
 {
     header *block = old == NULL ? NULL : (header *)old - 1;
@@ -98,7 +121,7 @@ ms_memory_give(void *old)
         return;
     header *block = (header *)old - 1;
     if (block->mapped_bytes != 0)
-        munmap(block, block->mapped_bytes);
+        munmap((char *)block - block->before_bytes, block->mapped_bytes);
     else
         free(block);
 }

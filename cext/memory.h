@@ -11,6 +11,8 @@
 /* Zeroed memory that starts at a cache line, or NULL. Large blocks come as untouched pages, so their cost is what is
  * used. */
 void *ms_memory_get(size_t size_bytes);
+/* The same, where the first huge_bytes lie in huge pages, if the kernel has such to give. Not to be grown. */
+void *ms_memory_get_huge(size_t size_bytes, size_t huge_bytes);
 /* Grows a block to new_bytes, the new part zeroed; on NULL the old block is still valid. */
 void *ms_memory_grow(void *block, size_t old_bytes, size_t new_bytes);
 void ms_memory_give(void *block);

@@ -12,14 +12,31 @@
 #define PLANS 32u /* three blocks' and some */
 
 typedef struct ms_plan {
-    uint32_t *slot;     /* of the event's block, or no_slot */
-    uint32_t hint;      /* number of the hint to the row, of an allocation */
-    uint8_t size_class; /* of an allocation */
+    uint32_t *slot;       /* of the event's block, or no_slot */
+    const uint32_t *hint; /* to the row, of an allocation */
 } ms_plan;
 
 /* For blocks without a lasting one: it holds what no block begins with, so neither an allocation nor a free is taken
  * with it. */
 static uint32_t no_slot[MS_SLOT_WORDS] = {UINT32_MAX};
+
+/* The size class of an allocation, if it is one of 1 to MS_SMALL_CLASSES; else any other number. */
+MS_INLINE uint32_t
+small_class(const ms_event *event)
+{
+    return (event->size + 15) >> 4;
+}
+
+/* Plans for an event whose block lies in no leaf that was used lately, or whose stack has no hints. */
+static MS_COLD void
+look_around(ms_ledger *ledger, const ms_event *event, ms_plan *plan)
+{
+    uint64_t address = ms_event_address(event);
+    uint32_t *slot = ms_blockmap_is_even(address) ? ms_blockmap_find(&ledger->map, address, false) : NULL;
+    plan->slot = slot == NULL ? no_slot : slot;
+    uint32_t node = event->stack < ledger->hints_capacity ? event->stack : 0; /* whose hints lead nowhere */
+    plan->hint = &ledger->hints[node * MS_HINTS + ms_hint_of(ms_event_domain(event), small_class(event))];
+}
 
 MS_INLINE void
 look_far(ms_ledger *ledger, const ms_event *event, ms_plan *plan, uint32_t count)
@@ -27,67 +44,84 @@ look_far(ms_ledger *ledger, const ms_event *event, ms_plan *plan, uint32_t count
     const uint32_t *hints = ledger->hints;
     uint32_t hinted = ledger->hints_capacity;
     for (const ms_event *end = event + count; event < end; event++, plan++) {
-        uint32_t *slot = ms_blockmap_lasting(&ledger->map, ms_event_address(event));
-        plan->slot = MS_LIKELY(slot != NULL) ? slot : no_slot;
+        plan->slot = ms_blockmap_recent(&ledger->map, ms_event_address(event));
+        if (MS_UNLIKELY(plan->slot == NULL || event->stack >= hinted)) {
+            look_around(ledger, event, plan);
+            continue;
+        }
+        plan->hint = &hints[event->stack * MS_HINTS + ms_hint_of(ms_event_domain(event), small_class(event))];
         MS_PREFETCH(plan->slot);
-        plan->size_class = ms_sizeclass(event->size);
-        uint32_t node = event->stack < hinted ? event->stack : 0; /* whose hints lead nowhere */
-        plan->hint = node * MS_HINTS + plan->size_class % MS_HINTS;
-        MS_PREFETCH(&hints[plan->hint]);
+        MS_PREFETCH(plan->hint);
     }
 }
 
 MS_INLINE void
 look_ahead(const ms_ledger *ledger, const ms_plan *plan, uint32_t count)
 {
-    const uint32_t *hints = ledger->hints;
     const ms_row *rows = ledger->table.rows;
     /* One of the two is 0, nearly always: a free's slot is filled, an allocation's is not. */
     for (const ms_plan *end = plan + count; plan < end; plan++)
-        MS_PREFETCH(&rows[*plan->slot >> 4 | hints[plan->hint]]);
+        MS_PREFETCH(&rows[*plan->slot >> 4 | *plan->hint]);
 }
 
 /* Of the block that lies in a slot of the shadow. */
 MS_INLINE uint32_t *
-birth_in(uint32_t *slot, uint8_t size_class)
+birth_in(uint32_t *slot, uint32_t size_class)
 {
     return size_class == 1 ? ms_blockmap_late(0, slot) : &slot[1];
 }
 
-/* Takes an allocation; with `next`, a free of the same block, too: that need not be entered at all, unless there is a
- * peak in between. False, as below: nothing was done, it is to be taken the long way. */
-MS_INLINE bool
-take_small_alloc(ms_ledger *ledger, const ms_event *event, const ms_plan *plan, const ms_event *next)
+/* The row that an allocation's hint leads to. NULL: it is another's, or the block is not a small one at a free place. */
+MS_INLINE ms_row *
+hinted_row(const ms_ledger *ledger, const ms_event *event, const ms_plan *plan)
 {
-    uint32_t id = ledger->hints[plan->hint];
-    ms_row *row = &ledger->table.rows[id];
-    uint8_t size_class = plan->size_class;
-    bool small = (uint8_t)(size_class - 1) < MS_SMALL_CLASSES;
-    if (MS_UNLIKELY(*plan->slot != 0 || row->size_class != size_class || !small ||
-                    row->domain != (uint8_t)ms_event_domain(event)))
+    ms_row *row = &ledger->table.rows[*plan->hint];
+    bool small = event->size - 1 < MS_SMALL_MAX;
+    return MS_LIKELY(*plan->slot == 0 && small && row->size_class == small_class(event) &&
+                     row->domain == (uint8_t)ms_event_domain(event))
+               ? row
+               : NULL;
+}
+
+/* Both: false: nothing was done, the event is to be taken the long way. */
+MS_INLINE bool
+take_small_alloc(ms_ledger *ledger, const ms_event *event, const ms_plan *plan)
+{
+    ms_row *row = hinted_row(ledger, event, plan);
+    if (MS_UNLIKELY(row == NULL))
         return false;
-    uint32_t birth = (uint32_t)ledger->ages.clock;
-    if (next == NULL) {
-        *plan->slot = id << 4 | (size_class * 16u - event->size);
-        *birth_in(plan->slot, size_class) = birth;
-        ms_sums_touch(ledger, id, row);
-        ms_sums_count_in(ledger, row, event->size, 1, size_class);
-        return true;
-    }
+    uint32_t id = *plan->hint, size_class = small_class(event);
+    *plan->slot = id << 4 | (size_class * 16u - event->size);
+    *birth_in(plan->slot, size_class) = (uint32_t)ledger->ages.clock;
+    ms_sums_touch(ledger, id, row);
+    ms_sums_count_in(ledger, row, event->size, 1, size_class);
+    return true;
+}
+
+/* Takes an allocation and the free of the same block, which need not be entered at all, unless there is a peak in
+ * between. */
+MS_INLINE bool
+take_small_pair(ms_ledger *ledger, const ms_event *event, const ms_plan *plan)
+{
+    ms_row *row = hinted_row(ledger, event, plan);
+    if (MS_UNLIKELY(row == NULL))
+        return false;
+    uint32_t id = *plan->hint, size_class = small_class(event), size_bytes = event->size;
     const ms_domain_sums *domain = &ledger->domains[row->domain];
-    if (ledger->live_bytes + event->size > ledger->window_max_bytes ||
-        domain->live_bytes + event->size > domain->peak_bytes)
+    if (ledger->live_bytes + size_bytes > ledger->window_max_bytes ||
+        domain->live_bytes + size_bytes > domain->peak_bytes)
         return false;
     ms_sums_touch(ledger, id, row);
     row->allocations++;
-    row->allocated_bytes += event->size;
+    row->allocated_bytes += size_bytes;
     if (ms_row_live_blocks(row) > row->max_live_blocks)
         row->max_live_blocks = ms_row_live_blocks(row);
     row->released++;
-    row->released_bytes += event->size;
+    row->released_bytes += size_bytes;
+    uint32_t birth = (uint32_t)ledger->ages.clock;
     ledger->ages.clock += size_class;
     ms_sums_count_lifetime(ledger, row, birth, 1);
-    if (MS_UNLIKELY(row->thread != next->stack))
+    if (MS_UNLIKELY(row->thread != event[1].stack))
         ledger->table.rest[id].foreign_frees++;
     return true;
 }
@@ -150,29 +184,28 @@ ms_runs_take(ms_ledger *ledger, const ms_event *events, uint32_t count)
         grow_hints(ledger, nodes);
     look_far(ledger, events, plans, count < 2 * BLOCK ? count : 2 * BLOCK);
     look_ahead(ledger, plans, count < BLOCK ? count : BLOCK);
-    bool taken = false; /* the event at `at`, together with the one before */
+    const ms_event *event = events, *stop = events + count;
     for (uint32_t first = 0; first < count; first += BLOCK) {
-        uint32_t end = first + BLOCK;
+        const ms_event *end = &events[first + BLOCK];
         if (MS_LIKELY(first + 3 * BLOCK <= count)) {
             look_far(ledger, &events[first + 2 * BLOCK], &plans[(first + 2 * BLOCK) % PLANS], BLOCK);
             look_ahead(ledger, &plans[(first + BLOCK) % PLANS], BLOCK);
         } else {
-            end = end < count ? end : count;
+            end = end < stop ? end : stop;
             if (first + 2 * BLOCK < count)
                 look_far(ledger, &events[first + 2 * BLOCK], &plans[(first + 2 * BLOCK) % PLANS],
                          count - first - 2 * BLOCK);
         }
-        for (uint32_t at = first; at < end; at++) {
-            const ms_event *event = &events[at];
-            const ms_plan *plan = &plans[at % PLANS];
+        /* The first event may be gone already, with the one before. */
+        const ms_plan *plan = &plans[first % PLANS] + (event - &events[first]);
+        for (; event < end; event++, plan++) {
             ms_kind kind = ms_event_kind(event);
-            if (taken) {
-                taken = false;
-            } else if (kind == MS_ALLOC) {
+            if (kind == MS_ALLOC) {
                 /* A quarter of all blocks are freed by the very next event. */
-                bool pair = at + 1 < count && (event->word ^ event[1].word) == (uint64_t)(MS_ALLOC ^ MS_FREE) << 58;
-                taken = pair && take_small_alloc(ledger, event, plan, &event[1]);
-                if (!taken && !take_small_alloc(ledger, event, plan, NULL))
+                bool pair = event + 1 < stop && event[1].word - event->word == (uint64_t)(MS_FREE - MS_ALLOC) << 58;
+                if (pair && take_small_pair(ledger, event, plan))
+                    event++, plan++;
+                else if (MS_UNLIKELY(!take_small_alloc(ledger, event, plan)))
                     ms_ledger_take(ledger, event, event->size, 0);
             } else if (kind == MS_FREE) {
                 if (MS_UNLIKELY(!take_small_free(ledger, event, plan)))
@@ -180,7 +213,7 @@ ms_runs_take(ms_ledger *ledger, const ms_event *events, uint32_t count)
             } else if (is_plain(event)) {
                 ms_ledger_take(ledger, event, event->size, 0);
             } else {
-                return at;
+                return (uint32_t)(event - events);
             }
         }
     }

@@ -356,6 +356,42 @@ allocate_without_gil(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
+typedef struct {
+    PyObject *callable;
+    long times;
+} bare_work;
+
+static void *
+bare_run(void *context)
+{
+    const bare_work *work = context;
+    for (long i = 0; i < work->times; i++) {
+        PyGILState_STATE state = PyGILState_Ensure();
+        PyObject *result = PyObject_CallNoArgs(work->callable);
+        if (result == NULL)
+            PyErr_WriteUnraisable(work->callable);
+        Py_XDECREF(result);
+        PyGILState_Release(state);
+    }
+    return NULL;
+}
+
+/* Each call has a thread state of its own, of the same thread. */
+static PyObject *
+call_on_bare_thread(PyObject *module, PyObject *args)
+{
+    (void)module;
+    bare_work work;
+    if (!PyArg_ParseTuple(args, "Ol", &work.callable, &work.times))
+        return NULL;
+    pthread_t id;
+    Py_BEGIN_ALLOW_THREADS
+    pthread_create(&id, NULL, bare_run, &work);
+    pthread_join(id, NULL);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
     {"allocate", allocate, METH_VARARGS,
      "allocate(domain, count, size, /)\n--\n\nMake count blocks of size bytes; returns a handle."},
@@ -373,6 +409,8 @@ static PyMethodDef functions[] = {
      "other's: rounds mallocs and frees each, a realloc to twice the size every eighth round."},
     {"allocate_without_gil", allocate_without_gil, METH_VARARGS,
      "allocate_without_gil(count, size, /)\n--\n\nRAW blocks made and freed with the GIL released."},
+    {"call_on_bare_thread", call_on_bare_thread, METH_VARARGS,
+     "call_on_bare_thread(callable, times, /)\n--\n\nOn a native thread, with a new thread state for each call."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -93,6 +93,29 @@ for number in (1, 2, 3):
         assert sum(capture.totals.allocations) >= 1000
 
 
+@pytest.mark.parametrize("options", [[], ["--sample", "65536"]], ids=["exact", "sampled"])
+def test_thread_states_that_come_and_go_on_one_thread(bench: Bench, options: list[str]) -> None:
+    source = """
+from memscope import _testing
+INNER, OUTER = ("obj", 50, 4096), ("mem", 50, 8192)
+def inner():
+    _testing.allocate(*INNER)
+def outer():
+    _testing.allocate(*OUTER)
+    inner()
+for _ in range(3):
+    _testing.call_on_bare_thread(outer, 20)
+"""
+    bench.write("script.py", source)
+    assert bench.recorded("script.py", options=["-q", *options]).status == 0
+    assert bench.json("summary")["capture"]["complete"]
+    rows = bench.json("hotspots", "--group", "line", "-n", "0")["rows"]
+    of_script = {row["line"]: row for row in rows if row["file"].endswith("script.py")}
+    for line, size_bytes in ((5, 4096), (7, 8192)):
+        assert of_script[line]["allocations"] == 3000
+        assert of_script[line]["allocated_bytes"] == 3000 * size_bytes
+
+
 def test_threads_beyond_the_last_named_one_share_their_stacks(bench: Bench) -> None:
     source = """
 import sys, threading

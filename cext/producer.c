@@ -112,12 +112,35 @@ give_up(void)
     atomic_store(&producer.recording, false);
 }
 
+/* Tells the drain of names that only the cache of attributes holds. */
+static MS_COLD void
+tell_of_orphans(void)
+{
+    static uintptr_t found[MS_ORPHANS_MAX];
+    ms_ring_writer *ring = &producer.ring;
+    uint32_t left = ms_orphans_follow(&producer.orphans, ring->ring, ring->head);
+    ring->halt = UINT64_MAX;
+    if (left == 0) {
+        uint32_t count = ms_orphans_find(&producer.orphans, producer.interp, found);
+        for (uint32_t i = 0; i < count; i++)
+            if (!ms_push(ms_event_make(MS_FREE, MS_OBJ, found[i], 0, producer.thread_id)))
+                return;
+        left = MS_ORPHAN_WINDOW;
+    }
+    ring->halt = ring->head + left; /* an event is one allocation, or none */
+}
+
 /* Waits for the drain to make room. False: recording is over. */
 MS_COLD bool
 ms_producer_wait(void)
 {
     if (!atomic_load(&producer.recording)) /* the second record of an event whose first was given up */
         return false;
+    if (producer.ring.head == producer.ring.halt) {
+        tell_of_orphans();
+        if (ms_ring_refresh(&producer.ring) != 0)
+            return true;
+    }
     ms_segment_header *header = producer.segment->header;
     uint64_t start = ms_now_ns(), moved = start, room;
     uint64_t limit = producer.ring.limit;
@@ -343,7 +366,10 @@ ms_producer_start(ms_segment *segment, uint64_t sample_bytes)
 void
 ms_producer_pause(void)
 {
+    if (producer.ring.halt != UINT64_MAX) /* in a lap: these are the last that it releases */
+        ms_orphans_drop(producer.interp);
     atomic_store(&producer.recording, false);
+    producer.ring.halt = UINT64_MAX;
     /* A thread without the GIL may be between its allocator and its event: microseconds. */
     while (atomic_load(&producer.at_side) != 0)
         ms_sleep_ns(1000);
@@ -358,6 +384,10 @@ ms_producer_resume(void)
     if (atomic_load(&producer.segment->header->state) != MS_STATE_RECORDING)
         return false;
     producer.walker.codes.deaths++; /* nobody watched the frames that threads remember */
+    ms_orphans_drop(producer.interp);
+    ms_orphans_begin(&producer.orphans, producer.ring.head);
+    producer.ring.halt = producer.ring.head + MS_ORPHAN_WINDOW;
+    (void)ms_ring_refresh(&producer.ring);
     atomic_store(&producer.recording, true);
     return true;
 }

@@ -11,6 +11,7 @@
 #define MS_PRODUCER_H
 
 #include "framewalk.h"
+#include "orphans.h"
 #include "sampler.h"
 
 /* A full ring that nobody empties: after this long the program goes on unrecorded. */
@@ -32,6 +33,7 @@ typedef struct ms_producer {
     ms_segment *segment; /* NULL: no recording */
     ms_sampler sampler;
 
+    ms_orphans orphans; /* in laps */
     ms_walker walker;
     PyInterpreterState *interp;
     _Atomic(ms_thread *) threads; /* every ms_thread ever made; only prepended to */
@@ -150,8 +152,10 @@ MS_INLINE void
 ms_push_sized(ms_kind kind, ms_domain domain, void *block, size_t size, uint32_t stack)
 {
     ms_sync_rings();
-    if (MS_UNLIKELY(size >> 32 != 0))
+    if (MS_UNLIKELY(size >> 32 != 0)) {
+        ms_ring_keep_together(&producer.ring, 2);
         ms_push(ms_event_make(MS_SIZE_HIGH, domain, size >> 32, 0, 0));
+    }
     ms_push(ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size, stack));
 }
 

@@ -99,6 +99,21 @@ ms_frame_top(const PyThreadState *tstate)
 #endif
 }
 
+/* ---- the cache of attributes ---------------------------------------------------------------------- */
+
+#define MS_TYPE_CACHE_SLOTS (1u << MCACHE_SIZE_EXP)
+
+/* MS_TYPE_CACHE_SLOTS of them; who looks has the GIL. */
+static inline struct type_cache_entry *
+ms_type_cache(PyInterpreterState *interp)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return interp->types.type_cache.hashtable;
+#else
+    return interp->type_cache.hashtable;
+#endif
+}
+
 /* ---- frames -------------------------------------------------------------------------------------- */
 
 MS_INLINE ms_frame *

@@ -55,6 +55,7 @@ typedef struct ms_ring_writer {
     ms_ring *ring;
     uint64_t head;
     uint64_t limit; /* head may rise to here before the tail must be read again */
+    uint64_t halt;  /* and not beyond this, until somebody puts it further */
 } ms_ring_writer;
 
 static inline void
@@ -63,19 +64,29 @@ ms_ring_writer_open(ms_ring_writer *writer, ms_ring *ring)
     writer->ring = ring;
     writer->head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     writer->limit = writer->head;
+    writer->halt = UINT64_MAX;
 }
 
-/* Free slots, looking at the consumer's position; 0: full. */
+/* Free slots up to the halt, looking at the consumer's position; 0: full, or there. */
 static inline uint64_t
 ms_ring_refresh(ms_ring_writer *writer)
 {
     /* pairs with the release in ms_ring_release: those slots are read and may be written again */
     uint64_t tail = atomic_load_explicit(&writer->ring->tail, memory_order_acquire);
-    writer->limit = tail + MS_RING_SLOTS;
+    uint64_t full = tail + MS_RING_SLOTS;
+    writer->limit = full < writer->halt ? full : writer->halt;
     return writer->limit - writer->head;
 }
 
-/* False: full, nothing written. */
+/* The next `count` events are to follow each other: a halt before or among them comes after. */
+static inline void
+ms_ring_keep_together(ms_ring_writer *writer, uint64_t count)
+{
+    if (writer->halt - writer->head < count)
+        writer->halt += count;
+}
+
+/* False: full or at the halt, nothing written. */
 MS_INLINE bool
 ms_ring_push(ms_ring_writer *writer, ms_event event)
 {

@@ -16,7 +16,7 @@ LAYERS = (
     {"event", "status", "memory", "pycompat"},
     {"ring", "sampler", "sizeclass", "blockmap", "column", "linetable", "anchor"}
     | {"ages", "growth", "heap", "rowtable"},
-    {"segment"},
+    {"segment", "orphans"},
     {"stacktable", "linetree"},
     {"codemap", "sums"},
     {"framewalk", "ledger"},
@@ -29,7 +29,7 @@ LAYERS = (
 )
 KNOWS_PYTHON = {
     *("pycompat", "anchor", "codemap", "framewalk", "producer", "arenas", "hooks", "recorder"),
-    *("mainprogram", "module", "testing"),
+    *("mainprogram", "module", "testing", "orphans"),
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)

@@ -96,3 +96,58 @@ def test_a_lap_is_like_a_recording_of_its_own(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.stdout == "equal\n", done.stderr
+
+
+NAMES = """
+import gc, sys
+from memscope.pytest_plugin.laps import Laps
+
+NAME = "an attribute with a name of some length, made at run time, number %d"
+SIZE = sys.getsizeof(NAME % 1000)
+
+class Node:
+    pass
+
+def look_up(keep):
+    node, kept = Node(), [None] * 1000
+    for n in range(1000, 2000):
+        name = NAME % n
+        getattr(node, name, None)
+        if keep:
+            kept[n - 1000] = name
+    return kept
+
+def set_names(first):
+    nodes = [Node() for _ in range(1000)]
+    for n, node in enumerate(nodes, first):
+        setattr(node, NAME % n, None)
+
+laps = Laps()
+
+def lap(case, *arguments):
+    laps.begin()
+    kept = case(*arguments)
+    return laps.end()
+
+dropped, kept = lap(look_up, False), lap(look_up, True)
+assert dropped.peak_bytes < 100 * SIZE, dropped  # 1,000 if the interpreter's cache counted
+assert dropped.allocations >= 1000, dropped
+assert kept.peak_bytes >= 1000 * SIZE, kept  # what the program holds counts
+assert kept.live_bytes >= 1000 * SIZE, kept
+for _ in range(2):
+    lap(set_names, 1000)  # the table of interned strings grows once
+fresh = lap(set_names, 3000)
+assert lap(set_names, 3000) == fresh  # no name of the lap before is found in the cache
+big = 5 << 30
+assert lap(lambda: [len(bytes(big)) for n in range(100)]).allocated_bytes > 100 * big
+print("equal")
+"""
+
+
+def test_names_that_only_the_cache_of_attributes_holds_do_not_count(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(NAMES)
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.stdout == "equal\n", done.stderr

@@ -739,11 +739,19 @@ ms_status
 ms_drain_write_lap(ms_drain *drain, int output_fd, const char *meta, size_t meta_bytes)
 {
     ms_writer writer;
-    ms_status status = ms_writer_open(&writer, output_fd, &drain->segment);
-    if (status != MS_OK)
-        return status;
+    ms_extract lap;
     pthread_mutex_lock(&drain->taking);
-    ms_ledger *ledger = &drain->ledger;
+    ms_status status = ms_extract_open(&lap, &drain->ledger);
+    if (status == MS_OK) {
+        status = ms_writer_open(&writer, output_fd, &lap.segment);
+        if (status != MS_OK)
+            ms_extract_close(&lap);
+    }
+    if (status != MS_OK) {
+        pthread_mutex_unlock(&drain->taking);
+        return status;
+    }
+    ms_ledger *ledger = &lap.ledger;
     uint64_t time_ns = ms_now_ns() - drain->started_ns;
     drain->point_count = 0;
     add_point(drain, time_ns);
@@ -757,9 +765,10 @@ ms_drain_write_lap(ms_drain *drain, int output_fd, const char *meta, size_t meta
     char end[4096];
     describe_end(drain, "stopped", end, sizeof end);
     ms_writer_json(&writer, MS_FRAME_END, end, strlen(end));
-    pthread_mutex_unlock(&drain->taking);
     int error = writer.error;
     ms_writer_close(&writer);
+    ms_extract_close(&lap);
+    pthread_mutex_unlock(&drain->taking);
     errno = error;
     return error == 0 ? MS_OK : MS_IO;
 }

@@ -12,6 +12,7 @@
 #define MS_DRAIN_H
 
 #include "cohorts.h"
+#include "extract.h"
 #include "survey.h"
 
 #include <pthread.h>

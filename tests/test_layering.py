@@ -20,7 +20,7 @@ LAYERS = (
     {"stacktable", "linetree"},
     {"codemap", "sums"},
     {"framewalk", "ledger"},
-    {"producer", "writer", "runs", "choice"},
+    {"producer", "writer", "runs", "choice", "extract"},
     {"arenas", "survey", "cohorts"},
     {"hooks", "drain"},
     {"recorder"},

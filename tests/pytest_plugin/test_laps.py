@@ -68,6 +68,10 @@ with load(folder + "/lap.mscope") as capture:
     totals, stacks = capture.totals, capture.tables.rows.stack
     sums = lambda column: round(sum(value for value, s in zip(column, stacks) if own[s]))
     assert capture.complete
+    assert all(totals.allocations)  # nothing that only other laps came by
+    codes = capture.tables.codes
+    assert {"work", "<module>"} <= set(codes.function)
+    assert not {"deep", "in_thread", "freed_by_the_next"} & set(codes.function)
     assert sums(totals.peak_bytes) == figures.peak_bytes
     assert sums(totals.allocated_bytes) == figures.allocated_bytes
     assert sums(totals.allocations) == figures.allocations

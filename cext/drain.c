@@ -21,6 +21,8 @@
 #define WINDOW_SHARE 16u
 #define FEW_ARENAS 8u
 #define LOW_ARENAS 8u     /* fewer are not worth a survey while the program runs */
+#define LEAST_EVENTS 256u /* fewer between two looks at the arenas: it may be that the program was not running */
+#define FALLING_BYTES 4u  /* an event: a freed block of pymalloc's has 16 to 512 */
 #define SURVEY_SHARE 50u  /* of the run so far may go to surveys */
 #define RELEASE_EVERY 4096u /* events; a waiting program gets room before the batch is through */
 
@@ -337,22 +339,46 @@ take_survey(ms_drain *drain, ms_survey *survey, uint64_t time_ns)
     drain->survey_ns += ms_now_ns() - before_ns;
 }
 
-/* What is left when live memory has fallen far below its peak, and again each time that it is a quarter less: what then
- * keeps arenas from being returned is what to look at. */
+/* Live bytes that lie in pymalloc's arenas. All rows are gone through, a megabyte of them in 0.1 ms: for each tick
+ * that is nothing, for each event it would be. */
+static uint64_t
+pooled_bytes(const ms_ledger *ledger)
+{
+    uint64_t sum = 0;
+    for (uint32_t id = 1; id <= ledger->table.count; id++) {
+        const ms_row *row = &ledger->table.rows[id];
+        if (row->domain != MS_RAW && row->size_class <= MS_SMALL_CLASSES)
+            sum += ms_row_live_bytes(row);
+    }
+    return sum;
+}
+
+/* What is left when live memory in arenas has fallen far below its peak, and again each time that it is a quarter
+ * less: what then keeps arenas from being returned is what to look at. Not while it falls: what is about to go keeps
+ * nothing. Large blocks do not count: there may be more of them than ever. */
 static void
 look_for_low(ms_drain *drain, uint64_t time_ns)
 {
-    const ms_ledger *ledger = &drain->ledger;
-    bool first = drain->low_peak_bytes != ledger->peak_bytes;
-    uint64_t limit = first ? ledger->peak_bytes / 2 : drain->low.live_bytes / 4 * 3;
     /* Of a sample alone it would show arenas far too empty; at the end pymalloc's own counts make up for that. */
     if (drain->options.sample_bytes != 0)
         return;
     bool ending = drain->heap.pool_count != 0;
-    if (ending || drain->heap.most < LOW_ARENAS || ledger->live_bytes > limit ||
-        drain->survey_ns > time_ns / SURVEY_SHARE)
+    if (ending || drain->heap.most < LOW_ARENAS || drain->survey_ns > time_ns / SURVEY_SHARE)
         return;
-    drain->low_peak_bytes = ledger->peak_bytes;
+    uint64_t pooled = pooled_bytes(&drain->ledger), before = drain->pooled_bytes;
+    uint64_t events = drain->events - drain->pooled_event;
+    if (events < LEAST_EVENTS)
+        return;
+    drain->pooled_event = drain->events;
+    drain->pooled_bytes = pooled;
+    if (pooled > drain->pooled_peak_bytes) {
+        drain->pooled_peak_bytes = pooled;
+        drain->pooled_low_bytes = pooled / 2;
+    }
+    bool falls = pooled + FALLING_BYTES * events < before;
+    if (falls || pooled > drain->pooled_low_bytes)
+        return;
+    drain->pooled_low_bytes = pooled / 4 * 3;
     take_survey(drain, &drain->low, time_ns);
 }
 

@@ -58,8 +58,9 @@ typedef struct ms_drain {
     uint64_t looked_ns; /* at the collector, last */
     uint64_t polled_ns; /* that all looks stand for */
 
-    ms_survey low; /* when live memory was far below its peak; empty: never */
-    uint64_t low_peak_bytes;
+    ms_survey low; /* when live memory in arenas was far below its peak; empty: never */
+    uint64_t pooled_bytes, pooled_event; /* in arenas at the last look, and the event that it was at */
+    uint64_t pooled_peak_bytes, pooled_low_bytes; /* the most at a look; what calls for the next survey */
     uint64_t survey_ns; /* spent on surveys */
     int statm;
 

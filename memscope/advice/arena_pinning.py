@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 
-from memscope.advice.evidence import Case
+from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.source import is_number
+from memscope.advice.source import Statement, is_number, method_name
 from memscope.analysis.fragmentation import HeapMoment, PinningSite, find_fragmentation
 from memscope.analysis.origins import Origin
 from memscope.capture.model import CodeFrame
@@ -23,10 +23,16 @@ LEAST_RATIO = 2.0
 MOST_USED_SHARE = 0.05  # of what is wasted, what the blocks of a line take themselves
 LEAST_PINNED_SHARE = 0.3
 MOST_SITES = 6
-# The interpreter keeps this many freed floats for the next ones. Their memory counts as in use, and
-# is nobody's to copy.
-FREE_FLOATS = 100
-FLOAT_BYTES = 32  # as pymalloc rounds it
+FREE_TUPLES = 2000  # of each length up to 20 (Objects/tupleobject.c)
+TUPLE_BYTES = 40  # with the collector's header, and without its items
+_GIVE_TUPLES = {"zip", "items", "enumerate", "groups", "most_common", "fetchall", "fetchone",
+                "tuple", "unpack", "pairwise", "combinations", "product", "partition",
+                "rpartition", "divmod", "itemgetter", "attrgetter"}  # fmt: skip
+STRAY_BLOCKS = 16  # of any one size: bound methods, last keys
+# The interpreter keeps freed objects for the next ones: 100 floats, 80 lists, 80 dictionaries and
+# 80 of their key tables (Objects/floatobject.c, listobject.c, dictobject.c). Their memory counts
+# as in use, and is nobody's to copy. By size class in bytes, as pymalloc rounds them.
+FREE_LISTS = {32: 100, 64: 160, 128: 80}
 
 
 def find(case: Case) -> Findings:
@@ -57,9 +63,10 @@ def find(case: Case) -> Findings:
         top = moment.sites[0] if moment.sites else None
         why = "what lies in the arenas is much, or none of your own code's"
         return Findings(rejected=(Rejected(KIND, top.site if top else None, why, 0.3),))
-    chosen = max(group, key=lambda site: site.used_bytes)
-    if all(_may_be_free_floats(site) for site in group):
-        why = "they may be the freed floats that the interpreter keeps for the next ones"
+    real = [site for site in group if not _may_be_free_lists(case, site)]
+    chosen = max(real or group, key=lambda site: site.used_bytes)
+    if not real:
+        why = "they may be the freed objects that the interpreter keeps for the next ones"
         return Findings(rejected=(Rejected(KIND, chosen.site, why, 0.4),))
     if _only_counts(case, chosen.site):
         why = "its result is a number: what survives is held within what it calls"
@@ -76,8 +83,38 @@ def find(case: Case) -> Findings:
     return Findings((_advice(case, moment, chosen, predicted),))
 
 
-def _may_be_free_floats(site: PinningSite) -> bool:
-    return site.blocks <= FREE_FLOATS and site.used_bytes <= site.blocks * FLOAT_BYTES
+def _line(case: Case, frame: CodeFrame) -> Line | None:
+    place = frame.file, frame.line
+    return next((line for line in case.lines if (line.frame.file, line.frame.line) == place), None)
+
+
+def _may_be_free_lists(case: Case, site: PinningSite) -> bool:
+    """Whether what survives is of the sizes and as few as the interpreter's free lists hold."""
+    line = _line(case, site.site)
+    if line is not None and line.blocks.released < 0.5 * line.blocks.allocations:
+        return False  # what is left is no rest of many
+    tuples = _sizes_of_tuples(case.statement(site.site))
+    return all(
+        blocks <= max(FREE_LISTS.get(size, 0), FREE_TUPLES if size in tuples else 0) + STRAY_BLOCKS
+        for size, blocks in site.blocks_by_size
+    )
+
+
+def _sizes_of_tuples(statement: Statement | None) -> set[int]:
+    """Size classes of the tuples that a statement makes, as far as it shows."""
+    if statement is None:
+        return set()
+    lengths: set[int] = set()
+    for node in statement.walk():
+        if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
+            lengths.add(len(node.elts))
+        if isinstance(node, ast.Call) and method_name(node) in _GIVE_TUPLES:
+            lengths.update(range(1, 20))
+    if isinstance(statement.node, ast.For | ast.AsyncFor):
+        # What it goes through is made while it is gone through: `for key, value in it`.
+        target = statement.node.target
+        lengths.update({len(target.elts)} if isinstance(target, ast.Tuple) else ())
+    return {-(-(TUPLE_BYTES + 8 * length) // 16) * 16 for length in lengths}
 
 
 def _only_counts(case: Case, site: CodeFrame) -> bool:
@@ -90,14 +127,7 @@ def _only_counts(case: Case, site: CodeFrame) -> bool:
 def _advice(
     case: Case, moment: HeapMoment, site: PinningSite, predicted: dict[Measure, Interval]
 ) -> Advice:
-    line = next(
-        (
-            line
-            for line in case.lines
-            if (line.frame.file, line.frame.line) == (site.site.file, site.site.line)
-        ),
-        None,
-    )
+    line = _line(case, site.site)
     when = "at the end" if moment.survey.moment == "end" else "after the peak"
     return Advice(
         kind=KIND,

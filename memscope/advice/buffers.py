@@ -58,10 +58,7 @@ class Buffers:
 
     def advice(self, case: Case, kind: str, *, summary: str, cost: str, fix: Fix) -> Advice:
         hits = max(self.count - self.most_live, 0.0)
-        predicted: dict[Measure, Interval] = {
-            "cpu_s": self.saved,
-            "allocations": Interval(hits * 0.9, hits, hits),
-        }
+        predicted: dict[Measure, Interval] = {"cpu_s": self.saved}
         if self.overlap.low > 0:
             predicted["peak_bytes"] = self.overlap
         how = "zero-filling" if self.zeroed else "allocating"
@@ -249,8 +246,10 @@ def _saving(case: Case, count: float, size: float, most: float, *, zeroed: bool)
     value = max(hits * each, 0.0)
     faults = case.faults_s(size, hits)
     most_s = case.whole.cpu_s
+    # Fresh blocks also push what the program works on out of the caches: fixes measured 0.8 to 2.4
+    # times the modelled time.
     return Interval(
         min(0.7 * value + faults.low, most_s),
-        min(value + faults.value, most_s),
-        min(1.6 * value + faults.high, most_s),
+        min(1.3 * value + faults.value, most_s),
+        min(2.6 * value + faults.high, most_s),
     )

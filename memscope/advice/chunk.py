@@ -28,6 +28,9 @@ LEAST_PEAK_SHARE = 0.2
 # A list that could be a generator is no matter until it is large.
 LEAST_LIST_BYTES = 4 << 20
 PIECE_BYTES = 64 << 10
+# What is made whole has one block at least that is large: a list's array, a string.
+LEAST_BLOCK_BYTES = 32 << 10
+MOST_CALLS_DEEP = 2
 
 _WHOLE_READS = {"read", "read_bytes", "read_text", "fetchall", "readlines", "recvall",
                 "communicate", "check_output"}  # fmt: skip
@@ -41,7 +44,10 @@ _CONSUMERS = {"sum", "min", "max", "any", "all", "set", "frozenset", "Counter", 
               "fmean", "split", "splitlines", "decode", "encode", "extend", "StringIO",
               "BytesIO", "reader", "DictReader", "finditer", "findall", "enumerate", "iter",
               "zip", "map", "filter", "copyfileobj", "compress", "decompress", "hexdigest",
-              "new", "startswith", "strip", "lower", "upper", "replace"}  # fmt: skip
+              "new", "startswith", "strip", "lower", "upper", "replace", "groupby", "chain",
+              "from_iterable", "islice", "takewhile", "dropwhile", "starmap", "accumulate",
+              "batched", "pairwise", "filterfalse", "zip_longest", "executemany", "writerows",
+              "fsum", "nlargest", "nsmallest", "merge", "deque", "defaultdict"}  # fmt: skip
 _SINGLE_PASS = {"sum", "min", "max", "any", "all", "set", "frozenset", "Counter", "dict", "join",
                 "writelines", "fmean", "mean", "reduce"}  # fmt: skip
 
@@ -72,6 +78,8 @@ def find(case: Case) -> Findings:
     advice: list[Advice] = []
     rejected: list[Rejected] = []
     for whole, made in _by_first(found.values()):
+        if not _has_large_block(case, whole.line):
+            continue
         together = [whole.line, *(other.line for other in made)]
         held = sum(line.blocks.peak_bytes for line in together)
         if held < (least if whole.is_read else max(least, LEAST_LIST_BYTES)):
@@ -86,6 +94,11 @@ def find(case: Case) -> Findings:
         else:
             rejected.append(judged)
     return Findings(tuple(advice), tuple(rejected))
+
+
+def _has_large_block(case: Case, line: Line) -> bool:
+    peak_bytes = case.capture.totals.peak_bytes
+    return any(peak_bytes[row] for row in case.large(line.rows, LEAST_BLOCK_BYTES))
 
 
 def _by_first(found: Iterable[_Whole]) -> list[tuple[_Whole, list[_Whole]]]:
@@ -199,19 +212,18 @@ def _used_in_place(statement: Statement, made: ast.expr) -> str:
 
 def _use(statement: Statement, name: str, *, is_bytes: bool) -> tuple[str, str]:
     """How a name is used in its scope after the statement: once through, or why not."""
-    parents = _parents(statement.scope)
+    made = set(map(id, statement.walk()))
     uses = [
         node
-        for node in ast.walk(statement.scope)
-        if isinstance(node, ast.Name)
-        and node.id == name
-        and isinstance(node.ctx, ast.Load)
-        and node.lineno >= statement.node.lineno
-        and not any(node is part for part in statement.walk())
+        for node in _loads(statement.scope, name)
+        if node.lineno >= statement.node.lineno and id(node) not in made
     ]
+    parents = _parents(statement.scope)
     passes = 0
     for node in uses:
         how = _one_use(node, parents)
+        if how == "call":
+            how = _use_by_callee(statement, node, parents, MOST_CALLS_DEEP)
         if how == "kept":
             return "", f"{name} is returned or kept: somebody needs it whole"
         if how == "random":
@@ -225,6 +237,48 @@ def _use(statement: Statement, name: str, *, is_bytes: bool) -> tuple[str, str]:
     if not is_bytes and passes > 1:
         return "", f"{name} is gone through {passes} times"
     return "gone through in order", ""
+
+
+def _loads(scope: ast.AST, name: str) -> list[ast.Name]:
+    return [
+        node
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    ]
+
+
+def _use_by_callee(
+    statement: Statement, node: ast.Name, parents: dict[ast.AST, ast.AST], deep: int
+) -> str:
+    """How a function of the same file goes through what it is given: "pass" if once, in order."""
+    call = parents.get(node)
+    if not isinstance(call, ast.Call) or node not in call.args or not deep:
+        return "call"
+    called = method_name(call)
+    function = next(
+        (
+            item
+            for item in ast.walk(statement.parents[0])
+            if isinstance(item, ast.FunctionDef) and item.name == called
+        ),
+        None,
+    )
+    if function is None:
+        return "call"
+    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
+    if names[:1] == ["self"] and isinstance(call.func, ast.Attribute):
+        del names[0]
+    place = call.args.index(node)
+    if place >= len(names):
+        return "call"
+    inside = _parents(function)
+    ways = []
+    for use in _loads(function, names[place]):
+        way = _one_use(use, inside)
+        if way == "call":
+            way = _use_by_callee(statement, use, inside, deep - 1)
+        ways.append(way)
+    return "pass" if ways.count("pass") == 1 and {"pass", "look"} >= set(ways) else "call"
 
 
 def _one_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:

@@ -8,6 +8,7 @@ with two attributes 0.2.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
@@ -25,8 +26,10 @@ LEAST_SECONDS_EACH = 5e-6
 POOL_S = 0.5e-6
 # A Python line that allocates takes at least this long besides the allocation.
 STEP_S = 50e-9
-# Objects that are given as many values of the call's own are values themselves.
-MOST_GIVEN = 2
+NEARLY_WHOLE = 0.02
+MOST_BLOCKS_EACH = 8
+# Made of their argument: to give one that was kept another costs as much.
+SEEDED = {"random.Random", "Random"}
 # Seconds to make one, the lower of those measured on CPython 3.11 to 3.13.
 KNOWN_S = {
     "random.Random": 12e-6, "Random": 12e-6,
@@ -98,13 +101,12 @@ def _judge(case: Case, line: Line, statement: Statement) -> Advice | Rejected | 
     # The object itself is allocated by the line; what its constructor makes comes on top.
     rows = case.capture.tables.rows
     keys = case.measures.stacks.line_keys
-    count = max(
-        (
+    count = likely_calls(
+        [
             totals.allocations[row]
             for row in case.lines_rows(line.key)
             if keys[rows.stack[row]] == line.key and rows.domain[row] == OBJ_DOMAIN
-        ),
-        default=0,
+        ]
     )
     blocks = line.blocks
     if count < LEAST_COUNT or blocks.released < LEAST_RELEASED * blocks.allocations:
@@ -122,7 +124,10 @@ def _judge(case: Case, line: Line, statement: Statement) -> Advice | Rejected | 
         return None
     name = text_of(call.func, 30)
     given = _of_the_call(statement, call)
-    if known is None and len(given) >= MOST_GIVEN:
+    if called_name(call) in SEEDED and (call.args or call.keywords):
+        why = f"{name}(…) is seeded, which is what takes the time: one that was kept is seeded anew"
+        return Rejected(KIND, line.frame, why, 0.2)
+    if known is None and given and (len(given) > 1 or _works_on(case, line, call)):
         return Rejected(
             KIND,
             line.frame,
@@ -141,10 +146,7 @@ def _judge(case: Case, line: Line, statement: Statement) -> Advice | Rejected | 
             f" in all, with up to {most:,.0f} at once",
             min(case.whole.share("cpu_s", saved.value) * 2, 0.4),
         )
-    predicted: dict[Measure, Interval] = {
-        "cpu_s": saved,
-        "allocations": Interval(0.8 * hits * per_object, hits * per_object, hits * per_object),
-    }
+    predicted: dict[Measure, Interval] = {"cpu_s": saved}
     return Advice(
         kind=KIND,
         site=line.frame,
@@ -171,6 +173,51 @@ def _judge(case: Case, line: Line, statement: Statement) -> Advice | Rejected | 
             "...\nfree.append(it)  # when done with it, reset",
         ),
     )
+
+
+def _works_on(case: Case, line: Line, call: ast.Call) -> bool:
+    """Whether a constructor works on what it is given, rather than only to store it.
+
+    What a library's does with it is not known: it may be what takes the time.
+    """
+    source = case.sources.of(line.frame.file)
+    made = None if source is None else source.classes.get(method_name(call))
+    start = None
+    for item in made.body if made is not None else ():
+        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+            start = item
+    if start is None:
+        return True
+    given = {item.arg for item in (*start.args.posonlyargs, *start.args.args)[1:]}
+    stored = {
+        id(node.value)
+        for node in ast.walk(start)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+    }
+    return any(
+        isinstance(node, ast.Name) and node.id in given and id(node) not in stored
+        for statement in start.body
+        for node in ast.walk(statement)
+    )
+
+
+def likely_calls(counts: Sequence[float]) -> float:
+    """How often a line ran, told from how many blocks of each size it had.
+
+    A call makes one block of a size, or two, or three: the count is the one that the most of them
+    are whole multiples of. Sizes that free lists serve in part are no multiples of anything.
+    """
+
+    def multiples(count: float) -> float:
+        return sum(
+            abs(other / count - round(other / count)) <= NEARLY_WHOLE
+            for other in counts
+            if other >= count
+        )
+
+    least = max(LEAST_COUNT, max(counts, default=0) / MOST_BLOCKS_EACH)
+    likely = [count for count in counts if count >= least]
+    return max(likely, key=lambda count: (multiples(count), count), default=0.0)
 
 
 def _of_the_call(statement: Statement, call: ast.Call) -> list[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 
+from memscope.advice.constructors import KNOWN_S, likely_calls
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.pools import PoolUse, pool_uses
-from memscope.advice.source import text_of
+from memscope.advice.pools import TAKES, PoolUse, makes_objects, pool_uses
+from memscope.advice.source import Statement, called_name, method_name, text_of
 from memscope.capture.model import CodeFrame
 
 KIND = "over-pooled"
@@ -19,17 +20,21 @@ KIND = "over-pooled"
 SMALL_BYTES = 1024
 LEAST_IDLE_BYTES = 1 << 20
 LEAST_OBJECTS = 8
-PREFILL_SHARE = 0.9
+LEAST_ASKED = 5000
+MOST_CPU_SHARE = 0.9
+_FILLS = {"__init__", "__post_init__", "fill", "prefill", "warm", "_fill"}
+_CHEAP = {"StringIO", "BytesIO", "list", "dict", "set", "deque", "object", "SimpleNamespace",
+          "Counter", "array"}  # fmt: skip
 
 
 def find(case: Case) -> Findings:
     """Pools that would better not be there, or be smaller."""
     advice: list[Advice] = []
     rejected: list[Rejected] = []
-    by_maker: dict[tuple[str, int], list[PoolUse]] = {}
+    by_pool: dict[tuple[str, str], list[PoolUse]] = {}
     for use in pool_uses(case):
-        by_maker.setdefault((use.maker.file, use.maker.line), []).append(use)
-    for uses in by_maker.values():
+        by_pool.setdefault((use.maker.file, use.pool), []).append(use)
+    for uses in by_pool.values():
         found = _judge(case, uses)
         if isinstance(found, Advice):
             advice.append(found)
@@ -39,70 +44,162 @@ def find(case: Case) -> Findings:
 
 
 def _judge(case: Case, uses: list[PoolUse]) -> Advice | Rejected | None:
-    totals = case.capture.totals
-    rows = [row for use in uses for row in use.blocks.rows]
-    blocks = case.blocks(rows)
-    first = uses[0]
-    heaviest = max(rows, key=totals.allocated_bytes.__getitem__)
-    count = totals.max_live_blocks[heaviest]
-    if count < LEAST_OBJECTS:
+    objects = _objects(case, uses)
+    if objects is None:
         return None
-    size = blocks.allocated_bytes / max(totals.allocations[heaviest], 1)
+    use, maker, rows = objects
+    totals = case.capture.totals
+    count = max(totals.max_live_blocks[row] for row in rows)
+    kept = [row for row in rows if totals.max_live_blocks[row] >= 0.5 * count]
+    size = sum(_held_bytes(case, row) for row in kept) / count
+    blocks = case.blocks(rows)
     idle = blocks.peak_bytes
-    prefilled = first.take in ("__init__", "__post_init__", "fill", "prefill", "warm", "_fill")
+    asked = _asked(case, uses)
+    statement = case.statement(maker)
     if size > SMALL_BYTES:
-        if not prefilled or idle < LEAST_IDLE_BYTES:
+        if use.take not in _FILLS or idle < LEAST_IDLE_BYTES:
             return None
-        return _prefilled(case, uses, blocks.peak_bytes, count)
-    statement = case.statement(first.maker)
+        return Rejected(
+            KIND,
+            maker,
+            f"{use.pool} holds {count:,.0f} objects, {idle / 1e6:.1f} MB: how many of them are"
+            " ever in use at once is not in the capture",
+            0.4,
+        )
+    if not _is_cheap(case, maker, statement, known=count < LEAST_OBJECTS):
+        return None
+    if count < LEAST_OBJECTS and asked < LEAST_ASKED:
+        return None
     made = _what(statement.node if statement is not None else None)
-    api_s = 1e-6 if _locks(case, first.maker) else 0.4e-6
+    api_s = 1e-6 if _locks(case, maker) else 0.4e-6
     cost_s = case.costs.small_allocation_s * blocks.allocations / max(count, 1)
-    # How often it is asked is not in the capture: taking from a pool allocates nothing. Each take
-    # costs the difference, whatever their number.
-    predicted: dict[Measure, Interval] = {
-        "peak_bytes": Interval(0.5 * idle, idle, idle),
-        "allocations": Interval(0.0, 0.0, 0.0),
-    }
+    # What it keeps them in goes with them.
+    predicted: dict[Measure, Interval] = {"peak_bytes": Interval(0.5 * idle, idle, 2 * idle)}
+    if asked:
+        cost_s = min(cost_s, case.costs.queue_s / 2)
+        saved = asked * (case.costs.queue_s - cost_s)
+        most = MOST_CPU_SHARE * case.whole.cpu_s
+        predicted["cpu_s"] = Interval(
+            min(0.5 * saved, most), min(saved, most), min(2 * saved, most)
+        )
     return Advice(
         kind=KIND,
-        site=first.maker,
+        site=_site(case, use, maker),
         stack=case.heaviest_stack(rows, totals.allocated_bytes),
         summary=(
-            f"{first.pool} keeps {count:,.0f} objects of {size:.0f} bytes: to make one anew takes"
+            f"{use.pool} keeps {count:,.0f} objects of {size:.0f} bytes: to make one anew takes"
             f" less time than to take it from a pool"
         ),
         evidence={
             "objects": round(count),
             "object_bytes": round(size),
             "idle_bytes": round(idle),
-            "pool": first.pool,
+            "pool": use.pool,
             "pool_seconds_each": api_s,
             "make_seconds_each": cost_s,
+            "asked": round(asked) if asked else "unknown",
         },
         predicted=predicted,
         modelled=(
-            "objects and bytes are measured; how often the pool is asked is not in the capture, so"
-            " no time is predicted: each take and give costs about"
+            "objects, bytes, and how often the pool is asked are measured; seconds are modelled by"
+            " what a queue takes on this machine"
+            if asked
+            else "objects and bytes are measured; how often the pool is asked is not in the"
+            " capture, so no time is predicted: each take and give costs about"
             f" {api_s * 1e6:.1f} µs, a new object {cost_s * 1e6:.1f} µs"
         ),
         cost="none",
         confidence=0.7,
         fix=Fix(
             "make the object where it is used; CPython's free lists are the pool",
-            f"it = {made}  # instead of pool.{first.take}()",
+            f"it = {made}  # instead of pool.{use.take}()",
         ),
     )
 
 
-def _prefilled(case: Case, uses: list[PoolUse], idle: float, count: float) -> Rejected:
-    return Rejected(
-        KIND,
-        uses[0].maker,
-        f"{uses[0].pool} holds {count:,.0f} objects, {idle / 1e6:.1f} MB: how many of them are"
-        " ever in use at once is not in the capture",
-        0.4,
+def _held_bytes(case: Case, row: int) -> float:
+    totals = case.capture.totals
+    size = totals.allocated_bytes[row] / max(totals.allocations[row], 1)
+    return size * totals.max_live_blocks[row]
+
+
+def _objects(case: Case, uses: list[PoolUse]) -> tuple[PoolUse, CodeFrame, list[int]] | None:
+    """The rows of a pool's objects: of the line within it that held most, and who called it."""
+    stacks = case.measures.stacks
+    by_line: dict[int, list[int]] = {}
+    use_of: dict[int, PoolUse] = {}
+    for use in uses:
+        for row in use.blocks.rows:
+            if makes_objects(case, row):
+                key = stacks.line_keys[stacks.own[case.measures.row_stacks[row]]]
+                by_line.setdefault(key, []).append(row)
+                use_of.setdefault(key, use)
+    if not by_line:
+        return None
+    key = max(by_line, key=lambda key: sum(_held_bytes(case, row) for row in by_line[key]))
+    rows = by_line[key]
+    return use_of[key], stacks.frame(stacks.own[case.measures.row_stacks[rows[0]]]), rows
+
+
+def _asked(case: Case, uses: list[PoolUse]) -> float:
+    """How often objects were taken, as far as that allocates.
+
+    The lock of a queue does, up to 3.13; and each `with` of a context manager that is a generator.
+    """
+    totals, stacks = case.capture.totals, case.measures.stacks
+    counts: dict[int, float] = {}
+    for use in uses:
+        if use.take not in TAKES:
+            continue
+        within = [row for row in use.blocks.rows if not makes_objects(case, row)]
+        entered = [
+            row
+            for row in case.lines_rows(use.line.key)
+            if stacks.frame(case.measures.row_stacks[row]).file.endswith("contextlib.py")
+        ]
+        for rows in (within, entered):
+            count = likely_calls([totals.allocations[row] for row in rows])
+            counts[use.line.key] = max(count, counts.get(use.line.key, 0.0))
+    return sum(counts.values())
+
+
+def _is_cheap(case: Case, maker: CodeFrame, statement: Statement | None, *, known: bool) -> bool:
+    """Whether one is made faster than a pool gives it; `known`: only where the source says so."""
+    if statement is None:
+        return not known
+    calls = statement.calls()
+    if any(called_name(call) in KNOWN_S for call in calls):
+        return False
+    if not known:
+        return True
+    source = case.sources.of(maker.file)
+    classes = {} if source is None else source.classes
+    names = {method_name(call) for call in calls}
+    if names & _CHEAP:
+        return True
+    # Of one's own: a constructor that calls nothing.
+    return any(
+        not any(
+            isinstance(node, ast.Call | ast.For | ast.While) for node in ast.walk(classes[name])
+        )
+        for name in names & classes.keys()
     )
+
+
+def _site(case: Case, use: PoolUse, maker: CodeFrame) -> CodeFrame:
+    """Where the pool makes one that is asked for, if it does; else where it was filled."""
+    source = case.sources.of(maker.file)
+    owner = None if source is None else source.classes.get(use.pool.rpartition(".")[2])
+    statement = case.statement(maker)
+    if owner is None or statement is None:
+        return maker
+    made = {text_of(call.func) for call in statement.calls() if method_name(call)[:1].isupper()}
+    for method in owner.body:
+        if isinstance(method, ast.FunctionDef) and method.name in TAKES:
+            for node in ast.walk(method):
+                if isinstance(node, ast.Call) and text_of(node.func) in made:
+                    return CodeFrame(f"{use.pool}.{method.name}", maker.file, node.lineno)
+    return maker
 
 
 def _what(node: ast.AST | None) -> str:

@@ -8,13 +8,15 @@ from typing import TypeGuard
 
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.pools import GIVES, TAKES, PoolUse, pool_uses
+from memscope.advice.pools import GIVES, TAKES, PoolUse, makes_objects, pool_uses
 from memscope.advice.source import Statement, method_name, text_of
 
 KIND = "pool-leak"
 
 # Methods of a pool that make objects, but for nobody.
-NOT_TAKING = {"init", "post_init", "fill", "prefill", "warm", "warm_up", "new", ""}
+NOT_TAKING = {"init", "post_init", "fill", "prefill", "warm", "warm_up", "new", "", "close",
+              "shutdown", "stop", "clear", "drain", "exit", "del", "empty", "qsize", "stats",
+              "len"}  # fmt: skip
 LEAST_OBJECTS = 50
 LATE_SHARE = 0.2
 PASSING_BUCKETS = 3  # released before 256 bytes more had been allocated
@@ -33,7 +35,12 @@ def find(case: Case) -> Findings:
         if use.take.strip("_") not in NOT_TAKING:
             by_pool.setdefault(use.pool, []).append(use)
     for uses in by_pool.values():
-        rows = [row for use in uses for row in use.blocks.rows if not _passing(case, row)]
+        rows = [
+            row
+            for use in uses
+            for row in use.blocks.rows
+            if not _passing(case, row) and makes_objects(case, row)
+        ]
         totals = case.capture.totals
         objects = _objects(case, rows)
         made = sum(totals.allocations[row] for row in objects)
@@ -51,9 +58,12 @@ def find(case: Case) -> Findings:
             why = f"all that take from {uses[0].pool} give back: it is too small, or of no use"
             rejected.append(Rejected(KIND, heaviest.taker, why, 0.3))
             continue
-        for use, way in takers:
-            if way is worst:
-                advice.append(_advice(case, use, way, objects, made, late))
+        blamed = [(use, way) for use, way in takers if way is worst]
+        if worst < Way.SOMETIMES:
+            # Nothing in them says that they keep what they take: the one that had the pool make
+            # most stands for all.
+            blamed = [max(blamed, key=lambda item: item[0].blocks.allocations)]
+        advice.extend(_advice(case, use, way, objects, made, late) for use, way in blamed)
     return Findings(tuple(advice), tuple(rejected))
 
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from memscope.advice.evidence import Blocks, Case, Line
+from memscope.advice.poolsource import makes, pools_of
 from memscope.analysis.origins import Origin
-from memscope.analysis.stacks import Stacks
 from memscope.capture.model import CodeFrame
 
 TAKES = {"get", "acquire", "borrow", "checkout", "take", "lease", "rent", "obtain", "getconn",
@@ -35,20 +35,27 @@ class PoolUse:
     line: Line
 
 
-def is_pool_frame(frame: CodeFrame) -> bool:
-    """Whether a frame is a pool's own method."""
+def is_pool_frame(case: Case, frame: CodeFrame) -> bool:
+    """Whether a frame is a pool's own method, by its name or by its source."""
     owner, _, name = frame.function.replace(".<locals>", "").rpartition(".")
     if frame.file.endswith(_MEMSCOPE_POOL):
         return bool(owner)
     # Not a class's body, which has the name of the class.
-    return bool(_POOL.search(owner)) or (bool(_POOL.search(name)) and name[:1].islower())
-
-
-def _is_pool(stacks: Stacks, function: str, file: str) -> bool:
-    """A pool of own code, or memscope's: a library's own pools are its own affair."""
-    if not is_pool_frame(CodeFrame(function, file, 0)):
+    if bool(_POOL.search(owner)) or (bool(_POOL.search(name)) and name[:1].islower()):
+        return True
+    source = case.sources.of(frame.file)
+    if source is None or not (owner or name[:1].islower()):
         return False
-    return file.endswith(_MEMSCOPE_POOL) or stacks.origins.of(file) is Origin.OWN
+    return (owner.rpartition(".")[2] or name) in pools_of(source.tree)
+
+
+def _is_pool(case: Case, function: str, file: str) -> bool:
+    """A pool of own code, or memscope's: a library's own pools are its own affair."""
+    if not file.endswith(_MEMSCOPE_POOL) and (
+        case.measures.stacks.origins.of(file) is not Origin.OWN
+    ):
+        return False
+    return is_pool_frame(case, CodeFrame(function, file, 0))
 
 
 def _entered(case: Case) -> list[int]:
@@ -56,7 +63,7 @@ def _entered(case: Case) -> list[int]:
     stacks = case.measures.stacks
     nodes, codes = stacks.tables.nodes, stacks.tables.codes
     of_pool = [
-        bool(code) and _is_pool(stacks, codes.function[code], codes.file[code])
+        bool(code) and _is_pool(case, codes.function[code], codes.file[code])
         for code in range(len(codes.file))
     ]
     if not any(of_pool):
@@ -76,6 +83,23 @@ def pooled_rows(case: Case) -> frozenset[int]:
     if not entered:
         return frozenset()
     return frozenset(row for row, node in enumerate(case.measures.row_stacks) if entered[node])
+
+
+def makes_objects(case: Case, row: int) -> bool:
+    """Whether a pool's row may be of its objects: not of what it needs to hand them about.
+
+    A queue and its lock allocate in a library; a list that is popped and appended to is resized.
+    """
+    stacks = case.measures.stacks
+    node = case.measures.row_stacks[row]
+    frame = stacks.frame(node)
+    if stacks.origin(node) is not Origin.OWN and not frame.file.endswith(_MEMSCOPE_POOL):
+        statement = case.statement(stacks.frame(stacks.own[node])) if stacks.own[node] else None
+    else:
+        statement = case.statement(frame)
+    if statement is None:
+        return True
+    return any(makes(call) for call in statement.calls())
 
 
 def pool_uses(case: Case) -> list[PoolUse]:

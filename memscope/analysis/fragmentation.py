@@ -63,7 +63,8 @@ class PinningSite:
     `pinned_bytes` are the free bytes of sparse arenas that it has blocks in, shared out evenly
     among the sites there. `arenas_alone` are those in which every block is this line's: without
     its blocks they would be returned. `returned_so_far` counts arenas that would be returned
-    without this line's and all blocks of the lines before it in the list.
+    without this line's and all blocks of the lines before it in the list. `blocks_by_size` are
+    (size class in bytes, blocks), by size.
     """
 
     site: CodeFrame
@@ -76,6 +77,7 @@ class PinningSite:
     arenas_alone: int
     pinned_bytes: int
     returned_so_far: int
+    blocks_by_size: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ def _moment(measures: Measures, survey: Survey, sites: Sequence[int]) -> HeapMom
     by_arena = [_Place(Counter(), Counter()) for _ in survey.arena_address]
     in_pool: dict[tuple[int, int], int] = {}
     per_class: Counter[int] = Counter()
+    by_size: dict[int, Counter[int]] = {}
     holdings = zip(
         survey.arena, survey.pool, survey.row, survey.size_class, survey.blocks, strict=True
     )
@@ -211,13 +214,14 @@ def _moment(measures: Measures, survey: Survey, sites: Sequence[int]) -> HeapMom
         pools.setdefault((arena, pool), Counter())[site] += blocks
         in_pool[arena, pool] = in_pool.get((arena, pool), 0) + size
         per_class[size_class] += blocks
+        by_size.setdefault(site, Counter())[size_class * PYMALLOC_STEP_BYTES] += blocks
     arenas = tuple(
         _arena(survey, number, by_arena[number], in_pool) for number in range(len(by_arena))
     )
     return HeapMoment(
         survey=survey,
         arenas=arenas,
-        sites=_pinning(measures.stacks, arenas, by_arena, pools),
+        sites=_pinning(measures.stacks, arenas, by_arena, pools, by_size),
         needed_arenas=_needed(per_class, arenas),
         elsewhere_blocks=_elsewhere(measures, survey),
     )
@@ -248,6 +252,7 @@ def _pinning(
     arenas: Sequence[Arena],
     by_arena: Sequence[_Place],
     pools: Mapping[tuple[int, int], Counter[int]],
+    by_size: Mapping[int, Counter[int]],
 ) -> tuple[PinningSite, ...]:
     blocks: Counter[int] = Counter()
     used: Counter[int] = Counter()
@@ -288,6 +293,7 @@ def _pinning(
             arenas_alone=alone[site],
             pinned_bytes=round(pinned.get(site, 0.0)),
             returned_so_far=so_far,
+            blocks_by_size=tuple(sorted(by_size[site].items())),
         )
         for site, so_far in zip(ranked, returned, strict=True)
     )

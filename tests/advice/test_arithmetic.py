@@ -10,7 +10,7 @@ import pytest
 from capture.writer import CaptureWriter
 from cli.console import call
 
-from memscope.advice import leak
+from memscope.advice import trends
 from memscope.advice.calibration import DEFAULT_COSTS, host_costs
 from memscope.advice.evidence import Case
 from memscope.advice.model import Interval
@@ -35,22 +35,22 @@ def test_an_interval_is_in_order_whatever_its_formulas_gave() -> None:
 
 def test_steady_growth_is_told_from_a_load_and_from_a_saw() -> None:
     progress = [100.0 * step for step in range(1, 13)]
-    steady = leak.growth_of([50.0 * step for step in range(12)], progress)
+    steady = trends.growth_of([50.0 * step for step in range(12)], progress)
     assert steady is not None
     assert steady.steady
     assert steady.grown_bytes == 550
-    loaded = leak.growth_of([100.0 * min(step, 4) for step in range(12)], progress)
+    loaded = trends.growth_of([100.0 * min(step, 4) for step in range(12)], progress)
     assert loaded is not None
     assert not loaded.steady
-    saw = leak.growth_of([500.0 * (step % 3) for step in range(12)], progress)
+    saw = trends.growth_of([500.0 * (step % 3) for step in range(12)], progress)
     assert saw is None or not saw.steady
-    assert leak.growth_of([0.0] * 12, progress) is None
-    assert leak.growth_of([], []) is None
+    assert trends.growth_of([0.0] * 12, progress) is None
+    assert trends.growth_of([], []) is None
 
 
 def test_what_goes_in_the_last_window_went_with_the_program() -> None:
     progress = [100.0 * step for step in range(1, 13)]
-    growth = leak.growth_of([*(50.0 * step for step in range(11)), 0.0], progress)
+    growth = trends.growth_of([*(50.0 * step for step in range(11)), 0.0], progress)
     assert growth is not None
     assert growth.steady
     assert growth.dropped

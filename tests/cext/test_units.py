@@ -100,7 +100,7 @@ def test_program(program: Path, sanitizer: str, build_directory: Path) -> None:
     binary = build_directory / f"{program.stem}-{sanitizer}"
     linked = [library(sanitizer, build_directory), "-lm", "-o", str(binary)]
     compile_(["-I", str(CEXT), "-I", str(HERE), str(program), *linked], sanitizer, build_directory)
-    done = subprocess.run([str(binary)], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([str(binary)], capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

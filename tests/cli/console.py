@@ -37,7 +37,7 @@ def call(
         env=environment(env),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
         **options,
     )

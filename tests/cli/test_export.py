@@ -66,7 +66,7 @@ def test_binary_formats_are_not_for_terminals(capture: Path) -> None:
             stdout=theirs,
             stderr=subprocess.PIPE,
             env=environment(),
-            timeout=60,
+            timeout=600,
             check=False,
         )
     finally:
@@ -82,7 +82,7 @@ def test_pipes_and_devices_are_written_to(capture: Path, tmp_path: Path) -> None
     os.mkfifo(fifo)
     with subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE) as reader:
         assert call("export", "-f", "csv", "-o", fifo, capture).returncode == 0
-        assert reader.communicate(timeout=60)[0].startswith(b"stack,function,")
+        assert reader.communicate(timeout=600)[0].startswith(b"stack,function,")
 
 
 def test_a_reader_that_goes_away(capture: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_reader_that_goes_away(capture: Path) -> None:
         ["sh", "-c", f"{words} | head -c 1"],
         env=environment(),
         capture_output=True,
-        timeout=60,
+        timeout=600,
         check=True,
     )
     assert done.stdout == b"{"
@@ -116,7 +116,7 @@ def test_a_full_disk_leaves_nothing_behind(capture: Path, tmp_path: Path) -> Non
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 1

@@ -32,7 +32,7 @@ def skip_unless_supported(allocator: str) -> dict[str, str]:
     environment = {"PYTHONMALLOC": allocator}
     probe = [sys.executable, "-c", ""]
     done = subprocess.run(
-        probe, env=ENVIRONMENT | environment, capture_output=True, check=False, timeout=60
+        probe, env=ENVIRONMENT | environment, capture_output=True, check=False, timeout=600
     )
     if done.returncode != 0:
         pytest.skip(f"this Python has no {allocator}")

@@ -141,7 +141,7 @@ def test_by_a_terminal_that_is_closed(
         assert os.read(ours, 100).strip() == b"ready"
         time.sleep(0.1)
         os.close(ours)
-        assert process.wait(60) != 0
+        assert process.wait(600) != 0
         assert blocks_in(bench.capture, path) - told(witness) in (0, 1)
         assert end_of(bench.capture) == (None, signal.SIGHUP, True)
 

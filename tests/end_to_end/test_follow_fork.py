@@ -33,7 +33,7 @@ def run(tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=True,
         cwd=tmp_path,  # not the checkout, where `memscope` is only a source directory
-        timeout=120,
+        timeout=600,
     )
 
 
@@ -93,7 +93,7 @@ def test_pools_are_followed(tmp_path: Path, method: str) -> None:
         text=True,
         check=True,
         cwd=tmp_path,  # not the checkout, where `memscope` is only a source directory
-        timeout=120,
+        timeout=600,
     )
     assert outcome.stdout == "[10, 20, 30]\n"
     assert len(list(tmp_path.glob("pool-*.mscope"))) == 2

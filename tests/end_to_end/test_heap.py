@@ -70,7 +70,7 @@ def run(path: str, output: Path, **environment: str) -> subprocess.CompletedProc
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=600,
     )
 
 

@@ -147,7 +147,7 @@ def go(tmp_path: Path) -> Any:
             env={"PATH": str(Path(found).parent), "HOME": str(tmp_path), "GOFLAGS": ""},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert done.returncode == 0, done.stderr

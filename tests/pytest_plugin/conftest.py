@@ -18,7 +18,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(*arguments: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
         named = [word for plugin in plugins for word in ("-p", plugin)]
         return pytester.runpytest_subprocess(
-            "-p", "memscope.pytest_plugin", *named, *arguments, timeout=120
+            "-p", "memscope.pytest_plugin", *named, *arguments, timeout=600
         )
 
     return run

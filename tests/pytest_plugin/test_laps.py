@@ -97,7 +97,7 @@ def test_a_lap_is_like_a_recording_of_its_own(tmp_path: Path) -> None:
     program.write_text(PROGRAM)
     done = subprocess.run(
         [sys.executable, str(program), str(tmp_path)],
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.stdout == "equal\n", done.stderr
 

@@ -270,7 +270,7 @@ def test_junit_and_annotations(
     )
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     result = pytester.runpytest_subprocess(
-        "-p", "memscope.pytest_plugin", "--junit-xml", "junit.xml", timeout=120
+        "-p", "memscope.pytest_plugin", "--junit-xml", "junit.xml", timeout=600
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["::error file=test_it.py,line=3::memscope: peak is*%0A*"])
@@ -289,7 +289,7 @@ def test_under_memscope_run_the_whole_run_is_recorded(
     command = [sys.executable, "-m", "memscope", "run", "-q", "-o", "whole.mscope"]
     command += ["-m", "pytest", "-p", "memscope.pytest_plugin", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        command, cwd=pytester.path, capture_output=True, text=True, check=False, timeout=120
+        command, cwd=pytester.path, capture_output=True, text=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stdout
     assert "the whole run is being recorded" in done.stdout

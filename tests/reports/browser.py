@@ -162,7 +162,7 @@ def _request(method: str, address: str, data: Any) -> Any:
     # Never by a proxy: the driver is on this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(asked, timeout=120) as answer:
+        with opener.open(asked, timeout=600) as answer:
             return json.load(answer)["value"]
     except urllib.error.HTTPError as error:
         raise AssertionError(json.load(error)["value"]["message"]) from None

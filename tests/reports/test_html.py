@@ -197,7 +197,7 @@ def test_the_modules(tmp_path: Path) -> None:
         env={**os.environ, "MEMSCOPE_PACKED": packed},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

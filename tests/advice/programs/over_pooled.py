@@ -13,11 +13,11 @@ class Point:
 class PointPool:
     def __init__(self, size):
         self._lock = threading.Lock()
-        self._free = [Point() for _ in range(size)]  # advise: over-pooled
+        self._free = [Point() for _ in range(size)]
 
     def acquire(self):
         with self._lock:
-            return self._free.pop() if self._free else Point()
+            return self._free.pop() if self._free else Point()  # advise: over-pooled
 
     def release(self, point):
         with self._lock:

@@ -1,9 +1,9 @@
 import random
 
 
-def noise(seed):
-    rng = random.Random(seed)  # advise: pool
+def noise():
+    rng = random.Random()  # advise: pool
     return rng.random()
 
 
-print(sum(noise(i) for i in range(8000)))
+print(sum(noise() for _ in range(8000)) > 0)

@@ -1,5 +1,6 @@
 # text of many parts, as it should be
 # forbid: grow-copy chunk leak
+# may: release-early
 import io
 
 parts = []

@@ -1,0 +1,261 @@
+"""What holds a line's blocks: the container that they are stored in, read from the source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+from memscope.advice.evidence import Case, Line
+from memscope.advice.source import FUNCTIONS, Statement, method_name, text_of
+from memscope.capture.model import CodeFrame
+
+_STORES = {"append", "appendleft", "add", "setdefault", "extend", "insert", "put", "put_nowait",
+           "update", "register", "subscribe", "connect", "push", "heappush", "add_listener",
+           "on", "add_done_callback", "addHandler", "remember", "store", "record", "track",
+           "setitem", "insort", "submit"}  # fmt: skip
+_REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
+_REGISTER = re.compile(
+    r"cache|memo|listen|handler|callback|subscri|observ|receiver|hook|watcher|pending|waiting"
+    r"|regist|session|connection|client|in_?flight|active|alive|undo|recent",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Where what grows is stored."""
+
+    frame: CodeFrame
+    statement: Statement | None
+    container: str  # as code; "" if unknown
+    scope: str  # "global", "attribute", "cache", "local", "module" or "" if unknown
+    removes: bool
+    reads: bool
+
+    @property
+    def is_register(self) -> bool:
+        """Whether it is, by its name, for what comes and goes: reading it is no sign of a load."""
+        return bool(_REGISTER.search(self.container))
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it outlives the function that stores."""
+        return self.scope not in ("", "local", "module")
+
+
+def holder_of(case: Case, line: Line) -> Holder:
+    """The innermost own frame on the way that stores something, and where."""
+    rows = [row for row in line.rows if case.measures.live_bytes[row]] or list(line.rows)
+    by = case.measures.live_bytes
+    if not any(by[row] for row in rows):
+        by = case.capture.totals.peak_bytes
+    node = case.measures.row_stacks[max(rows, key=by.__getitem__)]
+    for _, frame in case.own_frames(node):
+        statement = case.statement(frame)
+        if statement is None:
+            break
+        cached = _cached_function(statement)
+        if cached is not None:
+            place = CodeFrame(frame.function, frame.file, cached.lineno)
+            return Holder(place, statement, f"the cache of {cached.name}()", "cache", False, True)
+        container = stored_in(statement)
+        if container is not None:
+            return describe(case, frame, statement, container)
+        if isinstance(statement.target, ast.Name):
+            later = _stored_later(statement)
+            if later is not None:
+                stored, where = later
+                place = CodeFrame(frame.function, frame.file, stored.node.lineno)
+                return describe(case, place, stored, where)
+            if not _returned(statement, statement.target.id):
+                return _unknown(frame, statement)
+        elif not isinstance(statement.target, ast.Attribute) and not _hands_over(statement.node):
+            return _unknown(line.frame, statement)
+    return _unknown(line.frame, case.statement(line.frame))
+
+
+def _hands_over(node: ast.stmt) -> bool:
+    """Whether a statement gives its caller what it makes: `return` and `yield`."""
+    return isinstance(node, ast.Return) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Yield | ast.YieldFrom)
+    )
+
+
+def _unknown(frame: CodeFrame, statement: Statement | None) -> Holder:
+    """What the module's own code holds it holds for good; of anything else nothing is known."""
+    scope = "module" if statement is not None and statement.function is None else ""
+    return Holder(frame, statement, "", scope, False, False)
+
+
+def _returned(statement: Statement, name: str) -> bool:
+    """Whether the function returns the name, alone or in something."""
+    return any(
+        isinstance(node, ast.Return)
+        and node.value is not None
+        and any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node.value))
+        for node in ast.walk(statement.scope)
+    )
+
+
+def describe(case: Case, frame: CodeFrame, statement: Statement, container: ast.expr) -> Holder:
+    name = text_of(container, 40)
+    scope = _scope_of(statement, container)
+    source = case.sources.of(frame.file)
+    removes = reads = False
+    if source is not None:
+        removes, reads = _uses(source.tree, container, statement)
+    return Holder(frame, statement, name, scope, removes, reads)
+
+
+def _cached_function(statement: Statement) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    function = statement.function
+    if function is None:
+        return None
+    for decorator in function.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        name = text_of(call.func if call else decorator).rpartition(".")[2]
+        if name == "cache":
+            return function
+        if name == "lru_cache" and call is not None:
+            given = [*call.args, *(k.value for k in call.keywords if k.arg == "maxsize")]
+            if given and isinstance(given[0], ast.Constant) and given[0].value is None:
+                return function
+    return None
+
+
+def stored_in(statement: Statement) -> ast.expr | None:
+    """The container that the statement stores something in."""
+    node = statement.node
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.AugAssign | ast.AnnAssign):
+        targets = [node.target]
+    for target in targets:
+        if isinstance(target, ast.Subscript):
+            return target.value
+        if isinstance(node, ast.AugAssign):
+            return target
+    for call in statement.calls():
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _STORES:
+            return call.func.value
+        if method_name(call) in ("heappush", "insort") and call.args:
+            return call.args[0]
+    return None
+
+
+def _stored_later(statement: Statement) -> tuple[Statement, ast.expr] | None:
+    """The statement of the same function that stores the name that this one assigns."""
+    name = statement.target.id if isinstance(statement.target, ast.Name) else ""
+    if statement.function is None:
+        return None
+    for node in ast.walk(statement.function):
+        if not isinstance(node, ast.stmt) or node.lineno <= statement.node.lineno:
+            continue
+        if not isinstance(node, ast.Assign | ast.Expr | ast.AugAssign | ast.AnnAssign):
+            continue
+        other = Statement(node, statement.parents)
+        container = stored_in(other)
+        if container is None:
+            continue
+        value = getattr(node, "value", None)
+        named = [
+            item
+            for item in (ast.walk(value) if value is not None else ())
+            if isinstance(item, ast.Name) and item.id == name
+        ]
+        root = _root(container)
+        if named and not (isinstance(root, ast.Name) and root.id == name):
+            return other, container
+    return None
+
+
+def _root(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node
+
+
+def _scope_of(statement: Statement, container: ast.expr) -> str:
+    root = _root(container)
+    function = statement.function
+    if not isinstance(root, ast.Name):
+        return ""
+    if function is None:
+        return "module"
+    if root.id in ("self", "cls"):
+        return "attribute"
+    declared_global = any(
+        isinstance(node, ast.Global | ast.Nonlocal) and root.id in node.names
+        for node in ast.walk(function)
+    )
+    arguments = function.args
+    defaults = dict(
+        zip(
+            [item.arg for item in [*arguments.posonlyargs, *arguments.args]][::-1],
+            arguments.defaults[::-1],
+            strict=False,
+        )
+    )
+    if root.id in defaults and isinstance(defaults[root.id], ast.List | ast.Dict | ast.Set):
+        return "default"
+    names = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    if root.id in {item.arg for item in names}:
+        return "argument"
+    stored = any(
+        isinstance(node, ast.Name) and node.id == root.id and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(function)
+    )
+    if stored and not declared_global:
+        return "attribute" if isinstance(container, ast.Attribute) else "local"
+    return "global"
+
+
+def _uses(tree: ast.AST, container: ast.expr, storing: Statement) -> tuple[bool, bool]:
+    """Whether the container is emptied somewhere in the file, and whether it is read."""
+    name = container.attr if isinstance(container, ast.Attribute) else text_of(_root(container))
+    removes = reads = False
+    inside = set(map(id, ast.walk(storing.node)))
+    first = True
+    for function in ast.walk(tree):
+        starts = isinstance(function, FUNCTIONS) and getattr(function, "name", "") in (
+            "__init__", "clear", "reset", "close",
+        )  # fmt: skip
+        for node in ast.iter_child_nodes(function):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in _REMOVALS
+                and _names(node.func.value, name)
+            ):
+                removes = True
+            if isinstance(node, ast.Delete) and any(
+                _names(_base(target), name) for target in node.targets
+            ):
+                removes = True
+            if isinstance(node, ast.For | ast.comprehension) and any(
+                _names(part, name) for part in ast.walk(node.iter)
+            ):
+                reads = True
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                reads = reads or (_names(node.value, name) and id(node) not in inside)
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("get", "items", "values", "keys", "copy", "join")
+                and _names(node.func.value, name)
+            ):
+                reads = True
+            if isinstance(node, ast.Return) and node.value is not None:
+                reads = reads or _names(node.value, name)
+        first = first and not starts
+    return removes, reads
+
+
+def _base(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Subscript) else node
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == name
+    return isinstance(node, ast.Name) and node.id == name

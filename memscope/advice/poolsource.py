@@ -1,0 +1,114 @@
+"""Pools told from their source, whatever they are called.
+
+A pool is a class in which one method takes from a container of its own, makes an object where
+there is none, and gives it to its caller, and in which a method puts something into that container;
+or two functions of a module that do so with a container of the module.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from memscope.advice.source import called_name, method_name
+
+_POPS = {"pop", "popleft", "get", "get_nowait"}
+_PUSHES = {"append", "appendleft", "put", "put_nowait", "push", "add"}
+_BUILT_IN = {"bytearray", "list", "dict", "set", "deque", "memoryview"}
+# What a pool is made of.
+_MEANS = {"Queue", "LifoQueue", "SimpleQueue", "PriorityQueue", "Lock", "RLock", "Condition",
+          "Semaphore", "BoundedSemaphore", "Event"}  # fmt: skip
+_MAKERS = ("factory", "make", "create", "new", "build", "open", "connect")
+
+Method = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@lru_cache(maxsize=64)  # each code object of a file asks
+def pools_of(tree: ast.Module) -> frozenset[str]:
+    """Names of the classes that are pools, and of the functions that take from a module's pool."""
+    found = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and _kept(list(_methods(node.body)))
+    }
+    functions = list(_methods(tree.body))
+    kept = _kept(functions)
+    for function in functions:
+        if kept & ({*_popped(function)} | {*_pushed(function)}):
+            found.add(function.name)
+    return frozenset(found)
+
+
+def _methods(body: Iterable[ast.stmt]) -> Iterator[Method]:
+    return (item for item in body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _kept(methods: list[Method]) -> frozenset[str]:
+    """The containers that are taken from by who makes what is missing, and that are put into."""
+    filled: dict[str, bool] = {}
+    for method in methods:
+        for name, fresh in _pushed(method).items():
+            filled[name] = filled.get(name, False) or fresh
+    return frozenset(
+        name
+        for method in methods
+        for name, fresh in _popped(method).items()
+        if name in filled and (fresh or filled[name])
+    )
+
+
+def _popped(method: Method) -> dict[str, bool]:
+    """Containers whose items a method gives to its caller; whether it makes what is missing."""
+    given: list[ast.expr] = []
+    values: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(method):
+        if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
+            given.append(node.value)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            if isinstance(target, ast.Name):
+                values.setdefault(target.id, []).append(node.value)
+    for value in list(given):
+        if isinstance(value, ast.Name):
+            given += values.get(value.id, [])
+    calls = [node for value in given for node in ast.walk(value) if isinstance(node, ast.Call)]
+    fresh = any(makes(call) for call in calls)
+    names = {_container(call) for call in calls if method_name(call) in _POPS}
+    return dict.fromkeys(names - {""}, fresh)
+
+
+def _pushed(method: Method) -> dict[str, bool]:
+    """Containers that a method puts names into, or what it makes on the spot."""
+    found: dict[str, bool] = {}
+    for node in ast.walk(method):
+        if not isinstance(node, ast.Call) or method_name(node) not in _PUSHES:
+            continue
+        name = _container(node)
+        if name and len(node.args) == 1:
+            item = node.args[0]
+            fresh = isinstance(item, ast.Call) and makes(item)
+            if fresh or isinstance(item, ast.Name):
+                found[name] = found.get(name, False) or fresh
+    return found
+
+
+def _container(call: ast.Call) -> str:
+    """`self._free` of `self._free.pop()`, or the name of a module's container."""
+    function = call.func
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    if isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name):
+        return f"{owner.value.id}.{owner.attr}" if owner.value.id in ("self", "cls") else ""
+    return owner.id if isinstance(owner, ast.Name) else ""
+
+
+def makes(call: ast.Call) -> bool:
+    """Whether a call makes an object for a pool to keep, by its name."""
+    name = method_name(call).lstrip("_")
+    if name in _MEANS:
+        return False
+    return (
+        (name[:1].isupper() and not name.isupper())
+        or name.lower().startswith(_MAKERS)
+        or called_name(call) in _BUILT_IN
+    )

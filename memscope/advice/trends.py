@@ -1,0 +1,91 @@
+"""How live bytes went over the run: whether they rise like a leak's, to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+LEAST_WINDOWS = 2
+TAIL_SHARE = 0.15
+LEAST_SPAN = 0.25
+LEAST_TAU = 0.8
+LEAST_LATE_TAU = 0.6
+LEAST_SLOPE_RATIO = 0.5
+LATE_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How a line's live bytes went: `steady` says whether like a leak's."""
+
+    grown_bytes: float
+    tau: float
+    slope_ratio: float
+    dropped: bool  # at the very end, when its holder went
+
+    @property
+    def steady(self) -> bool:
+        return self.tau >= LEAST_TAU and self.slope_ratio >= LEAST_SLOPE_RATIO
+
+
+def growth_of(live: Sequence[float], progress: Sequence[float]) -> Growth | None:
+    """How a series of live bytes grew, by what the program had done by then; None if it did not."""
+    if not live or not progress or max(live) <= 0:
+        return None
+    end = progress[-1]
+    # What starts late is judged from there on, with the moment before as its zero.
+    points = [(0.0, 0.0), *zip(progress, live, strict=True)]
+    first = next(place for place, (_, value) in enumerate(points) if value > 0) - 1
+    points = points[first:]
+    # The tail is the program's end, when whatever holds the blocks may be gone.
+    kept = max(range(len(points)), key=lambda place: (points[place][1], place))
+    tail = next(
+        (place for place in range(kept, len(points)) if points[place][1] < 0.5 * points[kept][1]),
+        len(points),
+    )
+    dropped = tail < len(points)
+    if dropped and end - points[tail][0] > TAIL_SHARE * end:
+        return Growth(points[-1][1] - points[0][1], 0.0, 0.0, False)
+    points = points[:tail]
+    if len(points) < LEAST_WINDOWS + 1 or points[-1][0] - points[0][0] < LEAST_SPAN * end:
+        return None
+    grown = points[-1][1]
+    if grown <= 0:
+        return None
+    middle = (points[0][0] + points[-1][0]) / 2
+    early = [point for point in points if point[0] <= middle] or points[:1]
+    late = [early[-1], *(point for point in points if point[0] > middle)]
+    before, after = _slope(early), min(_slope(late), 2 * _late_rate(points))
+    ratio = after / before if before > 0 else float(after > 0)
+    tau = min(_tau(points), _tau(late) + LEAST_TAU - LEAST_LATE_TAU)
+    return Growth(grown, tau, ratio, dropped)
+
+
+def _late_rate(points: Sequence[tuple[float, float]]) -> float:
+    """Growth over the last fifth of the way."""
+    end, value = points[-1]
+    start = end - LATE_SHARE * (end - points[0][0])
+    before = [point for point in points if point[0] <= start][-1:] or points[:1]
+    done, least = before[0]
+    return (value - least) / (end - done) if end > done else 0.0
+
+
+def _tau(points: Sequence[tuple[float, float]]) -> float:
+    """Mann and Kendall's: the share of pairs that rise, less that of those that fall."""
+    pairs = list(combinations(points, 2))
+    if not pairs:
+        return 0.0
+    signs = sum((b > a) - (b < a) for (_, a), (_, b) in pairs)
+    return signs / len(pairs)
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    """Theil and Sen's: the median of the slopes between all pairs."""
+    slopes = sorted(
+        (b[1] - a[1]) / (b[0] - a[0]) for a, b in combinations(points, 2) if b[0] > a[0]
+    )
+    if not slopes:
+        return 0.0
+    middle = len(slopes) // 2
+    return slopes[middle] if len(slopes) % 2 else (slopes[middle - 1] + slopes[middle]) / 2

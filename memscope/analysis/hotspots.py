@@ -62,6 +62,8 @@ class Selection:
 
 
 EVERYTHING = Selection()
+# Of stacks listed in full: a gigabyte of memory.
+MOST_FRAMES = 1 << 23
 
 
 def find_hotspots(
@@ -256,6 +258,8 @@ def _hotspots(
     stacks = measures.stacks
     values = measures.values(by)
     nodes, own = _describe(measures, groups, chosen, by, members)
+    if group == "stack":
+        stacks.check_unfolded(nodes, MOST_FRAMES, "list fewer with -n")
     rows = []
     for place, (number, node) in enumerate(zip(chosen, nodes, strict=True)):
         tallies = members[number].tallies

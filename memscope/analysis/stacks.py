@@ -6,11 +6,13 @@ parent: this keeps 300,000 nodes within tens of milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from memscope.analysis.origins import Origin, Origins
 from memscope.capture import Capture
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
+from memscope.errors import MemscopeError
 
 _IMPORT_MACHINERY = frozenset(
     {"<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"}
@@ -37,6 +39,27 @@ class Stacks:
     def origin(self, node: int) -> Origin:
         code = self.tables.nodes.code[node]
         return self._origin_of_code[code] if code else Origin.LIBRARY
+
+    @cached_property
+    def depth(self) -> list[int]:
+        """For each node how many frames its stack has; 0 for roots."""
+        nodes = self.tables.nodes
+        found = [0] * len(nodes.parent)
+        for node, (parent, code) in enumerate(zip(nodes.parent, nodes.code, strict=True)):
+            if code:
+                found[node] = found[parent] + 1
+        return found
+
+    def check_unfolded(self, nodes: Iterable[int], most: int, remedy: str) -> None:
+        """Raise MemscopeError if these stacks, each written out, have more frames than `most`.
+
+        The tree holds a recursion of a million calls in as many nodes; its stacks, one by one, are
+        five hundred thousand million frames.
+        """
+        frames = sum(map(self.depth.__getitem__, nodes))
+        if frames > most:
+            what = f"its stacks, each written out, have {frames:,} frames: more than {most:,}"
+            raise MemscopeError(what, None, remedy)
 
     @cached_property
     def own(self) -> list[int]:

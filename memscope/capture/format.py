@@ -19,8 +19,14 @@ MAGIC = b"\x89MSCOPE\n"
 SYNC = b"MSF\x01"
 HEADER = struct.Struct("<4sHHIIII")
 MAX_PAYLOAD_BYTES = 64 << 20
-MAX_ENTRIES = 1 << 26
-MAX_STRING_BYTES = 1 << 20
+MAX_DESCRIPTION_BYTES = 16 << 20  # of JSON; a command line has at most 2 MiB on Linux
+# Four times the most that was ever recorded. Analyses take up to 3 KiB of memory for an entry.
+MAX_ENTRIES = 1 << 22  # of one table over all its frames
+MAX_SPARSE_ENTRIES = 1 << 24  # of what holds several entries for a row, over all frames of a kind
+MAX_POINTS = 1 << 16  # of TIMELINE; recorders write 2048
+MAX_SURVEYS = 2
+MAX_STRING_BYTES = 1 << 16
+MAX_STRINGS_BYTES = 1 << 28  # over all frames
 SAMPLED_UNIT = 256  # sampled tallies are stored in 256ths, to stay unbiased for small numbers
 
 DOMAINS = ("raw", "mem", "obj")
@@ -45,6 +51,21 @@ _EXCEPTION = struct.Struct("<IQ")
 
 class FormatError(ValueError):
     """Bytes that break a rule of the format; the reader turns it into a note about one frame."""
+
+
+class Allowance:
+    """How much more the frames of one kind may bring together.
+
+    A packed frame of 64 KiB can hold a hundred million zeros, and a file a million such frames.
+    """
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def take(self, count: int) -> None:
+        if count > self._left:
+            raise FormatError("it is larger than this part of a capture can be")
+        self._left -= count
 
 
 class Kind(IntEnum):

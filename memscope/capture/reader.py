@@ -17,7 +17,12 @@ from memscope.capture.description import End, Exit, Meta
 from memscope.capture.format import (
     LIFETIME_BYTE_BUCKETS,
     LIFETIME_TIME_BUCKETS,
+    MAX_DESCRIPTION_BYTES,
+    MAX_ENTRIES,
+    MAX_POINTS,
+    MAX_SPARSE_ENTRIES,
     SAMPLED_UNIT,
+    Allowance,
     Column,
     FormatError,
     Kind,
@@ -122,7 +127,9 @@ class Capture:
     def totals(self) -> Totals:
         """Every row's tallies; worked out from the windows if the file was cut before TOTALS."""
         rows = len(self.tables.rows.stack)
-        pieces = [self._table(frame, len(TOTALS_COLUMNS)) for frame in self._index.of(Kind.TOTALS)]
+        room = Allowance(MAX_ENTRIES)
+        found = self._index.of(Kind.TOTALS)
+        pieces = [self._table(frame, len(TOTALS_COLUMNS), room) for frame in found]
         whole = [piece for piece in pieces if piece is not None]
         stored = sum(len(piece[0]) for piece in whole)
         if not pieces or len(whole) < len(pieces) or stored < rows:
@@ -155,7 +162,7 @@ class Capture:
     def timeline(self) -> Timeline | None:
         """Memory over time, or None where the file has no TIMELINE."""
         for frame in self._index.of(Kind.TIMELINE):
-            columns = self._table(frame, 8)
+            columns = self._table(frame, 8, Allowance(MAX_POINTS))
             if columns is None:
                 continue
             times = list(accumulate(columns[0]))
@@ -167,8 +174,9 @@ class Capture:
     def lifetimes(self) -> Lifetimes | None:
         """How long blocks lived, or None where the file has no LIFETIMES."""
         pieces: list[list[Column]] = []
+        room = Allowance(MAX_SPARSE_ENTRIES)
         for frame in self._index.of(Kind.LIFETIMES):
-            columns = self._table(frame, 4)
+            columns = self._table(frame, 4, room)
             if columns is None:
                 continue
             if _no_bucket(columns[1], columns[2]):
@@ -185,8 +193,9 @@ class Capture:
     def growth(self) -> Growth | None:
         """Copy chains, or None where the file has no GROWTH (none was found, or it is older)."""
         pieces: list[list[Column]] = []
+        room = Allowance(MAX_ENTRIES)
         for frame in self._index.of(Kind.GROWTH):
-            columns = self._table(frame, 7)
+            columns = self._table(frame, 7, room)
             if columns is None:
                 continue
             if max(columns[0], default=0) >= len(self.tables.nodes.parent):
@@ -199,8 +208,9 @@ class Capture:
     def cohorts(self) -> Cohorts | None:
         """When what is live at the end was allocated, or None where the file has no COHORTS."""
         pieces: list[list[Column]] = []
+        room = Allowance(MAX_SPARSE_ENTRIES)
         for frame in self._index.of(Kind.COHORTS):
-            columns = self._table(frame, 5)
+            columns = self._table(frame, 5, room)
             if columns is not None:
                 ids, known = self._row_ids(columns[0])
                 pieces.append([ids, *(column[:known] for column in columns[1:])])
@@ -217,13 +227,15 @@ class Capture:
 
     def windows(self) -> Iterator[Window]:
         """What changed, one stretch of time after the other; damaged windows are left out."""
+        room = Allowance(MAX_SPARSE_ENTRIES)
         for frame in self._index.of(Kind.WINDOW):
             try:
                 payload = self._payload(frame)
                 if len(payload) < _WINDOW_HEADER.size:
                     raise FormatError("it is too short")
                 start, end, first, last, *live = _WINDOW_HEADER.unpack_from(payload)
-                _, columns = read_table(memoryview(payload)[_WINDOW_HEADER.size :], 5)
+                count, columns = read_table(memoryview(payload)[_WINDOW_HEADER.size :], 5)
+                room.take(count)
             except FormatError as error:
                 self._damaged(frame, str(error))
                 continue
@@ -284,7 +296,9 @@ class Capture:
     def _read_json(self, kind: Kind) -> dict[str, Any] | None:
         for frame in self._index.of(kind):
             try:
-                data = json.loads(self._payload(frame))
+                payload = self._payload(frame)
+                Allowance(MAX_DESCRIPTION_BYTES).take(len(payload))
+                data = json.loads(payload)
             except FormatError as error:
                 self._damaged(frame, str(error))
             except (ValueError, RecursionError):
@@ -295,9 +309,14 @@ class Capture:
                 self._damaged(frame, "it is not a JSON object")
         return None
 
-    def _table(self, frame: Frame, columns: int) -> list[Column] | None:
+    def _table(
+        self, frame: Frame, columns: int, room: Allowance | None = None
+    ) -> list[Column] | None:
         try:
-            return read_table(self._payload(frame), columns)[1]
+            count, found = read_table(self._payload(frame), columns)
+            if room is not None:
+                room.take(count)
+            return found
         except FormatError as error:
             self._damaged(frame, str(error))
             return None

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from itertools import accumulate, chain
 
 from memscope.capture.format import (
+    MAX_SPARSE_ENTRIES,
+    MAX_SURVEYS,
     POOL_BYTES,
     POOL_HEADER_BYTES,
     PYMALLOC_CLASSES,
     PYMALLOC_STEP_BYTES,
+    Allowance,
     Column,
     FormatError,
     Kind,
@@ -37,6 +40,7 @@ def read_surveys(
     found: list[Survey] = []
     pieces: list[list[Column]] = []
     survey: Survey | None = None
+    surveys_left, room = Allowance(MAX_SURVEYS), Allowance(MAX_SPARSE_ENTRIES)
     for frame in index.frames:
         if not frame.known or frame.kind not in (Kind.ARENAS, Kind.HOLDINGS):
             continue
@@ -45,12 +49,15 @@ def read_surveys(
                 if survey is not None:
                     found.append(_with_holdings(survey, pieces))
                 survey, pieces = None, []
+                surveys_left.take(1)
                 survey = _arenas(read(frame), unit)
             elif frame.after_gap or survey is None:
                 raise FormatError("the survey that it belongs to is missing")
             else:
                 before = pieces[-1][0][-1] if pieces else 0
-                pieces.append(_holdings(read(frame), survey, before, rows))
+                piece = _holdings(read(frame), survey, before, rows)
+                room.take(len(piece[0]))
+                pieces.append(piece)
         except FormatError as error:
             report(frame, str(error))
             if survey is not None:

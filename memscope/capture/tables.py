@@ -10,6 +10,8 @@ from operator import not_, sub
 from memscope.capture.format import (
     LARGEST_SIZE_CLASS,
     MAX_ENTRIES,
+    MAX_STRINGS_BYTES,
+    Allowance,
     Column,
     FormatError,
     Kind,
@@ -36,6 +38,8 @@ class TableBuilder:
         self._report = report
         self._broken: set[int] = set()
         self._strings: list[str] = [""]
+        self._room = {kind: Allowance(MAX_ENTRIES) for kind in TABLE_KINDS}
+        self._text_room = Allowance(MAX_STRINGS_BYTES)
         self._codes = (array("Q", [0]), array("Q", [0]), array("Q", [0]))
         self._nodes = (array("Q", [0]), array("Q", [0]), array("Q", [0]))
         self._rows = (array("Q"), array("Q"), array("Q"))
@@ -77,13 +81,14 @@ class TableBuilder:
         )
 
     def _add_strings(self, payload: bytes) -> None:
+        self._text_room.take(len(payload))
         strings = read_strings(payload)
-        check_total(len(self._strings), len(strings))
+        self._room[Kind.STRINGS].take(len(strings))
         self._strings.extend(strings)
 
     def _add_codes(self, payload: bytes) -> None:
         count, columns = read_table(payload, 3)
-        check_total(len(self._codes[0]), count)
+        self._room[Kind.CODES].take(count)
         check_below(columns[0], len(self._strings), "string")
         check_below(columns[1], len(self._strings), "string")
         extend(self._codes, columns)
@@ -91,7 +96,7 @@ class TableBuilder:
     def _add_nodes(self, payload: bytes) -> None:
         count, columns = read_table(payload, 3)
         first = len(self._nodes[0])
-        check_total(first, count)
+        self._room[Kind.NODES].take(count)
         check_below(columns[1], len(self._codes[0]), "code")
         if count and not min(columns[0]):
             raise FormatError("it has a stack that is its own parent")
@@ -106,7 +111,7 @@ class TableBuilder:
 
     def _add_threads(self, payload: bytes) -> None:
         count, columns = read_table(payload, 3)
-        check_total(len(self._threads), count)
+        self._room[Kind.THREADS].take(count)
         check_below(columns[1], len(self._strings), "string")
         self._threads.extend(
             Thread(native_id, self._strings[name], bool(flags & 1), bool(flags & 2))
@@ -115,7 +120,7 @@ class TableBuilder:
 
     def _add_rows(self, payload: bytes) -> None:
         count, columns = read_table(payload, 3)
-        check_total(len(self._rows[0]), count)
+        self._room[Kind.ROWS].take(count)
         check_below(columns[0], len(self._nodes[0]), "stack")
         check_below(columns[1], 3, "domain")
         check_below(columns[2], LARGEST_SIZE_CLASS + 1, "size class")
@@ -130,8 +135,3 @@ def extend(table: Sequence[array[int]], columns: Sequence[Column]) -> None:
 def check_below(column: Column, limit: int, noun: str) -> None:
     if column and max(column) >= limit:
         raise FormatError(f"it refers to a {noun} that does not exist")
-
-
-def check_total(present: int, added: int) -> None:
-    if present + added > MAX_ENTRIES:
-        raise FormatError("its table is larger than a capture's can be")

@@ -24,6 +24,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # A report in a file is read in an editor or a log: wider than a terminal, never coloured.
 FILE_WIDTH = 120
+MAX_JSON_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,7 @@ def give_about(
     if destination.output is not None:
         check_not_among(destination.output, sources)
     if destination.as_json:
-        # Without indentation, which would take Python's own encoder: ten times as long.
-        text = json.dumps(document(), allow_nan=False) + "\n"
+        text = one_object(document())
         if destination.output is None:
             click.echo(text, nl=False)
         else:
@@ -109,6 +109,29 @@ def give_about(
     drawn = io.StringIO()
     draw(Console(file=drawn, width=FILE_WIDTH, highlight=False, markup=False, emoji=False))
     _write(destination.output, drawn.getvalue())
+
+
+def one_object(document: dict[str, Any]) -> str:
+    """The document as a line of JSON, unless it is too long for anybody.
+
+    Names in a hostile capture have up to 64 KiB, and a few of them may be those of millions of
+    rows. Without indentation, which would take Python's own encoder: ten times as long.
+    """
+    parts: list[str] = []
+    left = MAX_JSON_BYTES
+    for name, value in document.items():
+        parts.append(f"{', ' if parts else ''}{json.dumps(name)}: ")
+        items = value if isinstance(value, list) else None
+        for place, item in enumerate([value] if items is None else items):
+            text = json.dumps(item, allow_nan=False)
+            left -= len(text)
+            if left < 0:
+                most = f"{MAX_JSON_BYTES >> 20:,} MiB"
+                raise MemscopeError(f"the answer would be longer than {most}", None, "ask for less")
+            parts.append(f", {text}" if place else text if items is None else f"[{text}")
+        if items is not None:
+            parts.append("]" if items else "[]")
+    return "".join(["{", *parts, "}\n"])
 
 
 def check_not_among(output: Path, sources: Iterable[Path], what: str = "the capture") -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
 
@@ -22,7 +23,11 @@ from memscope.exports.provenance import remarks
 from memscope.exports.registry import find_exporter, format_names, is_built_in
 
 DEFAULT_BY: By = "allocated_bytes"
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 STANDARD_OUTPUT = Path("-")
+MAX_EXPORT_BYTES = 1 << 31
 
 
 def list_formats(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
@@ -119,6 +124,26 @@ def command(
             click.echo(f"memscope: {one_line(remark)}", err=True)
 
 
+class _Bounded(io.RawIOBase):
+    """Refuses to write more than any tool opens, as a few kilobytes from an enemy may ask it to."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._left = MAX_EXPORT_BYTES
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        size = memoryview(data).nbytes
+        self._left -= size
+        if self._left < 0:
+            most = f"{MAX_EXPORT_BYTES >> 20:,} MiB"
+            raise MemscopeError(f"the export would be longer than {most}")
+        self._stream.write(data)
+        return size
+
+
 def _default_by(exporter: Exporter) -> By:
     return exporter.bys[0] if exporter.bys and DEFAULT_BY not in exporter.bys else DEFAULT_BY
 
@@ -126,8 +151,9 @@ def _default_by(exporter: Exporter) -> By:
 def _write(
     exporter: Exporter, name: str, capture: Capture, stream: BinaryIO, by: By
 ) -> tuple[str, ...]:
+    bounded = cast(BinaryIO, _Bounded(stream))
     try:
-        return tuple(map(str, exporter.write(capture, stream, by) or ()))
+        return tuple(map(str, exporter.write(capture, bounded, by) or ()))
     except (MemscopeError, OSError, MemoryError):
         raise
     except Exception as error:

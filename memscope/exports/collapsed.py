@@ -26,7 +26,9 @@ class Collapsed:
         measures = Measures(capture)
         frames = FrameTable(measures.stacks)
         names = [_fit(frames.label(number)) for number in range(len(frames))]
-        for stack, value in stack_figures(measures, by).items():
+        values = stack_figures(measures, by)
+        frames.check_length(values)
+        for stack, value in values.items():
             line = ";".join([names[number] for number in reversed(frames.stack(stack))])
             stream.write(f"{line} {value}\n".encode("utf-8", "backslashreplace"))
         return ()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from memscope.analysis.stacks import Stacks
 from memscope.capture.model import CodeFrame
 from memscope.errors import one_line
+
+# A stack of the protocols and texts is a list of all its frames, whatever it shares with others.
+MOST_FRAMES = 1 << 26
 
 
 class FrameTable:
@@ -39,6 +44,11 @@ class FrameTable:
     def label(self, number: int) -> str:
         """`decode (json/decoder.py:337)`: for viewers that know nothing but a name."""
         return frame_label(self._stacks, self.nodes[number])
+
+    def check_length(self, nodes: Iterable[int]) -> None:
+        """Raise MemscopeError if these stacks are too much to be written out."""
+        remedy = "the formats json, csv and svg keep them as a tree"
+        self._stacks.check_unfolded(nodes, MOST_FRAMES, remedy)
 
     def stack(self, node: int) -> list[int]:
         """The frames of a stack, leaf first."""

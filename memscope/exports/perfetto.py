@@ -179,6 +179,7 @@ class _Trace:
                 frame.function_name_id, frame.mapping_id = number + 1, 1
             yield packet
         stacks = sorted(set().union(*heaps.values()))
+        frames.check_length(stacks)
         for nodes in _batches(stacks):
             packet = self._packet(HEAP_SEQUENCE, self.capture.duration_ns)
             for node in nodes:

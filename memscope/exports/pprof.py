@@ -87,6 +87,7 @@ class _Profile:
     def _samples(self) -> Iterator[bytes]:
         """A sample for each row of the capture."""
         rows = self.capture.tables.rows
+        self.frames.check_length(rows.stack)
         columns = [row_figures(self.measures, figure) for _, _, figure in SAMPLE_TYPES]
         # Location ids count from 1.
         ids = [varint(frame + 1) for frame in range(len(self.frames))]

@@ -39,6 +39,7 @@ class Speedscope:
 def _parts(capture: Capture) -> Iterator[str]:
     measures = Measures(capture)
     frames = FrameTable(measures.stacks)
+    frames.check_length(set(measures.row_stacks))
     head = {
         "$schema": SCHEMA,
         "exporter": EXPORTER.replace(" ", "@"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from memscope.analysis.calltree import CallTree
@@ -229,6 +230,10 @@ def place(frame: CodeFrame) -> Document:
     return {"function": frame.function, "file": frame.file, "line": frame.line}
 
 
+# Of stacks that are listed in full: a few thousand places, millions of times.
+_shared_place = lru_cache(1 << 16)(place)
+
+
 def _hotspot(row: Hotspot, *, with_stack: bool = False) -> Document:
     document: Document = {
         "function": row.function,
@@ -246,7 +251,7 @@ def _hotspot(row: Hotspot, *, with_stack: bool = False) -> Document:
         "own": None if row.own is None else place(row.own),
     }
     if with_stack:
-        document["stack"] = [place(frame) for frame in row.stack]
+        document["stack"] = [_shared_place(frame) for frame in row.stack]
     return document
 
 

@@ -246,7 +246,7 @@ def test_a_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
         (writer.HOLDINGS, writer.table([0], [0], [1], [33], [1])),
         (writer.HOLDINGS, writer.table([0], [0], [1], [0], [1])),
         (writer.HOLDINGS, writer.table([0], [0], [1], [4], [1 << 40])),
-        (writer.STRINGS, struct.pack("<II", 1, (1 << 20) + 1) + bytes((1 << 20) + 1)),
+        (writer.STRINGS, struct.pack("<II", 1, (1 << 16) + 1) + bytes((1 << 16) + 1)),
         (writer.STRINGS, struct.pack("<II", 1, 2) + b"\xc3\x28"),
     ],
 )

@@ -33,6 +33,7 @@ from memscope.analysis.sizeclasses import find_sizes
 from memscope.analysis.summary import summarize
 from memscope.analysis.timeline import memory_over_time
 from memscope.capture import Capture
+from memscope.reports.terminal import elements
 from memscope.reports.terminal.ab import print_ab
 from memscope.reports.terminal.cohorts import print_cohorts
 from memscope.reports.terminal.compare import print_comparison
@@ -425,3 +426,21 @@ def test_estimated_and_exact_pauses_are_told_apart(tmp_path: Path) -> None:
 def test_quadratic_growth_is_named(tmp_path: Path) -> None:
     text = drawn(draw_growth, captures.load(captures.shop(), tmp_path), 80)
     assert "steady steps: quadratic" in text
+
+
+@pytest.mark.parametrize("character", ["x", ".", "长", "\u0301"])
+def test_long_names_are_cut_in_a_few_looks(monkeypatch: pytest.MonkeyPatch, character: str) -> None:
+    """A name of 64 KiB, looked at once for each of its characters, took a minute."""
+    looks = 0
+
+    def counted(text: str) -> int:
+        nonlocal looks
+        looks += 1
+        return cell_len(text)
+
+    monkeypatch.setattr(elements, "cell_len", counted)
+    name = character * 50_000 + "." + "y" * 100
+    for cut in (elements.cut_front, elements.cut_end):
+        assert cell_len(cut(name, 40, elements.UNICODE)) in (39, 40)
+    assert cell_len(elements.function_name(name, 40)) == 40
+    assert looks < 100

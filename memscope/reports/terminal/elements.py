@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -172,17 +173,23 @@ def placed(
 def cut_front(text: str, width: int, glyphs: Glyphs) -> str:
     if cell_len(text) <= width:
         return text
-    while text and cell_len(text) > width - len(glyphs.ellipsis):
-        text = text[1:]
-    return glyphs.ellipsis + text
+    # Searched for, not tried one by one: a name may have 64 KiB.
+    starts = range(len(text))
+    start = bisect_left(starts, True, key=lambda at: _fits(text[at:], width, glyphs))
+    return glyphs.ellipsis + text[start:]
 
 
 def cut_end(text: str, width: int, glyphs: Glyphs) -> str:
     if cell_len(text) <= width:
         return text
-    while text and cell_len(text) > width - len(glyphs.ellipsis):
-        text = text[:-1]
-    return text + glyphs.ellipsis
+    ends = range(1, len(text))
+    end = bisect_left(ends, True, key=lambda at: not _fits(text[:at], width, glyphs))
+    return text[:end] + glyphs.ellipsis
+
+
+def _fits(text: str, width: int, glyphs: Glyphs) -> bool:
+    """Whether there is room for a part of a text and the sign that it is one."""
+    return cell_len(text) <= width - len(glyphs.ellipsis)
 
 
 def function_name(function: str, width: int | None = None, glyphs: Glyphs = UNICODE) -> str:
@@ -192,9 +199,10 @@ def function_name(function: str, width: int | None = None, glyphs: Glyphs = UNIC
     name = one_line(function.replace("<locals>.", ""))
     if width is None or cell_len(name) <= width:
         return name
-    while cell_len(name) > width and "." in name:
-        name = name.partition(".")[2]
-    return cut_end(name, width, glyphs)
+    starts = [at for at, character in enumerate(name, 1) if character == "."]
+    place = bisect_left(starts, True, key=lambda start: cell_len(name[start:]) <= width)
+    inner = name[starts[min(place, len(starts) - 1)] :] if starts else name
+    return cut_end(inner, width, glyphs)
 
 
 def command_text(meta: Meta) -> str:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-all lint format sanitizers bench demo ci clean
+.PHONY: help setup build test test-all lint format sanitizers fuzz bench demo ci clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ format: $(READY) ## format the Python code
 
 sanitizers: $(READY) ## run the C tests plain, under ASan and UBSan, and the rings under TSan
 	$(BIN)/pytest tests/cext
+
+SECONDS ?= 900
+fuzz: build ## put the drain and every verb to hostile input, SECONDS=900 each
+	MEMSCOPE_FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest -m slow tests/fuzz
 
 bench: build ## measure the cost (see docs/performance.md)
 	$(BIN)/python benchmarks/run.py --help

@@ -262,7 +262,7 @@ def _judge(
             KIND,
             line.frame,
             f"it copies what it adds to, but only {chain.copied_bytes / 1e6:,.1f} MB in all:"
-            f" about {predicted['cpu_s'].value * 1e3:.1f} ms, below 1 % of the program's CPU time",
+            f" about {predicted['cpu_s'].value * 1e3:.1f} ms, below 1% of the program's CPU time",
             min(0.5, share * 20),
         )
     totals = case.capture.totals

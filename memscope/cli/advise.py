@@ -69,7 +69,7 @@ def command(
 ) -> None:
     """Say which line to change, what that gains, and how to prove it.
 
-    Only what pays in CPython is advised: at least 1 % of the CPU time, or 1 MB and 2 % of the peak,
+    Only what pays in CPython is advised: at least 1% of the CPU time, or 1 MB and 2% of the peak,
     even if the gain turns out at the low end of its interval. What looked tempting and was turned
     down is listed with the reason. Reads the sources that the capture names, as data, where they
     are still there and unchanged.

@@ -26,7 +26,7 @@ from memscope.reports.units import bytes_text
     metavar="FILE",
     help="Where to.  [default: beside the capture, with the suffix .html]",
 )
-@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--no-source", is_flag=True, help="Leave out the lines of source files.")
 def command(*, paths: tuple[Path, ...], output: Path | None, force: bool, no_source: bool) -> None:
     """Write a flame graph with tables as one HTML file that opens offline.

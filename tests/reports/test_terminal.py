@@ -236,9 +236,25 @@ def test_the_summary_answers_the_first_questions(shop: Capture) -> None:
         r"● load +app\.py:10$",
         r"● fill +shop/cart\.py:20$|● Cart\.fill +shop/cart\.py:20$",
         r"the program ended with status 0 · waited 2 ms for the recorder \(2 times\)",
-        r"^next → memscope advise .*app\.mscope  or report, hotspots, tree$",
+        r"^next → memscope advise .*app\.mscope",
     ):
         assert re.search(said, text, re.MULTILINE), f"{said}\n{text}"
+
+
+def test_the_next_command_stays_whole_and_what_else_there_is_goes_first(shop: Capture) -> None:
+    command = f"next → memscope advise {shop.path}"
+    others = "  or report, hotspots, tree"
+    for width, told in ((len(command + others), command + others), (60, command)):
+        assert drawn(REPORTS["summary"], shop, width).splitlines()[-1] == told
+
+
+@pytest.mark.parametrize("width", [60, 68, 80])
+def test_no_figures_are_cut_off_in_silence(shop: Capture, width: int) -> None:
+    sizes = drawn(REPORTS["sizes"], shop, width)
+    assert re.search(r"33-48 B .* 50 .*1\.6 KiB +50 +750 B$", sizes, re.MULTILINE), sizes
+    lifetimes = drawn(REPORTS["lifetimes"], shop, width)
+    assert re.search(r"blocks +share +so far$", lifetimes, re.MULTILINE)
+    assert re.search(r"median.* (in time|median)$", lifetimes, re.MULTILINE)
 
 
 def test_dropped_events_are_said_in_the_summary(tmp_path: Path) -> None:

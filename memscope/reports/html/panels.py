@@ -168,7 +168,7 @@ def lifetimes_panel(measures: Measures, source: bool) -> Panel:
         " program allocated meanwhile, the same in every run, and in time, as fine as the recorder"
         " polls. Bars: from below 16 B to 4 GiB and more, each four times the one before. Blocks"
         " still live at the end are left out.",
-        ("site", "median", "95 %", "in time", "released"),
+        ("site", "median", "95%", "in time", "released"),
         tuple(rows),
     )
 

@@ -41,7 +41,7 @@ def print_advised(
         console.print(Text("Nothing to advise.", style=HEADING))
         _wrapped(
             console,
-            "No change that memscope knows would gain 1 % of the CPU time, or 1 MB and 2 % of the"
+            "No change that memscope knows would gain 1% of the CPU time, or 1 MB and 2% of the"
             " peak, for sure. That is a good answer: leave the program as it is.",
         )
     _rejected(console, advised.rejected, origins, glyphs)

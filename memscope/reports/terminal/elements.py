@@ -139,7 +139,12 @@ def place(origins: Origins, file: str, line: int, width: int, glyphs: Glyphs) ->
     if not file:
         return ""
     name = one_line(origins.short(file)) + (f":{line}" if line else "")
-    return cut_front(name, width, glyphs)
+    shown = cut_front(name, width, glyphs)
+    if shown == name:
+        return name
+    # Half a name of a directory tells nothing: it begins with a whole one, if one begins early.
+    begins = shown.find("/", 0, len(shown) // 2)
+    return glyphs.ellipsis + shown[begins:] if begins > 0 else shown
 
 
 def where(frame: CodeFrame, origin: Origin, origins: Origins, room: int, glyphs: Glyphs) -> Text:
@@ -153,6 +158,18 @@ def where(frame: CodeFrame, origin: Origin, origins: Origins, room: int, glyphs:
     left = room - text.cell_len - 2
     if frame.function and left >= 4:
         text.append(f"  {function_name(frame.function, left, glyphs)}")
+    return text
+
+
+def function_where(
+    frame: CodeFrame, origin: Origin, origins: Origins, room: int, glyphs: Glyphs
+) -> Text:
+    """`load  app.py:31`: the name is kept, and the place is shown as far as there is room."""
+    name = function_name(frame.function, max(room, 12), glyphs)
+    text = Text.assemble((name, OWN if origin is Origin.OWN else ""))
+    left = room - text.cell_len - 2
+    if left >= 12:
+        text.append(f"  {place(origins, frame.file, frame.line, left, glyphs)}")
     return text
 
 

@@ -124,6 +124,8 @@ class _Drawing:
             self._print(via.append_text(self.where(row.own, Origin.OWN, room)))
 
     def where(self, frame: CodeFrame, origin: Origin, room: int) -> Text:
+        if self.hotspots.group == "function" and frame.function and frame.file:
+            return elements.function_where(frame, origin, self.origins, room, self.glyphs)
         return elements.where(frame, origin, self.origins, room, self.glyphs)
 
     def path(self, frames: Sequence[CodeFrame], width: int) -> list[Text]:

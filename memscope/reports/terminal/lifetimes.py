@@ -20,6 +20,10 @@ SpanText = Callable[[Span], str]
 
 BAR_WIDTH = 32
 RANGE_WIDTH = 14
+# What the figures beside the bars take.
+FIGURES_WIDTH = 40
+# The figures of a line; where there is less room it goes without the 95 % and the shape in time.
+SITE_WIDTH = 79
 
 
 def print_lifetimes(
@@ -64,7 +68,8 @@ def _histogram(
         return
     console.print()
     console.print(Text(f"{title}, from a block's allocation to its release", style=HEADING))
-    header = f"{'':>{RANGE_WIDTH}}  {'':{BAR_WIDTH}}{'blocks':>9}{'share':>7}{'so far':>8}"
+    bars = min(max(console.width - FIGURES_WIDTH, 0), BAR_WIDTH)
+    header = f"{'':>{RANGE_WIDTH}}  {'':{bars}}{'blocks':>9}{'share':>7}{'so far':>8}"
     _line(console, Text(header, style=FAINT))
     most = max(histogram.counts)
     passed = 0.0
@@ -73,7 +78,7 @@ def _histogram(
         passed += count
         line = Text.assemble(
             f"{text(histogram.spans[place]):>{RANGE_WIDTH}}  ",
-            elements.bar(count / most, BAR_WIDTH, glyphs),
+            elements.bar(count / most, bars, glyphs),
             count_text(count).rjust(9),
             share_text(count / blocks).rjust(7),
             share_text(passed / blocks).rjust(8),
@@ -88,30 +93,29 @@ def _sites(console: Console, lifetimes: Lifetimes, origins: Origins, glyphs: Gly
     _line(console, Text(title, style=HEADING))
     _line(console, elements.legend(glyphs))
     console.print()
-    header = (
-        f"{'blocks':>8}{'freed':>6}  {'bytes':16}{'median':>{RANGE_WIDTH}}"
-        f"{'95%':>{RANGE_WIDTH}} {'time':7} {'median':>10}"
-    )
+    whole = console.width >= SITE_WIDTH
+    header = f"{'blocks':>8}{'freed':>6}  {'bytes':16}{'median':>{RANGE_WIDTH}}"
+    header += f"{'95%':>{RANGE_WIDTH}} {'time':7} {'median':>10}" if whole else f"{'in time':>11}"
     _line(console, Text(header, style=FAINT))
     for site in lifetimes.sites:
-        _line(console, _site_line(site, glyphs))
+        _line(console, _site_line(site, glyphs, whole))
         _line(console, _site_place(site, lifetimes, origins, glyphs, console.width))
 
 
-def _site_line(site: SiteLifetimes, glyphs: Glyphs) -> Text:
+def _site_line(site: SiteLifetimes, glyphs: Glyphs, whole: bool) -> Text:
     share = site.freed_share
-    return Text.assemble(
+    line = Text.assemble(
         count_text(site.hotspot.allocations).rjust(8),
         ("" if share is None else share_text(share)).rjust(6),
         "  ",
         (elements.sparkline(site.in_bytes.counts, glyphs), BAR),
         _quantile_text(site.in_bytes, 0.5, bytes_span_text).rjust(RANGE_WIDTH),
-        _quantile_text(site.in_bytes, 0.95, bytes_span_text).rjust(RANGE_WIDTH),
-        " ",
-        (elements.sparkline(site.in_time.counts, glyphs), BAR),
-        " ",
-        _quantile_text(site.in_time, 0.5, time_span_text).rjust(10),
     )
+    if whole:
+        line.append(_quantile_text(site.in_bytes, 0.95, bytes_span_text).rjust(RANGE_WIDTH))
+        line.append(" ")
+        line.append(elements.sparkline(site.in_time.counts, glyphs), BAR)
+    return line.append(f" {_quantile_text(site.in_time, 0.5, time_span_text):>10}")
 
 
 def _site_place(

@@ -17,6 +17,9 @@ from memscope.reports.terminal.elements import FAINT, HEADING, WARNING, Glyphs
 from memscope.reports.units import bytes_text, count_text, share_text
 
 BAR_WIDTH = 16
+# What the figures beside the bars take, and what the least of them does.
+FIGURES_WIDTH = 64
+SHARE_WIDTH = 7
 
 
 def print_sizes(
@@ -100,8 +103,12 @@ def _histogram(
     console.print()
     console.print(Text(title, style=HEADING))
     last = "rounding" if losses else ""
+    # Where room is short, bars shrink and the share goes: nothing is cut off in silence.
+    share_width = SHARE_WIDTH if console.width >= FIGURES_WIDTH + 4 else 0
+    bars = console.width - FIGURES_WIDTH + SHARE_WIDTH - share_width
+    bars = min(max(bars, 0), BAR_WIDTH)
     header = (
-        f"{'bytes':>16}  {'':{BAR_WIDTH}}{'allocs':>9}{'share':>7}"
+        f"{'bytes':>16}  {'':{bars}}{'allocs':>9}{'share' if share_width else '':>{share_width}}"
         f"{'requested':>11}{'at peak':>9}{last:>10}"
     )
     console.print(Text(header, style=FAINT), no_wrap=True, overflow="crop")
@@ -110,9 +117,9 @@ def _histogram(
         share = item.allocations / everything if everything > 0 else 0.0
         line = Text.assemble(
             f"{range_text(item, glyphs):>16}  ",
-            elements.bar(item.allocations / most if most > 0 else 0.0, BAR_WIDTH, glyphs),
+            elements.bar(item.allocations / most if most > 0 else 0.0, bars, glyphs),
             count_text(item.allocations).rjust(9),
-            share_text(share).rjust(7),
+            share_text(share).rjust(share_width) if share_width else "",
             bytes_text(item.requested_bytes).rjust(11),
             count_text(item.peak_blocks).rjust(9),
             losses[number].rjust(10) if losses else "",

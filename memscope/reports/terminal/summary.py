@@ -192,6 +192,8 @@ def _next(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     if summary.total.allocations <= 0:
         verb, others = "info", ""
     command = f"memscope {verb} {path}"
+    if cell_len(f"next {glyphs.arrow} {one_line(command)}{others}") > console.width:
+        others = ""
     # Not cut, even where it is too long for the screen: it is there to be copied.
     console.print(
         Text.assemble(

@@ -79,10 +79,10 @@ class _Drawing:
         while True:
             folded = self._fold(call)
             if folded[-1] is not call:
-                self._line(folded[0], self._folded_name(folded), prefix)
+                self._line(folded[0], folded, prefix)
                 call = folded[-1]
             else:
-                self._line(call, None, prefix)
+                self._line(call, [], prefix)
             if len(call.children) != 1:
                 return call
             call = calls[call.children[0]]
@@ -110,21 +110,24 @@ class _Drawing:
             stretch.append(following)
         return stretch
 
-    def _folded_name(self, stretch: list[Call]) -> Text:
+    def _folded_name(self, stretch: list[Call], room: int) -> Text:
         head = stretch[0]
         if all(c.function == head.function and c.file == head.file for c in stretch):
             name = elements.function_name(head.function)
             text = Text(f"{name} x{len(stretch)}")
             text.append(f"  {elements.place(self.origins, head.file, 0, 40, self.glyphs)}")
             return text
-        names = list(dict.fromkeys(package(self.origins, call.file) for call in stretch))
-        listed = ", ".join(names[:3]) + (f" {self.glyphs.ellipsis}" if len(names) > 3 else "")
-        return Text(f"{self.glyphs.fold} {len(stretch):,} frames of {listed}")
+        text = Text(f"{self.glyphs.fold} {len(stretch):,} frames ")
+        # Where they lead, since all imports go through the same machinery.
+        for call in reversed(stretch):
+            if package(self.origins, call.file) != "importlib":
+                left = room - text.cell_len - 3
+                where = elements.place(self.origins, call.file, call.line, left, self.glyphs)
+                return text.append(f"to {where}")
+        return text.append("of importlib")
 
-    def _line(self, call: Call, name: Text | None, prefix: str) -> None:
+    def _line(self, call: Call, folded: list[Call], prefix: str) -> None:
         own = call.origin is Origin.OWN
-        if call.parent is None:
-            name = Text("the whole program")
         heavy = call.own_value >= self.tree.threshold * self.tree.total > 0
         line = Text.assemble(
             measure_text(self.tree.by, call.value).rjust(VALUE_WIDTH),
@@ -138,7 +141,8 @@ class _Drawing:
         if heavy and call.own_value < call.value:
             itself = f"  (itself {measure_text(self.tree.by, call.own_value)})"
         room = max(self.console.width - line.cell_len - len(itself), 12)
-        if name is not None:
+        if folded or call.parent is None:
+            name = self._folded_name(folded, room) if folded else Text("the whole program")
             name.stylize(OWN if own else FAINT if call.parent is not None else "")
             name.truncate(room, overflow="ellipsis")
             line.append_text(name)

@@ -86,5 +86,5 @@ export function panelTable(panel, shown, act) {
       onChoose: keys.length ? () => act.mark(keys) : null,
     };
   });
-  return [element("p", { className: "place" }, panel.note), tableOf(panel.title, panel.columns, drawn)];
+  return tableOf(panel.note, panel.columns, drawn);
 }

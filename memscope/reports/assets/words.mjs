@@ -28,7 +28,8 @@ export function placeOf(place) {
 
 export function labelOf(place) {
   const amount = amountOf(page.view.value[place], page.view.delta[place]);
-  return `${nameOf(place)}  ${amount}`;
+  const name = nameOf(place);
+  return `${name === "<module>" ? placeOf(place) || name : name}  ${amount}`;
 }
 
 export function describe(place) {

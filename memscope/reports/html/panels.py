@@ -82,7 +82,7 @@ def advice_panel(measures: Measures, source: bool) -> Panel:
         "advice",
         "Advice",
         "What to change, by what it saves at least. Times are those of a slow machine of 2020, so"
-        " that this page is the same wherever it is made; `memscope advise` measures yours, and"
+        " that this page is the same wherever it is made; memscope advise measures yours, and"
         " names the command that proves a change.",
         ("change", "saves", "at least", "of", "sure"),
         tuple(rows),

@@ -99,7 +99,8 @@ def _legend(console: Console, over_time: MemoryOverTime, glyphs: Glyphs) -> None
     legend = Text.assemble((glyphs.heights[-1], BAR), " live, as tracked   ")
     highest = highest_resident(over_time.points)
     if highest is not None:
-        told = f"{bytes_text(highest.resident_bytes)}, {bytes_text(highest.own_bytes)} of it memscope's"
+        own = bytes_text(highest.own_bytes)
+        told = f"{bytes_text(highest.resident_bytes)}, {own} of it memscope's"
         legend.append(glyphs.resident, style=SECOND)
         legend.append(f" resident, at most {told}")
     console.print(legend)

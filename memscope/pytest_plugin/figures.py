@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from memscope.analysis.measures import By, Measures
 from memscope.capture import Capture, load
@@ -163,8 +164,8 @@ def _amount(name: str, value: int) -> str:
     return count_text(value) if name == "allocations" else bytes_text(value)
 
 
-def leaks(path: Path, limit: Limit) -> tuple[int, list[Site]]:
-    """What is left and no cache, in bytes, and the lines that made it."""
+def leaks(path: Path, limit: Limit, runs: int = 1) -> tuple[int, list[Site]]:
+    """What one of the runs left that is no cache, in bytes, and the lines that made it."""
 
     def counts(frames: tuple[CodeFrame, ...]) -> bool:
         return not any(
@@ -176,7 +177,7 @@ def leaks(path: Path, limit: Limit) -> tuple[int, list[Site]]:
 
     with load(path) as capture:
         left, sites = _by_line(Measures(capture), "live_bytes", counts)
-    return left, sites[:5]
+    return left // runs, [Site(site.frame, site.value // runs) for site in sites[:5]]
 
 
 def _by_line(
@@ -210,5 +211,5 @@ def explain(limit: Limit, value: int, sites: list[Site], capture: Path | None) -
         amount = _amount(limit.name, site.value)
         lines.append(f"  {amount:>9}  {site.frame.file}:{site.frame.line}  {site.frame.function}")
     if capture is not None:
-        lines.append(f"  memscope hotspots --by {_BY[limit.name]} {capture}")
+        lines.append(f"  memscope hotspots --by {_BY[limit.name]} {quote(str(capture))}")
     return "\n".join(lines)

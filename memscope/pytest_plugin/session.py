@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from memscope.errors import MemscopeError
-from memscope.pytest_plugin import setting
-from memscope.pytest_plugin.baseline import (
-    KEPT_FUNCTIONS,
-    PYTHON,
-    Change,
-    Entry,
-    Unsteady,
-    changes,
-    limits_from,
-    load_baseline,
-    parse_fail_on,
-    save_baseline,
-)
+from memscope.pytest_plugin.baseline import KEPT_FUNCTIONS, PYTHON, Entry, limits_from
 from memscope.pytest_plugin.figures import (
-    Share,
     differences,
     exceeded,
     explain,
@@ -37,21 +19,14 @@ from memscope.pytest_plugin.figures import (
     leaks,
     shares,
 )
+from memscope.pytest_plugin.folder import CaptureFolder
 from memscope.pytest_plugin.laps import Laps
 from memscope.pytest_plugin.limits import Limit, limits_of
+from memscope.pytest_plugin.options import SORTS, Options
 from memscope.pytest_plugin.phases import Phase
-from memscope.pytest_plugin.table import (
-    Tested,
-    phase_rows,
-    print_annotations,
-    print_changes,
-    print_table,
-    print_unsteady,
-)
+from memscope.pytest_plugin.results import PROPERTY, Results
 
 GROWTH_RUNS = 3
-SORTS = ("peak", "allocated", "allocations", "live")
-_PROPERTY = "memscope_"
 
 
 class Session:
@@ -60,42 +35,13 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         from memscope import _recorder
 
-        self.everything = any(
-            setting(config, name)
-            for name in (
-                "memscope",
-                "memscope_dir",
-                "memscope_json",
-                "memscope_report",
-                "memscope_save",
-            )
-        ) or bool(setting(config, "memscope_compare"))
-        self.top = _whole_number(setting(config, "memscope_top") or "10")
-        self.sort = setting(config, "memscope_sort") or "peak"
-        if self.sort not in SORTS:
-            raise pytest.UsageError(f"--memscope-sort: {self.sort!r} is none of {', '.join(SORTS)}")
-        self.json = _path(config, "memscope_json")
-        self.report = _path(config, "memscope_report")
-        self.save = _path(config, "memscope_save")
-        self.widen = bool(setting(config, "memscope_widen"))
-        if self.widen and self.save is None:
-            raise pytest.UsageError("--memscope-widen needs --memscope-save FILE")
-        compare = _path(config, "memscope_compare")
-        self.fail_on = parse_fail_on(setting(config, "memscope_fail_on"))
-        if compare is None and config.getoption("memscope_fail_on") is not None:
-            raise pytest.UsageError("--memscope-fail-on needs --memscope-compare FILE")
-        self.baseline = load_baseline(compare) if compare else None
-        kept = _path(config, "memscope_dir")
-        self.keeps = kept is not None
+        self.options = Options.of(config)
         self.root = config.rootpath
-        self.folder = kept or _own_folder(config)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder = CaptureFolder(config, self.options.captures)
         # Under `memscope run -m pytest` the whole run is recorded already.
         self.outside = _recorder.is_recording()
         self.unchecked = 0
-        self.tested: dict[str, Tested] = {}
-        self.changes: list[Change] = []
-        self.unsteady: list[Unsteady] = []
+        self.results = Results(self.options)
         self._laps = Laps()
         self._on: Phase | None = None
         self._leaking: Phase | None = None
@@ -122,30 +68,34 @@ class Session:
         if self.outside:
             self.unchecked += bool(limits)
             return False, ()
-        return self.everything or bool(limits), limits
+        return self.options.everything or bool(limits), limits
 
     def _sets_up(self, item: pytest.Item) -> bool:
         """Whether setup is to be recorded: a test without a fixture has none that is its own."""
-        return self.everything and not self.outside and bool(getattr(item, "fixturenames", True))
+        return (
+            self.options.everything
+            and not self.outside
+            and bool(getattr(item, "fixturenames", True))
+        )
 
     @contextmanager
     def _phase(
         self, item: pytest.Item, name: str, limits: Sequence[Limit] = (), collect: bool = False
     ) -> Iterator[Phase]:
         stem = f"{item.nodeid}-{name}"
-        keeps = self.keeps or (name == "call" and self.save is not None)
-        phase = self._on = Phase(self._laps, stem, self.folder, limits, keeps)
+        keeps = self.options.keeps or (name == "call" and self.options.save is not None)
+        phase = self._on = Phase(self._laps, stem, self.folder.path, limits, keeps)
         phase.start(collect)
         try:
             yield phase
         finally:
             phase.stop()
             self._on = None
-            _attach(item, name, phase, self.keeps)
+            _attach(item, name, phase, self.options.keeps)
 
     def _again(self, item: pytest.Item, name: str) -> Phase:
         """A phase of further runs of a test, of which the capture will be read."""
-        phase = self._on = Phase(self._laps, f"{item.nodeid}-{name}", self.folder, keeps=True)
+        phase = self._on = Phase(self._laps, f"{item.nodeid}-{name}", self.folder.path, keeps=True)
         phase.start(collect=True)
         return phase
 
@@ -158,7 +108,9 @@ class Session:
         around = self._on
         if around is not None:
             around.stop(interrupted=True)
-        phase = self._on = Phase(self._laps, f"{item.nodeid}-part", self.folder, limits, self.keeps)
+        phase = self._on = Phase(
+            self._laps, f"{item.nodeid}-part", self.folder.path, limits, self.options.keeps
+        )
         phase.start(collect=True)
         try:
             yield phase
@@ -191,7 +143,7 @@ class Session:
         broken = self._broken(phase, of_call)
         if why := self._broken(phase, grown, self._entry(item)):
             _set_property(item, "grown", why)
-        if self.save is not None and phase.heaviest is not None:
+        if self.options.save is not None and phase.heaviest is not None:
             told = shares(phase.heaviest, self.root, KEPT_FUNCTIONS)
             _set_property(item, "functions", [list(astuple(share)) for share in told])
         growth = next((limit for limit in limits if limit.name == "growth"), None)
@@ -234,7 +186,7 @@ class Session:
         last = nextitem is None or nextitem.parent is not item.parent
         if not last and not self._sets_up(item):
             return (yield)
-        if not self.everything or self.outside:
+        if not self.options.everything or self.outside:
             return (yield)
         with self._phase(item, "teardown") as phase:
             result = yield
@@ -252,19 +204,23 @@ class Session:
             self._on = None
         if phase.heaviest is None:
             return None
-        left, sites = leaks(phase.heaviest, limit)
-        _set_property(item, "growth_bytes", left // GROWTH_RUNS)
-        if left // GROWTH_RUNS > limit.most:
-            return explain(limit, left // GROWTH_RUNS, sites, phase.heaviest)
+        left, sites = leaks(phase.heaviest, limit, GROWTH_RUNS)
+        _set_property(item, "growth_bytes", left)
+        if left > limit.most:
+            return explain(limit, left, sites, phase.heaviest)
         self._discard(phase)
         return None
 
     def _entry(self, item: pytest.Item) -> Entry | None:
-        return self.baseline.get((PYTHON, item.nodeid)) if self.baseline is not None else None
+        return (
+            self.options.baseline.get((PYTHON, item.nodeid))
+            if self.options.baseline is not None
+            else None
+        )
 
     def _limits_from_baseline(self, item: pytest.Item) -> list[Limit]:
         entry = self._entry(item)
-        return limits_from(entry, self.fail_on) if entry is not None else []
+        return limits_from(entry, self.options.fail_on) if entry is not None else []
 
     def _broken(
         self, phase: Phase, limits: Sequence[Limit], before: Entry | None = None
@@ -285,7 +241,7 @@ class Session:
         return "\n".join(reasons) or None
 
     def _discard(self, phase: Phase) -> None:
-        if not self.keeps:
+        if not self.options.keeps:
             phase.forget()
 
     # ---- what came of it ------------------------------------------------------------------
@@ -293,94 +249,34 @@ class Session:
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         # With several processes only this one, which reports, hears of all tests.
-        if report.when != "teardown":
-            return
-        figures: dict[str, Any] = {
-            name[len(_PROPERTY) :]: value
-            for name, value in report.user_properties
-            if name.startswith(_PROPERTY)
-        }
-        if figures:
-            self.tested[report.nodeid] = Tested(report.nodeid, report.location, figures)
+        if report.when == "teardown":
+            self.results.add(report)
 
     @pytest.hookimpl
     def pytest_unconfigure(self) -> None:
         self._laps.close()
+        self.folder.close()
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if hasattr(session.config, "workerinput"):
             return
         try:
-            self._finish(session)
+            grown = self.results.finish()
         except (MemscopeError, OSError) as error:
             raise pytest.UsageError(f"memscope: {error}") from None
-
-    def _finish(self, session: pytest.Session) -> None:
-        calls = {test: tested.call for test, tested in self.tested.items() if tested.call}
-        if self.baseline is not None:
-            for test, figures in sorted(calls.items()):
-                entry = self.baseline.get((PYTHON, test))
-                if entry is not None:
-                    changed, unsteady = changes(entry, figures, self.fail_on)
-                    self.changes += changed
-                    self.unsteady += unsteady
-            grown = any(c.new > c.old and c.name in self.fail_on for c in self.changes)
-            if grown and session.exitstatus == 0:
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.save is not None:
-            functions = {
-                test: [Share(*share) for share in tested.figures.get("functions", ())]
-                for test, tested in self.tested.items()
-            }
-            save_baseline(self.save, calls, self.widen, functions)
-        if self.report is not None:
-            from memscope.pytest_plugin.page import write_page
-
-            write_page(self.report, phase_rows(self.tested.values(), self.sort), self.sort)
-        if self.json is not None:
-            document = {
-                "schema": "memscope.pytest/1",
-                "tests": [asdict(tested) for _, tested in sorted(self.tested.items())],
-                "changes": [asdict(change) for change in self.changes],
-                "unsteady": [asdict(figure) for figure in self.unsteady],
-            }
-            self.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        if grown and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.outside:
-            terminalreporter.write_line(
-                "memscope: the whole run is being recorded; tests are not recorded one by one"
-                + (f", {self.unchecked} with limits were not checked" if self.unchecked else "")
-            )
+        if not self.outside:
+            self.results.show(terminalreporter)
             return
-        if self.everything:
-            rows = phase_rows(self.tested.values(), self.sort)
-            print_table(terminalreporter, rows, self.sort, self.top)
-        cut_short = sum("cut_short" in name for t in self.tested.values() for name in t.figures)
-        if cut_short:
-            terminalreporter.write_line(
-                f"memscope: {cut_short} phases could not be recorded in full and have no figures"
-            )
-        if self.baseline is not None:
-            print_changes(terminalreporter, self.tested, self.changes, self.fail_on)
-            print_unsteady(terminalreporter, self.unsteady)
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            print_annotations(terminalreporter, self.tested, self.changes, self.fail_on)
-
-
-def _own_folder(config: pytest.Config) -> Path:
-    """Where captures of tests that broke their limits stay until the next run.
-
-    Processes that run tests side by side have a folder each.
-    """
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    cache: pytest.Cache | None = getattr(config, "cache", None)
-    base = cache.mkdir("memscope") if cache else Path(tempfile.mkdtemp(prefix="memscope-"))
-    folder = base / worker
-    shutil.rmtree(folder, ignore_errors=True)
-    return folder
+        terminalreporter.write_line(
+            "memscope: the whole run is being recorded; tests are not recorded one by one"
+            + (f", {self.unchecked} with limits were not checked" if self.unchecked else "")
+        )
 
 
 def _attach(item: pytest.Item, name: str, phase: Phase, keeps: bool) -> None:
@@ -397,21 +293,6 @@ def _attach(item: pytest.Item, name: str, phase: Phase, keeps: bool) -> None:
 
 def _set_property(item: pytest.Item, name: str, value: object) -> None:
     """A test that is run again keeps what its last run came to."""
-    name = _PROPERTY + name
+    name = PROPERTY + name
     item.user_properties[:] = [entry for entry in item.user_properties if entry[0] != name]
     item.user_properties.append((name, value))
-
-
-def _path(config: pytest.Config, name: str) -> Path | None:
-    """A path as it was given: of an option relative to here, of the ini file to the root."""
-    text = setting(config, name)
-    if not text:
-        return None
-    given = config.getoption(name) is not None
-    return Path(text) if given else config.rootpath / text
-
-
-def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise pytest.UsageError(f"--memscope-top: {text!r} is no whole number")
-    return int(text)

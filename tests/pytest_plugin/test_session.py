@@ -249,6 +249,10 @@ def test_a_baseline_keeps_other_pythons(pytester: pytest.Pytester, run: Run) -> 
         (["--memscope-widen"], "--memscope-widen needs --memscope-save FILE"),
         (["--memscope-compare", "missing.txt"], "the baseline cannot be read"),
         (["--memscope-compare", "test_it.py"], "this is no baseline of memscope"),
+        (["--memscope-save", "no/base.txt"], "--memscope-save: 'no/base.txt' lies in no directory"),
+        (["--memscope-json", "no/it.json"], "--memscope-json: 'no/it.json' lies in no directory"),
+        (["--memscope-report", "."], "--memscope-report: '.' is a directory"),
+        (["--memscope-dir", "test_it.py"], "the directory of captures cannot be made"),
     ],
 )
 def test_bad_options_get_one_line(
@@ -259,6 +263,30 @@ def test_bad_options_get_one_line(
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert said in result.stderr.str()
     assert "Traceback" not in result.stderr.str()
+    result.stdout.no_fnmatch_line("*passed*")  # before any test has run
+
+
+@pytest.mark.parametrize("limit", ["1 KB", "50 MB"])
+def test_without_a_cache_only_captures_that_say_something_stay(
+    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.memscope(peak="{limit}")
+        def test_it():
+            buffer = bytearray(5000)
+        """
+    )
+    temporary = pytester.mkdir("temporary files")
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    result = run("-p", "no:cacheprovider")
+    captures = list(temporary.glob("memscope-*/*/*.mscope"))
+    if limit == "50 MB":
+        assert not list(temporary.glob("memscope-*"))
+    else:
+        result.stdout.fnmatch_lines([f"  memscope hotspots --by peak_bytes '{captures[0]}'"])
 
 
 def test_junit_and_annotations(

@@ -12,7 +12,7 @@ from memscope.capture.description import Meta
 _TYPED_BY_THE_USER = frozenset({"<stdin>", "<string>"})
 _CELL = "<ipython-input-"
 _MEMSCOPE_MODULES = tuple(
-    f"/memscope/{name}.py" for name in ("_boot", "pool", "recording", "supervisor")
+    f"/memscope/{name}.py" for name in ("_boot", "child", "pool", "recording", "supervisor")
 )
 
 

@@ -71,7 +71,7 @@ def command(
     Both are Python scripts, run by this Python in fresh processes and without memscope. Arguments
     after -- go to both. Which of a pair runs first alternates.
     """
-    from memscope.supervisor import Target, check_target, interpreter_flags
+    from memscope.target import Target, check_target, interpreter_flags
     from memscope.trials import interleaved
 
     if output is not None:

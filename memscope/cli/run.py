@@ -17,7 +17,8 @@ from memscope.cli.live import LiveLine
 from memscope.errors import MemscopeError, one_line
 
 if TYPE_CHECKING:
-    from memscope.supervisor import Outcome, Target
+    from memscope.supervisor import Outcome
+    from memscope.target import Target
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?", re.IGNORECASE)
 _FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -157,7 +158,7 @@ def command(
 
 
 def _target(kind: str, value: str, arguments: list[str]) -> Target:
-    from memscope.supervisor import Target
+    from memscope.target import Target
 
     if kind == "module":
         return Target("module", value, tuple(arguments))

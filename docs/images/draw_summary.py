@@ -19,12 +19,12 @@ COLUMNS = 80
 def main(script: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
         capture = str(Path(directory) / "before.mscope")
-        memscope = [sys.executable, "-m", "memscope"]
+        memscope = [str(Path(sys.executable).with_name("memscope"))]  # the one that is installed
         subprocess.run([*memscope, "run", "-q", "-o", capture, script], check=True)
         colours = os.environ | {"FORCE_COLOR": "1", "COLUMNS": str(COLUMNS)}
         summary = subprocess.check_output([*memscope, "summary", capture], env=colours, text=True)
     # The last line names the next command, with a path that is only here.
-    lines = summary.replace(capture, "before.mscope").rstrip("\n")
+    lines = summary.replace(capture, "memscope-before-4711.mscope").rstrip("\n")
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(f"$ memscope run {script}", style="bold", highlight=False)
     console.print(Text.from_ansi(lines))

@@ -23,7 +23,9 @@ function factList(facts, old) {
   if (old) return list;
   if (facts.resident_bytes) list.push(["Resident peak", bytesText(facts.resident_bytes), ""]);
   if (facts.collections !== null) {
-    list.push(["Collections", countText(facts.collections), facts.collections ? `≈ ${timeText(facts.pause_s)}` : ""]);
+    // None of the looks may have found it at work: that is no pause of 0 ms.
+    const pause = facts.pause_s ? `≈ ${timeText(facts.pause_s)}` : "too short to be seen";
+    list.push(["Collections", countText(facts.collections), facts.collections ? pause : ""]);
   }
   list.push(["Recorded", timeText(facts.duration_s), `Python ${facts.python}`]);
   return list;

@@ -28,8 +28,7 @@ export function placeOf(place) {
 
 export function labelOf(place) {
   const amount = amountOf(page.view.value[place], page.view.delta[place]);
-  const name = nameOf(place);
-  return `${name === "<module>" ? placeOf(place) || name : name}  ${amount}`;
+  return `${nameOf(place)}  ${amount}`;
 }
 
 export function describe(place) {

@@ -33,7 +33,7 @@ def in_a_process_of_its_own(script: str, **environment: str) -> subprocess.Compl
 
 def until(found: Callable[[], bool]) -> None:
     """Wait for what the drain's next poll will show."""
-    patience = time.monotonic() + 10
+    patience = time.monotonic() + 120
     while not found():
         assert time.monotonic() < patience, memscope.memstats()
         time.sleep(0.005)

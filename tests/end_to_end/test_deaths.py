@@ -198,13 +198,13 @@ def test_when_memscope_itself_is_killed_the_program_goes_on(
             (child,) = memscope.children()
             before.append(told(witness))
             memscope.kill()
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 300
             while told(witness) < before[0] + 10_000:
                 assert time.monotonic() < deadline, "the program stands still"
                 time.sleep(0.01)
             child.kill()
 
-        ran = bench.recorded(path, str(witness), "without end", act=after(0.5, kill_memscope))
+        ran = bench.recorded(path, str(witness), "without end", act=after(1.5, kill_memscope))
         assert ran.status == -signal.SIGKILL
         # All but what the last windows would have held; a window lasts a sixteenth of the run.
         assert before[0] // 2 < blocks_in(bench.capture, path) <= before[0] + 1

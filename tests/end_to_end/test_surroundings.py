@@ -50,11 +50,12 @@ with open("took", "w") as file:
 """
     bench.write("script.py", source)
     assert bench.recorded("script.py").status == -signal.SIGKILL
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 300
     took = bench.cwd / "took"
     while not (took.exists() and took.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert float(took.read_text()) < 6
+    # It waits for two seconds once, not twenty times; on a machine with other work a little longer.
+    assert float(took.read_text()) < 20
 
 
 def test_hooks_that_another_tool_took_out_are_missed_and_put_in_again(bench: Bench) -> None:

@@ -25,7 +25,7 @@ _ARGUMENTS = (
 )  # fmt: skip
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Left": "\ue012", "Up": "\ue013", "Right": "\ue014",
         "Down": "\ue015", "Tab": "\ue004"}  # fmt: skip
-PATIENCE_S = 30
+PATIENCE_S = 300
 
 
 class Browser:

@@ -8,7 +8,15 @@ import { chartOf, drawChart } from "./timeline.mjs";
 import { bytesText } from "./units.mjs";
 import { labelOf, nameOf, placeOf } from "./words.mjs";
 
+// What a sheet of paper is wide: drawn as wide as a screen, its letters would be half as large.
+const PAPER_PIXELS = 760;
+
 let scheduled = 0;
+let onPaper = false;
+
+function widthOf(node) {
+  return onPaper ? PAPER_PIXELS : node.clientWidth;
+}
 
 export function redraw() {
   if (!scheduled) scheduled = requestAnimationFrame(drawAll);
@@ -38,13 +46,13 @@ function contextOf(canvas, width, height) {
 
 export function measureFlame() {
   const flame = byId("flame");
-  page.rows = rowsNeeded(page.view, state.focus, Math.max(flame.clientWidth, 1));
+  page.rows = rowsNeeded(page.view, state.focus, Math.max(widthOf(flame), 1));
   byId("extent").style.height = `${page.rows * ROW_PIXELS}px`;
 }
 
 function drawFlame() {
   const flame = byId("flame");
-  const width = flame.clientWidth;
+  const width = widthOf(flame);
   const height = Math.min(Math.max(flame.clientHeight, ROW_PIXELS), page.rows * ROW_PIXELS);
   const context = contextOf(byId("frames"), width, height);
   const mono = getComputedStyle(byId("command")).fontFamily;
@@ -73,7 +81,7 @@ function drawFlame() {
 export function drawTime() {
   if (!page.model.points) return;
   const canvas = byId("chart");
-  const width = canvas.parentElement.clientWidth;
+  const width = widthOf(canvas.parentElement);
   const { duration_ns: durationNs, peak_ns: peakNs, facts } = page.model.header;
   page.chart = chartOf(page.model.points, durationNs, width, 132);
   const list = page.model.windows && page.model.windows.list;
@@ -90,6 +98,8 @@ let screenTheme;
 export function toPaper() {
   screenTheme = document.documentElement.dataset.theme;
   document.documentElement.dataset.theme = "light";
+  onPaper = true;
+  measureFlame();
   paintAnew();
   drawAll();
 }
@@ -97,6 +107,8 @@ export function toPaper() {
 export function toScreen() {
   if (screenTheme) document.documentElement.dataset.theme = screenTheme;
   else delete document.documentElement.dataset.theme;
+  onPaper = false;
+  measureFlame();
   paintAnew();
 }
 

@@ -53,7 +53,7 @@ def gains(program: Program, advised: dict[str, Any], pairs_count: int) -> list[G
 
     if program.fixed is None or not program.defects:
         return []
-    kind = program.defects[0][0]
+    kind = program.defects[0].kind
     chosen = [one for one in read_advice(advised) if one.kind == kind][:1]
     if not chosen:
         return []

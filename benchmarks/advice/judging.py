@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from labels import Program
+from labels import Place, Program
 
 NEAR_LINES = 3
 TIMEOUT_S = 300
@@ -20,21 +20,21 @@ TIMEOUT_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`said` is what was advised, best first: (kind, line), line 0 for one in another file."""
+    """`said` is what was advised, best first."""
 
     program: Program
-    said: tuple[tuple[str, int], ...]
-    right: tuple[tuple[str, int], ...]  # of what was said
-    missed: tuple[tuple[str, int], ...]  # of the labels
+    said: tuple[Place, ...]
+    right: tuple[Place, ...]  # of what was said
+    missed: tuple[Place, ...]  # of the labels
     first: bool | None  # None where not just one defect is there
 
     @property
-    def wrong(self) -> tuple[tuple[str, int], ...]:
+    def wrong(self) -> tuple[Place, ...]:
         return tuple((Counter(self.said) - Counter(self.right)).elements())
 
     @property
-    def forbidden(self) -> tuple[tuple[str, int], ...]:
-        return tuple(item for item in self.said if item[0] in self.program.forbidden)
+    def forbidden(self) -> tuple[Place, ...]:
+        return tuple(item for item in self.said if item.kind in self.program.forbidden)
 
     @property
     def name(self) -> str:
@@ -79,17 +79,19 @@ def advise(path: Path) -> dict[str, Any]:
 def judge(program: Program, document: dict[str, Any]) -> Judged:
     """Each label can be met once, by advice of its kind within NEAR_LINES lines."""
     said = tuple(
-        (item["kind"], item["site"]["line"] if item["site"]["file"] == str(program.path) else 0)
+        Place(item["kind"], item["site"]["file"], item["site"]["line"])
         for item in document["advice"]
         if item["kind"] not in program.uncounted
     )
     left = list(program.defects)
     right = []
-    for kind, line in said:
-        near = [one for one in left if one[0] == kind and abs(one[1] - line) <= NEAR_LINES]
+    for item in said:
+        near = [
+            one for one in left if one[:2] == item[:2] and abs(one.line - item.line) <= NEAR_LINES
+        ]
         if near:
-            left.remove(min(near, key=lambda one: abs(one[1] - line)))
-            right.append((kind, line))
+            left.remove(min(near, key=lambda one: abs(one.line - item.line)))
+            right.append(item)
     first = None
     if len(program.defects) == 1:
         first = bool(said and right and said[0] == right[0])
@@ -98,14 +100,14 @@ def judge(program: Program, document: dict[str, Any]) -> Judged:
 
 def scores(judged: Sequence[Judged]) -> dict[str, Score]:
     """By kind, in alphabetical order, and of all as "total"."""
-    kinds = {kind for one in judged for kind, _ in (*one.program.defects, *one.said)}
+    kinds = {item.kind for one in judged for item in (*one.program.defects, *one.said)}
     rows = {kind: _score(judged, {kind}) for kind in sorted(kinds)}
     return rows | {"total": _score(judged, kinds)}
 
 
 def _score(judged: Iterable[Judged], kinds: set[str]) -> Score:
-    def count(items: Iterable[tuple[str, int]]) -> int:
-        return sum(kind in kinds for kind, _ in items)
+    def count(items: Iterable[Place]) -> int:
+        return sum(item.kind in kinds for item in items)
 
     judged = list(judged)
     return Score(

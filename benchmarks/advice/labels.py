@@ -1,7 +1,8 @@
 """The suite's programs and what they say of themselves.
 
 `# advise: KIND` marks the line that has to change (`KIND before 3.14`: only there); the program
-with that change made lies beside it as `NAME_fixed.py`. `# forbid: KIND KIND` stands in a program
+with that change made lies beside it as `NAME_fixed.py`. A program may be a folder, `NAME` and
+`NAME_fixed`, with a `__main__.py`. `# forbid: KIND KIND` stands in a program
 that is well as it is, where such advice would tempt and be wrong. `# may: KIND` is for what is true
 but so near the least saving that it is advised in one run and not in the next: it does not count.
 """
@@ -12,6 +13,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 PARTS = ("tuned", "held_out")
@@ -22,34 +24,46 @@ _MAY = re.compile(r"# may: ([\w -]+)")
 _FORBID = re.compile(r"# forbid: ([\w -]+)")
 
 
+class Place(NamedTuple):
+    """What is advised, or should be, and where."""
+
+    kind: str
+    file: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
-    path: Path
+    path: Path  # a file or a folder
     part: str
-    defects: tuple[tuple[str, int], ...]  # (kind, line)
+    defects: tuple[Place, ...]
     forbidden: frozenset[str]
     uncounted: frozenset[str]
 
     @property
     def fixed(self) -> Path | None:
-        path = self.path.with_name(f"{self.path.stem}{FIXED}.py")
+        path = self.path.with_name(f"{self.path.stem}{FIXED}{self.path.suffix}")
         return path if path.exists() else None
 
 
 def programs(part: str) -> list[Program]:
     """All of a part, by name."""
-    paths = sorted((PROGRAMS / part).glob("*.py"))
+    folder = PROGRAMS / part
+    paths = sorted([*folder.glob("*.py"), *(main.parent for main in folder.glob("*/__main__.py"))])
     return [_read(path, part) for path in paths if not path.stem.endswith(FIXED)]
 
 
 def _read(path: Path, part: str) -> Program:
-    text = path.read_text(encoding="utf-8")
+    files = sorted(path.glob("*.py")) if path.is_dir() else [path]
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
     defects = tuple(
-        (found[1], number)
-        for number, line in enumerate(text.splitlines(), 1)
+        Place(found[1], str(file), number)
+        for file, content in texts.items()
+        for number, line in enumerate(content.splitlines(), 1)
         for found in _ADVISE.finditer(line)
         if found[2] is None or sys.version_info < (3, int(found[2]))
     )
+    text = "\n".join(texts.values())
     return Program(path, part, defects, _kinds(_FORBID, text), _kinds(_MAY, text))
 
 

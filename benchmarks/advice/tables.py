@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 BEGIN, END = "<!-- scores -->", "<!-- end of scores -->"
@@ -55,7 +57,8 @@ def text(document: dict[str, Any]) -> str:
         lines.append(f"  {_sentence(part, scored)}")
         for fault in scored["faults"]:
             lines.append(
-                f"  {fault['program']}: missed {fault['missed']}, wrong {fault['wrong']},"
+                f"  {fault['program']}: missed {_places(fault['missed'])},"
+                f" wrong {_places(fault['wrong'])},"
                 f" first {fault['first']}"
             )
     if found := document.get("gains"):
@@ -101,3 +104,8 @@ def _figure(figure: str, value: float) -> str:
     if figure == "cpu_s":
         return f"{value:.3f} s"
     return f"{value / 1e6:.2f} MB" if figure.endswith("bytes") else f"{value:.0f}"
+
+
+def _places(places: Sequence[Sequence[Any]]) -> str:
+    """`leak cache.py:12`, for each; - for none."""
+    return ", ".join(f"{kind} {Path(file).name}:{line}" for kind, file, line in places) or "-"

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.pools import is_pool_frame
 from memscope.advice.source import Statement, bound_names, called_name, method_name, text_of
 from memscope.capture.format import DOMAINS
 
@@ -55,7 +56,7 @@ def find_constructors(case: Case) -> Findings:
             continue
         seen.add(line.key)
         statement = case.statement(line.frame)
-        if statement is None:
+        if statement is None or is_pool_frame(case, line.frame):
             continue
         found = _judge(case, line, statement)
         if isinstance(found, Advice):

@@ -94,12 +94,8 @@ def _with_owners(
     stores = [members for members in growing.values() if members[0][2].scope]
     owners = [members for members in known if members[0][2].scope != "argument"]
     if owners:
-        # A caller's list that goes at the end is in turn held by something.
-        passed = [
-            members
-            for members in known
-            if members[0][2].scope == "argument" and all(item[1].dropped for item in members)
-        ]
+        # A caller's list is in turn held by something.
+        passed = [members for members in known if members[0][2].scope == "argument"]
         unknown += passed
         known = [members for members in known if members not in passed]
     if stores and unknown:
@@ -142,11 +138,23 @@ def _containers(case: Case) -> dict[tuple[str, int], float]:
         ]
         size = max((max(live[row], totals.peak_bytes[row]) for row in tables), default=0.0)
         if size >= LEAST_TABLE_BYTES:
-            # A line that calls a method to store, `signal.connect(receiver)`, stores as well.
-            node = case.measures.row_stacks[max(tables, key=totals.allocated_bytes.__getitem__)]
-            for _, frame in case.own_frames(node)[:2]:
-                found[_place(frame)] = max(size, found.get(_place(frame), 0.0))
             found[_place(line.frame)] = size
+            # Where several lines call one method to store, `signal.connect(receiver)`, each of them
+            # is a place of its own: it may be that one of them alone leaks.
+            callers = _callers(case, tables)
+            if len(callers) > 1:
+                for place in callers:
+                    found[place] = max(size, found.get(place, 0.0))
+    return found
+
+
+def _callers(case: Case, rows: list[int]) -> set[tuple[str, int]]:
+    """The own lines that call the line of these rows."""
+    found = set()
+    for row in rows:
+        frames = case.own_frames(case.measures.row_stacks[row])
+        if len(frames) > 1:
+            found.add(_place(frames[1][1]))
     return found
 
 

@@ -21,6 +21,7 @@ SMALL_BYTES = 1024
 LEAST_IDLE_BYTES = 1 << 20
 LEAST_OBJECTS = 8
 LEAST_ASKED = 5000
+NOTABLE_BYTES = 64 << 10
 MOST_CPU_SHARE = 0.9
 _FILLS = {"__init__", "__post_init__", "fill", "prefill", "warm", "_fill"}
 _CHEAP = {"StringIO", "BytesIO", "list", "dict", "set", "deque", "object", "SimpleNamespace",
@@ -73,8 +74,10 @@ def _judge(case: Case, uses: list[PoolUse]) -> Advice | Rejected | None:
     made = _what(statement.node if statement is not None else None)
     api_s = 1e-6 if _locks(case, maker) else 0.4e-6
     cost_s = case.costs.small_allocation_s * blocks.allocations / max(count, 1)
-    # What it keeps them in goes with them.
-    predicted: dict[Measure, Interval] = {"peak_bytes": Interval(0.5 * idle, idle, 2 * idle)}
+    predicted: dict[Measure, Interval] = {}
+    if idle >= NOTABLE_BYTES or not asked:
+        # What it keeps them in goes with them.
+        predicted["peak_bytes"] = Interval(0.5 * idle, idle, 2 * idle)
     if asked:
         cost_s = min(cost_s, case.costs.queue_s / 2)
         saved = asked * (case.costs.queue_s - cost_s)

@@ -151,10 +151,8 @@ def _advice(
     each = case.costs.small_allocation_s + case.costs.zeroing(size)
     value = made * each
     most = sum(totals.max_live_blocks[row] for row in objects)
-    needless = max(made - most, 0.0)
     predicted: dict[Measure, Interval] = {
-        "allocations": Interval(0.5 * needless, 0.9 * made, made),
-        "cpu_s": Interval(0.5 * value, value, min(4 * value, case.whole.cpu_s)),
+        "cpu_s": Interval(0.5 * value, value, min(4 * value, case.whole.cpu_s))
     }
     blocks = case.blocks(objects)
     stay = blocks.live_blocks > 0.5 * blocks.allocations
@@ -177,6 +175,7 @@ def _advice(
         ),
         evidence={
             "made": round(made),
+            "made_needlessly": round(max(made - most, 0.0)),
             "late_share": late,
             "object_bytes": round(size),
             "live_blocks": round(blocks.live_blocks),

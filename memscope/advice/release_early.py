@@ -48,7 +48,8 @@ def find(case: Case) -> Findings:
         if (frame.file, frame.line) in seen:
             continue
         seen.add((frame.file, frame.line))
-        found = _judge(case, line, reached.get(_activation(case, node), 0), frame, statement, name)
+        made = _made_below(case, node, line)
+        found = _judge(case, made, reached.get(_activation(case, node), 0), frame, statement, name)
         if isinstance(found, Advice):
             advice.append(found)
         elif found is not None:
@@ -120,22 +121,43 @@ def _returned(statement: Statement, name: str) -> bool:
     )
 
 
+def _made_below(case: Case, node: int, line: Line) -> list[Line]:
+    """The line, and other own lines that made something live at the peak when the name was given.
+
+    `shapes = Counter(map(fingerprint, words))` also holds what fingerprint() made.
+    """
+    parents = case.measures.stacks.tables.nodes.parent
+    peak_bytes = case.capture.totals.peak_bytes
+    found = [line]
+    for other in case.lines:
+        if other.key == line.key or other.blocks.peak_bytes < LARGE_BLOCK_BYTES:
+            continue
+        heaviest = max(other.rows, key=peak_bytes.__getitem__)
+        above = case.measures.row_stacks[heaviest]
+        while above > node:
+            above = parents[above]
+        if above == node:
+            found.append(other)
+    return found
+
+
 def _judge(
-    case: Case, line: Line, reached: int, frame: CodeFrame, statement: Statement, name: str
+    case: Case, made: list[Line], reached: int, frame: CodeFrame, statement: Statement, name: str
 ) -> Advice | Rejected | None:
     made_at = statement.node.lineno
     ends_at = statement.node.end_lineno or made_at
     if reached <= ends_at:
         return None
     why = _still_needed(statement, name, reached, case)
-    held = line.blocks.peak_bytes
+    line = made[0]
+    held = sum(item.blocks.peak_bytes for item in made)
     if statement.loop is not None and line.blocks.allocations > 1:
         # The next one is made before the name lets go of the last: that one is what can go.
         held -= line.blocks.mean_bytes
     if why:
         weight = min(held / case.whole.peak_bytes, 1.0) * 0.5
         return Rejected(KIND, frame, why, weight)
-    saving = case.peak_saving([line], held)
+    saving = case.peak_saving(made, held)
     predicted: dict[Measure, Interval] = {"peak_bytes": saving}
     if not case.pays({"peak_bytes": saving}):
         return Rejected(

@@ -13,6 +13,7 @@ LEAST_TAU = 0.8
 LEAST_LATE_TAU = 0.6
 LEAST_SLOPE_RATIO = 0.5
 LATE_SHARE = 0.2
+LEAST_STEP = 0.005  # of all events, between two points
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def growth_of(live: Sequence[float], progress: Sequence[float]) -> Growth | None
     dropped = tail < len(points)
     if dropped and end - points[tail][0] > TAIL_SHARE * end:
         return Growth(points[-1][1] - points[0][1], 0.0, 0.0, False)
-    points = points[:tail]
+    points = _steps(points[:tail], LEAST_STEP * end)
     if len(points) < LEAST_WINDOWS + 1 or points[-1][0] - points[0][0] < LEAST_SPAN * end:
         return None
     grown = points[-1][1]
@@ -60,6 +61,17 @@ def growth_of(live: Sequence[float], progress: Sequence[float]) -> Growth | None
     ratio = after / before if before > 0 else float(after > 0)
     tau = min(_tau(points), _tau(late) + LEAST_TAU - LEAST_LATE_TAU)
     return Growth(grown, tau, ratio, dropped)
+
+
+def _steps(points: Sequence[tuple[float, float]], least: float) -> list[tuple[float, float]]:
+    """Of points that are next to each other the last: while a program waits, nothing can grow."""
+    kept = [points[0]]
+    for point in points[1:]:
+        if point[0] - kept[-1][0] < least and len(kept) > 1:
+            kept[-1] = (kept[-1][0], point[1])
+        else:
+            kept.append(point)
+    return kept
 
 
 def _late_rate(points: Sequence[tuple[float, float]]) -> float:

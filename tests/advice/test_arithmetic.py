@@ -42,6 +42,13 @@ def test_steady_growth_is_told_from_a_load_and_from_a_saw() -> None:
     loaded = trends.growth_of([100.0 * min(step, 4) for step in range(12)], progress)
     assert loaded is not None
     assert not loaded.steady
+    # A program that waits at its end for a while has not stopped growing.
+    waiting = trends.growth_of(
+        [50.0 * min(step, 11) for step in range(42)],
+        [*progress, *(progress[-1] + step for step in range(1, 31))],
+    )
+    assert waiting is not None
+    assert waiting.steady
     saw = trends.growth_of([500.0 * (step % 3) for step in range(12)], progress)
     assert saw is None or not saw.steady
     assert trends.growth_of([0.0] * 12, progress) is None

@@ -34,6 +34,7 @@ ms_orphans_begin(ms_orphans *orphans, uint64_t position)
     orphans->position = position;
     orphans->allocations = orphans->count = 0;
     orphans->filter = 0;
+    orphans->in_vain = orphans->rest = 0;
 }
 
 static void
@@ -88,23 +89,44 @@ look_at(const ms_orphans *orphans, const struct type_cache_entry *entries, uintp
     return UNKNOWN;
 }
 
-/* Looks through the whole cache, 3 us, and learns the types. */
-static void
-search(ms_orphans *orphans, const struct type_cache_entry *entries, uint64_t filter, verdict *verdicts)
+#define SEARCH_BITS 4096u
+
+static unsigned
+search_bit(uintptr_t address)
 {
+    return (unsigned)(address >> 4) & (SEARCH_BITS - 1);
+}
+
+/* Looks through the whole cache for what is unknown, 3 us, and learns the types. */
+static void
+search(ms_orphans *orphans, const struct type_cache_entry *entries, verdict *verdicts)
+{
+    uint64_t bits[SEARCH_BITS / 64] = {0};
+    for (uint32_t i = 0; i < orphans->count; i++) {
+        unsigned bit = search_bit(orphans->strings[i].address);
+        if (verdicts[i] == UNKNOWN)
+            bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+    orphans->in_vain++;
     for (unsigned slot = 0; slot < MS_TYPE_CACHE_SLOTS; slot++) {
         uintptr_t name = (uintptr_t)entries[slot].name;
-        if (MS_LIKELY((filter & filter_bit(name)) == 0))
+        unsigned bit = search_bit(name);
+        if (MS_LIKELY((bits[bit / 64] >> (bit % 64) & 1) == 0))
             continue;
         for (uint32_t i = 0; i < orphans->count; i++) {
             if (orphans->strings[i].address != name || verdicts[i] != UNKNOWN)
                 continue;
             verdicts[i] = ORPHAN;
+            orphans->in_vain = 0;
             orphans->versions[orphans->next_type++ % MS_ORPHAN_TYPES] = entries[slot].version;
             if (orphans->type_count < MS_ORPHAN_TYPES)
                 orphans->type_count++;
         }
     }
+    for (uint32_t i = 0; i < orphans->count; i++)
+        if (verdicts[i] == UNKNOWN)
+            verdicts[i] = NO_NAME;
+    orphans->rest = orphans->in_vain < MS_ORPHAN_REST ? orphans->in_vain : MS_ORPHAN_REST;
 }
 
 uint32_t
@@ -112,15 +134,16 @@ ms_orphans_find(ms_orphans *orphans, PyInterpreterState *interp, uintptr_t found
 {
     const struct type_cache_entry *entries = ms_type_cache(interp);
     verdict verdicts[MS_ORPHANS_MAX];
-    uint64_t unknown = 0;
+    bool unknown = false;
     for (uint32_t i = 0; i < orphans->count; i++) {
         uintptr_t address = orphans->strings[i].address;
         verdicts[i] = address == 0 ? NO_NAME : look_at(orphans, entries, address);
-        if (verdicts[i] == UNKNOWN)
-            unknown |= filter_bit(address);
+        unknown = unknown || verdicts[i] == UNKNOWN;
     }
-    if (unknown != 0)
-        search(orphans, entries, unknown, verdicts);
+    if (orphans->rest > 0)
+        orphans->rest--;
+    else if (unknown)
+        search(orphans, entries, verdicts);
     uint32_t found_count = 0, kept = 0;
     orphans->filter = 0;
     for (uint32_t i = 0; i < orphans->count; i++) {
@@ -128,7 +151,7 @@ ms_orphans_find(ms_orphans *orphans, PyInterpreterState *interp, uintptr_t found
         uint32_t age = orphans->strings[i].age + 1;
         if (verdicts[i] == ORPHAN) {
             found[found_count++] = address;
-        } else if (verdicts[i] == HELD && age < MS_ORPHAN_AGE) {
+        } else if (verdicts[i] != NO_NAME && age < MS_ORPHAN_AGE) {
             orphans->strings[kept].address = address;
             orphans->strings[kept++].age = age;
             orphans->filter |= filter_bit(address);

@@ -18,10 +18,12 @@
 #include "ring.h"
 
 /* Allocations between two looks. Names that push each other out of the cache within a window stay unsteady: in three
- * runs of jinja2's suite, which makes one each 20 allocations, 78 % of the tests were the same with 1024, 97 % with 64. */
-#define MS_ORPHAN_WINDOW 64u
-#define MS_ORPHAN_AGE 4u /* windows in which a string is looked at again */
+ * runs of jinja2's suite, which makes one each 20 allocations, 78 % of the tests were the same with 1024, 97 % with 64;
+ * 16 cost no more. */
+#define MS_ORPHAN_WINDOW 16u
+#define MS_ORPHAN_AGE 8u /* windows in which a string is looked at again */
 #define MS_ORPHANS_MAX (MS_ORPHAN_WINDOW * MS_ORPHAN_AGE)
+#define MS_ORPHAN_REST 16u /* windows without a search, at most: of keys of dicts, say, none is in the cache */
 #define MS_ORPHAN_TYPES 16u /* versions of types whose names were orphans */
 
 typedef struct ms_orphans {
@@ -33,6 +35,8 @@ typedef struct ms_orphans {
         uintptr_t address;
         uint32_t age;
     } strings[MS_ORPHANS_MAX]; /* what may be a name, oldest first */
+    uint32_t in_vain; /* searches since one that found something */
+    uint32_t rest;    /* windows until the next search */
     uint32_t type_count, next_type;
     unsigned versions[MS_ORPHAN_TYPES];
 } ms_orphans;

@@ -246,7 +246,8 @@ def _judge(
     costs = case.costs
     seconds = costs.copying(chain.copied_bytes, chain.copied_bytes / chain.links)
     if isinstance(adds, ast.Tuple | ast.List | ast.ListComp | ast.Dict):
-        seconds = chain.copied_bytes / POINTER_BYTES * costs.pointer_copy_s
+        # Each item is counted once more in the copy, and once less when the old one goes.
+        seconds = 2 * chain.copied_bytes / POINTER_BYTES * costs.pointer_copy_s
     seconds += chain.links * costs.large_allocation_s
     faults = case.faults_s(chain.copied_bytes / chain.links, chain.links)
     predicted: dict[Measure, Interval] = {

@@ -11,6 +11,7 @@ import ast
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.source import FUNCTIONS, LOOPS, Statement, text_of
+from memscope.advice.uses import loads
 from memscope.capture.model import CodeFrame
 
 KIND = "release-early"
@@ -193,16 +194,8 @@ def _judge(
     )
 
 
-def _loads(scope: ast.AST, name: str) -> list[ast.Name]:
-    return [
-        node
-        for node in ast.walk(scope)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-    ]
-
-
 def _last_read(statement: Statement, name: str) -> int:
-    lines = [node.end_lineno or node.lineno for node in _loads(statement.scope, name)]
+    lines = [node.end_lineno or node.lineno for node in loads(statement.scope, name)]
     return max(lines, default=statement.node.end_lineno or statement.node.lineno)
 
 
@@ -216,12 +209,12 @@ def _still_needed(statement: Statement, name: str, reached: int, case: Case) -> 
             isinstance(target, ast.Name) and target.id == name for target in node.targets
         ):
             return f"{name} is deleted already"
-        if node is not scope and isinstance(node, FUNCTIONS) and _loads(node, name):
+        if node is not scope and isinstance(node, FUNCTIONS) and loads(node, name):
             return f"{name} is used by a function within"
     loops = [loop for loop in ast.walk(scope) if isinstance(loop, LOOPS)]
     around = [loop for loop in loops if loop.lineno <= reached <= (loop.end_lineno or 0)]
     made_at = statement.node.lineno
-    for node in _loads(scope, name):
+    for node in loads(scope, name):
         last = _end_of_statement(case, statement, node)
         if last >= reached:
             return f"{name} is read again in line {node.lineno}"
@@ -262,9 +255,9 @@ def _kept(statement: Statement, name: str) -> str:
             value = node.value
             if isinstance(value, ast.Name) and value.id == name:
                 return f"{name} has another name, {text_of(node, 40)}"
-            if isinstance(value, ast.Tuple | ast.List | ast.Dict) and _loads(value, name):
+            if isinstance(value, ast.Tuple | ast.List | ast.Dict) and loads(value, name):
                 return f"{name} is put into a container"
-        if isinstance(node, ast.Yield) and node.value is not None and _loads(node.value, name):
+        if isinstance(node, ast.Yield) and node.value is not None and loads(node.value, name):
             return f"{name} is yielded"
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else ""

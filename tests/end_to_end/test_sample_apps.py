@@ -8,7 +8,6 @@ the totals and the top line of `memscope hotspots`; `arguments` make a large pro
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,6 @@ def test_there_are_lessons() -> None:
         assert f"[{lesson}]({lesson}/)" in (APPS / "README.md").read_text()
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 15), reason="lessons were written on 3.11 to 3.13")
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson(bench: Bench, lesson: str) -> None:
     expected = json.loads((APPS / lesson / "expected.json").read_text())

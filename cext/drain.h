@@ -1,8 +1,7 @@
 /* drain.h: the native thread that empties the rings. It never takes the GIL and knows nothing of Python.
  *
- *   main ring ─┐ in the order that ring.h guarantees
- *              ├─► ledger ─► windows, points ─► writer ─► capture file
- *   side ring ─┘
+ *   rings ──► intake ──► ledger ──► windows, points ──► writer ──► capture file
+ *   program's memory ──► watch ─────────────┘
  *
  * Under `memscope run` it lives in the supervising process: the ledger then costs the recorded program no
  * memory, and when that program is killed, what is left in the rings is still taken and written.
@@ -13,7 +12,9 @@
 
 #include "cohorts.h"
 #include "extract.h"
+#include "intake.h"
 #include "survey.h"
+#include "watch.h"
 
 #include <pthread.h>
 
@@ -38,34 +39,18 @@ typedef struct ms_drain {
     ms_cohorts cohorts;
     ms_drain_options options;
 
-    uint64_t main_position, side_position; /* events taken */
-    uint64_t main_high;                    /* upper half of the next event's size */
-    uint64_t events;
-    uint64_t lap_main, lap_side; /* positions at which the lap began */
-    bool program_gone;
-    bool damaged; /* a ring's position was not what the program writes */
-    uint64_t lost_events; /* claimed in the side ring by a process that died before it filled them */
+    ms_intake intake;
+    ms_watch watch;
 
     uint64_t started_ns, next_tick_ns, tick_ns;
     ms_point *points;
     uint32_t point_count;
     uint64_t window_start_ns, window_first_event;
-    uint64_t polls, collecting_polls;
-    bool collecting;
-    /* The collector was at work at the polls from here on; 0: it was not at the last one. */
-    uint64_t collecting_since_ns;
-    uint64_t collecting_ns, longest_collecting_ns;
-    uint64_t looked_ns; /* at the collector, last */
-    uint64_t polled_ns; /* that all looks stand for */
 
     ms_survey low; /* when live memory in arenas was far below its peak; empty: never */
     uint64_t pooled_bytes, pooled_event; /* in arenas at the last look, and the event that it was at */
     uint64_t pooled_peak_bytes, pooled_low_bytes; /* the most at a look; what calls for the next survey */
     uint64_t survey_ns; /* spent on surveys */
-    int statm;
-
-    ms_kept_event *kept;
-    uint32_t kept_count;
 
     pthread_t thread;
     pthread_mutex_t mutex; /* guards stopping; the drain sleeps on the condition */

@@ -7,6 +7,7 @@
 
 #include "ending.h"
 #include "memory.h"
+#include "totals.h"
 
 #define POINTS_MAX 2048u /* then every other one is dropped and the ticks get twice as long */
 #define FIRST_TICK_NS UINT64_C(10000000)
@@ -357,8 +358,8 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
     ms_intake_flush(&drain->intake);
     close_window(drain, time_ns);
     ms_writer_timeline(&drain->writer, drain->points, drain->point_count);
-    ms_writer_totals(&drain->writer, &drain->ledger);
-    ms_writer_growth(&drain->writer, &drain->ledger.growth);
+    ms_totals_write(&drain->ledger, &drain->writer);
+    ms_totals_write_growth(&drain->ledger.growth, &drain->writer);
     write_surveys(drain, time_ns);
     ms_cohorts_write(&drain->cohorts, &drain->ledger, &drain->writer);
     if (exit_json != NULL)
@@ -424,8 +425,8 @@ ms_drain_write_lap(ms_drain *drain, int output_fd, const char *meta, size_t meta
     ms_writer_rows(&writer, ledger);
     ms_writer_window(&writer, ledger, 0, time_ns, 0, drain->intake.events);
     ms_writer_timeline(&writer, drain->points, drain->point_count);
-    ms_writer_totals(&writer, ledger);
-    ms_writer_growth(&writer, &ledger->growth);
+    ms_totals_write(ledger, &writer);
+    ms_totals_write_growth(&ledger->growth, &writer);
     char end[4096];
     describe_end(drain, "stopped", end, sizeof end);
     ms_writer_json(&writer, MS_FRAME_END, end, strlen(end));

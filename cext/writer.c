@@ -10,8 +10,6 @@
 #define SYNC_WORD UINT32_C(0x0146534d) /* "MSF\x01" */
 #define NODES_A_FRAME (1u << 20)
 #define ROWS_A_FRAME (1u << 20)
-#define TOTALS_A_FRAME (1u << 18) /* at most 36 MiB */
-#define LIFETIMES_A_FRAME (1u << 20)
 
 static const char magic[8] = {(char)0x89, 'M', 'S', 'C', 'O', 'P', 'E', '\n'};
 
@@ -378,7 +376,7 @@ ms_writer_window(ms_writer *writer, ms_ledger *ledger, uint64_t start_ns, uint64
     ms_writer_payload(writer, MS_FRAME_WINDOW);
 }
 
-/* ---- the end ------------------------------------------------------------------------------------- */
+/* ---- points and events ---------------------------------------------------------------------------- */
 
 static uint64_t
 point_value(const void *context, uint32_t column, uint32_t index)
@@ -411,116 +409,6 @@ ms_writer_timeline(ms_writer *writer, const ms_point *points, uint32_t count)
 }
 
 static uint64_t
-total_value(const void *context, uint32_t column, uint32_t index)
-{
-    const row_span *part = context;
-    const ms_row *row = &part->ledger->table.rows[part->first + index];
-    const ms_row_rest *rest = &part->ledger->table.rest[part->first + index];
-    switch (column) {
-    case 0:
-        return row->allocations;
-    case 1:
-        return row->allocated_bytes;
-    case 2:
-        return row->released;
-    case 3:
-        return row->released_bytes;
-    case 4:
-        return rest->peak_blocks;
-    case 5:
-        return rest->peak_bytes;
-    case 6:
-        return row->max_live_blocks;
-    case 7:
-        return rest->reallocations;
-    case 8:
-        return rest->moved;
-    case 9:
-        return rest->copied_bytes;
-    case 10:
-        return row->released - rest->reallocated;
-    case 11:
-        return rest->foreign_frees;
-    case 12:
-        return rest->longest_chain;
-    default:
-        return 0;
-    }
-}
-
-typedef struct {
-    uint32_t row, scale, bucket;
-    uint64_t count;
-} lifetime_entry;
-
-static uint64_t
-lifetime_value(const void *context, uint32_t column, uint32_t index)
-{
-    const lifetime_entry *entries = context;
-    const lifetime_entry *entry = &entries[index];
-    switch (column) {
-    case 0:
-        return index == 0 ? entry->row : entry->row - entries[index - 1].row;
-    case 1:
-        return entry->scale;
-    case 2:
-        return entry->bucket;
-    default:
-        return entry->count;
-    }
-}
-
-static void
-write_lifetimes(ms_writer *writer, const ms_ledger *ledger)
-{
-    size_t most = (size_t)ledger->ages.count * MS_BUCKETS;
-    lifetime_entry *entries = ms_memory_get((most + 1) * sizeof *entries);
-    if (entries == NULL) {
-        writer->error = writer->error == 0 ? ENOMEM : writer->error;
-        return;
-    }
-    uint32_t count = 0;
-    for (uint32_t id = 1; id <= ledger->table.count; id++) {
-        const ms_row *row = &ledger->table.rows[id];
-        if (row->lifetimes == 0)
-            continue;
-        uint64_t at_once = row->released; /* within a poll: all that are in no other bucket */
-        for (uint32_t bucket = MS_BYTE_BUCKETS + 1; bucket < MS_BUCKETS; bucket++)
-            at_once -= ms_ledger_lifetime(ledger, row, bucket);
-        for (uint32_t bucket = 0; bucket < MS_BUCKETS; bucket++) {
-            uint64_t blocks = bucket == MS_BYTE_BUCKETS ? at_once
-                                                        : ms_ledger_lifetime(ledger, row, bucket);
-            uint32_t scale = bucket >= MS_BYTE_BUCKETS;
-            if (blocks != 0)
-                entries[count++] =
-                    (lifetime_entry){id, scale, bucket - scale * MS_BYTE_BUCKETS, blocks};
-        }
-    }
-    for (uint32_t first = 0; first < count; first += LIFETIMES_A_FRAME) {
-        uint32_t part = count - first < LIFETIMES_A_FRAME ? count - first : LIFETIMES_A_FRAME;
-        ms_table_put(&writer->payload, part, 4, lifetime_value, entries + first);
-        ms_writer_payload(writer, MS_FRAME_LIFETIMES);
-    }
-    ms_memory_give(entries);
-}
-
-void
-ms_writer_totals(ms_writer *writer, ms_ledger *ledger)
-{
-    ms_ledger_settle_peak(ledger);
-    row_span part = {.ledger = ledger, .first = 1};
-    do {
-        uint32_t count = ledger->table.count + 1 - part.first;
-        if (count > TOTALS_A_FRAME)
-            count = TOTALS_A_FRAME;
-        ms_table_put(&writer->payload, count, 16, total_value, &part);
-        ms_writer_payload(writer, MS_FRAME_TOTALS);
-        part.first += count;
-    } while (part.first <= ledger->table.count && writer->error == 0);
-    write_lifetimes(writer, ledger);
-}
-
-static uint64_t
 event_value(const void *context, uint32_t column, uint32_t index)
 {
     const ms_kept_event *event = &((const ms_kept_event *)context)[index];
@@ -545,41 +433,4 @@ ms_writer_events(ms_writer *writer, const ms_kept_event *events, uint32_t count)
 {
     ms_table_put(&writer->payload, count, 6, event_value, events);
     ms_writer_payload(writer, MS_FRAME_EVENTS);
-}
-
-static uint64_t
-growing_value(const void *context, uint32_t column, uint32_t index)
-{
-    const ms_growing *growing = (const ms_growing *)context + index;
-    switch (column) {
-    case 0:
-        return growing->stack;
-    case 1:
-        return growing->chains;
-    case 2:
-        return growing->all_links;
-    case 3:
-        return growing->all_steep_links;
-    case 4:
-        return growing->all_copied_bytes;
-    case 5:
-        return growing->longest_chain;
-    default:
-        return growing->largest_bytes;
-    }
-}
-
-void
-ms_writer_growth(ms_writer *writer, ms_growth *growth)
-{
-    ms_growth_settle(growth);
-    uint32_t kept = 0; /* in front, in the order of their first large block */
-    for (uint32_t place = 1; place <= growth->count; place++) {
-        if (growth->growing[place].chains != 0)
-            growth->growing[++kept] = growth->growing[place];
-    }
-    if (kept == 0)
-        return;
-    ms_table_put(&writer->payload, kept, 7, growing_value, &growth->growing[1]);
-    ms_writer_payload(writer, MS_FRAME_GROWTH);
 }

@@ -80,9 +80,6 @@ void ms_writer_window(ms_writer *writer, ms_ledger *ledger, uint64_t start_ns, u
                       uint64_t first_event, uint64_t last_event);
 void ms_writer_events(ms_writer *writer, const ms_kept_event *events, uint32_t count);
 void ms_writer_timeline(ms_writer *writer, const ms_point *points, uint32_t count);
-void ms_writer_totals(ms_writer *writer, ms_ledger *ledger);
-/* Ends all copy chains and writes those that count; nothing can be followed afterwards. */
-void ms_writer_growth(ms_writer *writer, ms_growth *growth);
 /* Writes the payload that was built, or marks the writer as failed if memory ran out on the way. */
 void ms_writer_payload(ms_writer *writer, ms_frame_kind kind);
 

@@ -21,7 +21,7 @@ LAYERS = (
     {"codemap", "sums"},
     {"framewalk", "ledger"},
     {"producer", "writer", "runs", "choice", "extract"},
-    {"arenas", "survey", "cohorts", "intake"},
+    {"arenas", "survey", "cohorts", "totals", "intake"},
     {"ending"},
     {"hooks", "drain"},
     {"recorder"},

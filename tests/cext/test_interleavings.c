@@ -240,7 +240,7 @@ reset_shared(void)
     side.head = side.tail = FIRST;
     memset(&ring.slots[FIRST], 0, SLOTS_USED * sizeof ring.slots[0]);
     memset(&side.slots[FIRST], 0, SLOTS_USED * sizeof side.slots[0]);
-    writer = (ms_ring_writer){.ring = &ring, .head = FIRST, .limit = FIRST};
+    writer = (ms_ring_writer){.ring = &ring, .head = FIRST, .limit = FIRST, .halt = UINT64_MAX};
     side_head_seen = FIRST;
     main_tail = side_tail = FIRST;
     address_is_free = handed_over = false;

@@ -122,10 +122,35 @@ full_means_full(void)
     CHECK(ms_sidering_peek(&little, 0) == NULL);
 }
 
+/* At a halt nothing is written until it is put further; what must follow each other is not parted by one. */
+static void
+a_halt_parts_nothing(void)
+{
+    static ms_ring empty;
+    ms_ring_writer writer;
+    ms_ring_writer_open(&writer, &empty);
+    ms_event event = ms_event_make(MS_ALLOC, MS_OBJ, 16, 1, 1);
+    writer.halt = 3;
+    ms_ring_keep_together(&writer, 2);
+    CHECK_EQUAL(writer.halt, 3);
+    for (int i = 0; i < 2; i++)
+        CHECK(ms_ring_push(&writer, event));
+    ms_ring_keep_together(&writer, 2); /* the second would have been behind the halt */
+    for (int i = 0; i < 3; i++)
+        CHECK(ms_ring_push(&writer, event));
+    CHECK(!ms_ring_push(&writer, event));
+    CHECK_EQUAL(ms_ring_available(&empty), 5);
+    writer.halt = UINT64_MAX;
+    ms_ring_keep_together(&writer, 2);
+    CHECK_EQUAL(writer.halt, UINT64_MAX);
+    CHECK(ms_ring_push(&writer, event));
+}
+
 int
 main(void)
 {
     full_means_full();
+    a_halt_parts_nothing();
     main_ring_keeps_order();
     side_ring_loses_and_doubles_nothing();
     return 0;

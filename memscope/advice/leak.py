@@ -20,7 +20,7 @@ from memscope.capture.model import CodeFrame
 
 KIND = "leak"
 
-SURE_WINDOWS = 6
+SURE_STEPS = 6
 LEAST_GROWN_BYTES = 256 << 10
 LEAST_GROWN_SHARE = 0.05
 LEAST_CONTAINER_BYTES = 4096
@@ -173,6 +173,8 @@ def _add_containers(
         container = None if statement is None else stored_in(statement)
         if statement is None or container is None or place in growing:
             continue
+        if is_pool_frame(case, line.frame):
+            continue
         holder = describe(case, line.frame, statement, container)
         if holder.lasting:
             size = containers[place]
@@ -186,7 +188,7 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
     if holder.scope == "local":
         why = f"{holder.container} is a local name: it goes when its function ends"
         return Rejected(KIND, holder.frame, why, weight)
-    if not holder.scope and len(case.windows) < SURE_WINDOWS:
+    if not holder.scope and growth.steps < SURE_STEPS:
         why = "what holds it is not known, and the run is too short to tell growth from loading"
         return Rejected(KIND, holder.frame, why, weight)
     if holder.scope == "module" or (not holder.scope and line.frame.function == "<module>"):
@@ -218,7 +220,7 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
         confidence = 0.55
     if holder.removes:
         confidence -= 0.15
-    if len(case.windows) < SURE_WINDOWS:
+    if growth.steps < SURE_STEPS:
         confidence -= 0.15
     blocks = sum(item.blocks.live_blocks for item, _, _ in members)
     where = holder.container or "it"

@@ -202,15 +202,18 @@ def _passing(case: Case, row: int) -> bool:
 
 
 def _late_share(case: Case, rows: list[int]) -> float:
-    """The share of the rows' allocations in the second half of the run."""
-    half = case.capture.duration_ns / 2
+    """The share of the rows' allocations in the second half of the time since the first of them.
+
+    A window counts as late if all of it is: what straddles the middle may all have come before.
+    """
     ids = {row + 1 for row in rows}
-    late = whole = 0.0
+    made = []
     for window in case.windows:
-        span = max(window.end_ns - window.start_ns, 1)
-        after = max(window.end_ns - max(window.start_ns, half), 0)
-        for changed, count in zip(window.row, window.allocations, strict=True):
-            if changed in ids:
-                whole += count
-                late += count * min(after / span, 1.0)
-    return late / whole if whole else 0.0
+        counts = zip(window.row, window.allocations, strict=True)
+        made.append((window, sum(count for row, count in counts if row in ids)))
+    first = next((window for window, count in made if count), None)
+    if first is None:
+        return 0.0
+    half = (first.start_ns + case.capture.duration_ns) / 2
+    late = sum(count for window, count in made if window.start_ns >= half)
+    return late / sum(count for _, count in made)

@@ -24,6 +24,7 @@ class Growth:
     tau: float
     slope_ratio: float
     dropped: bool  # at the very end, when its holder went
+    steps: int = 0  # of the run that it was followed over
 
     @property
     def steady(self) -> bool:
@@ -60,7 +61,7 @@ def growth_of(live: Sequence[float], progress: Sequence[float]) -> Growth | None
     before, after = _slope(early), min(_slope(late), 2 * _late_rate(points))
     ratio = after / before if before > 0 else float(after > 0)
     tau = min(_tau(points), _tau(late) + LEAST_TAU - LEAST_LATE_TAU)
-    return Growth(grown, tau, ratio, dropped)
+    return Growth(grown, tau, ratio, dropped, len(points) - 1)
 
 
 def _steps(points: Sequence[tuple[float, float]], least: float) -> list[tuple[float, float]]:

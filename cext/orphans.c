@@ -76,14 +76,14 @@ typedef enum { NO_NAME, HELD, ORPHAN, UNKNOWN } verdict;
 static verdict
 look_at(const ms_orphans *orphans, const struct type_cache_entry *entries, uintptr_t address)
 {
-    PyObject *string = (PyObject *)address;
-    if (!PyUnicode_CheckExact(string))
+    PyObject *candidate = (PyObject *)address;
+    if (!PyUnicode_CheckExact(candidate))
         return NO_NAME;
-    if (Py_REFCNT(string) != 1 || ((PyASCIIObject *)string)->hash == -1)
+    if (Py_REFCNT(candidate) != 1 || ((PyASCIIObject *)candidate)->hash == -1)
         return HELD;
     for (uint32_t i = 0; i < orphans->type_count; i++) {
         unsigned slot = (orphans->versions[i] ^ (unsigned)(address >> 3)) & (MS_TYPE_CACHE_SLOTS - 1);
-        if (entries[slot].name == string)
+        if (entries[slot].name == candidate)
             return ORPHAN;
     }
     return UNKNOWN;

@@ -34,9 +34,9 @@ LEAST_BLOCK_BYTES = 32 << 10
 
 _WHOLE_READS = {"read", "read_bytes", "read_text", "fetchall", "readlines", "recvall",
                 "communicate", "check_output"}  # fmt: skip
-_WHOLE_MAKERS = {"join", "dumps", "splitlines", "split", "encode", "decode",
+_WHOLE_MAKERS = {"join", "dumps", "splitlines", "split", "decode",
                  "compress", "decompress", "list", "tobytes", "findall", "b64encode", "b64decode",
-                 "hexlify", "translate", "upper", "lower", "replace", "strip"}  # fmt: skip
+                 "hexlify"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,9 +149,9 @@ def _dictionaries_of(case: Case, members: list[int], statement: Statement | None
     ]
     totals = case.capture.totals
     count = sum(totals.peak_blocks[row] for row in headers)
-    if count < LEAST_ROWS:
+    if count < LEAST_ROWS and not keys:
         return None
-    mean = sum(totals.peak_bytes[row] for row in headers) / count
+    mean = sum(totals.peak_bytes[row] for row in headers) / max(count, 1)
     tables = table_bytes = 0.0
     for size_class, rows in case.sizes(members).items():
         if _KEYS_BYTES[0] <= size_range(size_class).from_bytes <= _KEYS_BYTES[1]:
@@ -161,6 +161,9 @@ def _dictionaries_of(case: Case, members: list[int], statement: Statement | None
                 table_bytes = sum(totals.peak_bytes[row] for row in rows)
     if tables < LEAST_ROWS:
         return None
+    if count < LEAST_ROWS:
+        # Their own blocks came from the free list: of dictionaries that another line made.
+        count = tables
     # Short strings share the headers' class: without the source only pure headers will do.
     if not keys and (mean < 63 or not _near(tables, count)):
         return None

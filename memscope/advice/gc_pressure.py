@@ -6,10 +6,13 @@ estimated from how often the recorder found it at work; the interval is that est
 
 from __future__ import annotations
 
+import ast
+
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.analysis.gcpressure import find_gc_pressure
 from memscope.capture.format import DOMAINS
+from memscope.capture.model import CodeFrame
 
 KIND = "gc-pressure"
 
@@ -73,7 +76,7 @@ def find(case: Case) -> Findings:
         advice=(
             Advice(
                 kind=KIND,
-                site=line.frame,
+                site=_loop_of(case, line),
                 stack=case.stack(line.node),
                 summary=(
                     f"the cyclic collector takes {share:.0%} of the time; this line makes most of"
@@ -105,6 +108,22 @@ def find(case: Case) -> Findings:
             ),
         )
     )
+
+
+def _loop_of(case: Case, line: Line) -> CodeFrame:
+    """The line that has the objects made, out of what only makes and returns one of them.
+
+    `return Node(left, right)` is each node's; the loop that asks for trees is what to change.
+    """
+    within: set[str] = set()
+    for _, frame in case.own_frames(line.node):
+        statement = case.statement(frame)
+        if statement is None:
+            break
+        if not isinstance(statement.node, ast.Return) and frame.function not in within:
+            return frame
+        within.add(frame.function)
+    return line.frame
 
 
 def _of_words(case: Case, row: int) -> bool:

@@ -246,9 +246,18 @@ def _uses(tree: ast.AST, container: ast.expr, storing: Statement) -> tuple[bool,
             ):
                 reads = True
             if isinstance(node, ast.Return) and node.value is not None:
-                reads = reads or _names(node.value, name)
+                reads = reads or any(_names(part, name) for part in _direct(node.value))
         first = first and not starts
     return removes, reads
+
+
+def _direct(value: ast.expr) -> list[ast.expr]:
+    """What a statement gives on: itself, the parts of a tuple, what a call is given."""
+    if isinstance(value, ast.Tuple):
+        return [part for item in value.elts for part in _direct(item)]
+    if isinstance(value, ast.Call) and method_name(value) != "len":
+        return [value, *value.args]
+    return [value]
 
 
 def _base(node: ast.expr) -> ast.expr:

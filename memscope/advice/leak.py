@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+from typing import NamedTuple
 
 from memscope.advice.evidence import Case, Line
 from memscope.advice.holders import Holder, describe, holder_of, stored_in
@@ -21,6 +22,8 @@ from memscope.capture.model import CodeFrame
 KIND = "leak"
 
 SURE_STEPS = 6
+LATER_SHARE = 0.15  # of the time: what is read for so long after it grew was loaded
+MANY_TABLES = 16
 LEAST_GROWN_BYTES = 256 << 10
 LEAST_GROWN_SHARE = 0.05
 LEAST_CONTAINER_BYTES = 4096
@@ -86,23 +89,29 @@ def find(case: Case) -> Findings:
 
 
 def _with_owners(
-    growing: dict[tuple[str, int], list[_Member]], containers: dict[tuple[str, int], float]
+    growing: dict[tuple[str, int], list[_Member]], containers: dict[tuple[str, int], _Container]
 ) -> tuple[list[list[_Member]], list[list[_Member]]]:
     """Those that something lasting holds, with what hangs on it; and those that nobody knows of."""
     known = [members for members in growing.values() if members[0][2].lasting]
     unknown = [members for members in growing.values() if not members[0][2].scope]
     stores = [members for members in growing.values() if members[0][2].scope]
-    owners = [members for members in known if members[0][2].scope != "argument"]
+    owners = [
+        members
+        for members in known
+        if members[0][2].scope != "argument"
+        and containers.get(_place(members[0][2].frame), _NONE).tables < MANY_TABLES
+    ]
     if owners:
-        # A caller's list is in turn held by something.
-        passed = [members for members in known if members[0][2].scope == "argument"]
+        # A caller's list is in turn held by something, as are lists of which there are many.
+        passed = [members for members in known if members not in owners]
         unknown += passed
         known = [members for members in known if members not in passed]
     if stores and unknown:
         # What grows without a store in sight is held by what is seen to store: the container whose
         # own table is the largest.
         heaviest = max(
-            owners or stores, key=lambda group: containers.get(_place(group[0][2].frame), 0.0)
+            owners or stores,
+            key=lambda group: containers.get(_place(group[0][2].frame), _NONE).table_bytes,
         )
         for members in unknown:
             if members is not heaviest:
@@ -115,11 +124,22 @@ def _place(frame: CodeFrame) -> tuple[str, int]:
     return frame.file, frame.line
 
 
-def _containers(case: Case) -> dict[tuple[str, int], float]:
-    """Lines that store in a container which grew there, and the bytes of its own table."""
+class _Container(NamedTuple):
+    """What a line stores in, and grew there: its own table, and how many such tables there are."""
+
+    table_bytes: float
+    tables: float
+
+
+_NONE = _Container(0.0, 0.0)
+
+
+def _containers(case: Case) -> dict[tuple[str, int], _Container]:
+    """Lines that store in a container which grew there."""
     totals, rows = case.capture.totals, case.capture.tables.rows
     live = case.measures.live_bytes
-    found: dict[tuple[str, int], float] = {}
+    found: dict[tuple[str, int], _Container] = {}
+    called: dict[tuple[str, int], _Container] = {}
     for line in case.lines:
         if max(line.blocks.peak_bytes, line.blocks.live_bytes) < LEAST_TABLE_BYTES:
             continue
@@ -138,14 +158,20 @@ def _containers(case: Case) -> dict[tuple[str, int], float]:
         ]
         size = max((max(live[row], totals.peak_bytes[row]) for row in tables), default=0.0)
         if size >= LEAST_TABLE_BYTES:
-            found[_place(line.frame)] = size
+            blocks = case.measures.live_blocks
+            count = max(
+                sum(column[row] for row in tables) for column in (blocks, totals.peak_blocks)
+            )
+            grown = _Container(size, count)
             # Where several lines call one method to store, `signal.connect(receiver)`, each of them
             # is a place of its own: it may be that one of them alone leaks.
             callers = _callers(case, tables)
             if len(callers) > 1:
                 for place in callers:
-                    found[place] = max(size, found.get(place, 0.0))
-    return found
+                    called[place] = max(grown, called.get(place, _NONE))
+            else:
+                found[_place(line.frame)] = grown
+    return found | called
 
 
 def _callers(case: Case, rows: list[int]) -> set[tuple[str, int]]:
@@ -160,7 +186,7 @@ def _callers(case: Case, rows: list[int]) -> set[tuple[str, int]]:
 
 def _add_containers(
     case: Case,
-    containers: dict[tuple[str, int], float],
+    containers: dict[tuple[str, int], _Container],
     growing: dict[tuple[str, int], list[_Member]],
 ) -> None:
     """Lasting containers that store what other lines make, though they hardly grow themselves."""
@@ -177,7 +203,7 @@ def _add_containers(
             continue
         holder = describe(case, line.frame, statement, container)
         if holder.lasting:
-            size = containers[place]
+            size = containers[place].table_bytes
             growing[place] = [(line, Growth(size, 1.0, 1.0, True), holder)]
 
 
@@ -202,6 +228,11 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
     ):
         why = "what holds it is gone before the program ends, and it is read: a load"
         return Rejected(KIND, holder.frame, why, weight)
+    if holder.reads and not holder.is_register and holder.scope != "cache":
+        end_ns = case.capture.duration_ns
+        if case.windows[growth.until].end_ns < (1 - LATER_SHARE) * end_ns:
+            why = "it stopped growing some time before the end, and is read: a load"
+            return Rejected(KIND, holder.frame, why, weight)
     if holder.scope == "argument" and growth.dropped:
         why = "its caller's container takes it, and is gone before the program ends"
         return Rejected(KIND, holder.frame, why, weight)

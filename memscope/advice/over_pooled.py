@@ -11,7 +11,8 @@ import ast
 from memscope.advice.constructors import KNOWN_S, likely_calls
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.pools import TAKES, PoolUse, makes_objects, pool_uses
+from memscope.advice.pools import GIVES, PoolUse, makes_objects, pool_uses
+from memscope.advice.poolsource import takes_from
 from memscope.advice.source import Statement, called_name, method_name, text_of
 from memscope.capture.model import CodeFrame
 
@@ -152,7 +153,7 @@ def _asked(case: Case, uses: list[PoolUse]) -> float:
     totals, stacks = case.capture.totals, case.measures.stacks
     counts: dict[int, float] = {}
     for use in uses:
-        if use.take not in TAKES:
+        if use.take in GIVES or use.take in _FILLS:
             continue
         within = [row for row in use.blocks.rows if not makes_objects(case, row)]
         entered = [
@@ -190,17 +191,19 @@ def _is_cheap(case: Case, maker: CodeFrame, statement: Statement | None, *, know
 
 
 def _site(case: Case, use: PoolUse, maker: CodeFrame) -> CodeFrame:
-    """Where the pool makes one that is asked for, if it does; else where it was filled."""
+    """Where the pool makes one that is asked for, or takes one out; else where it was filled."""
     source = case.sources.of(maker.file)
     owner = None if source is None else source.classes.get(use.pool.rpartition(".")[2])
     statement = case.statement(maker)
     if owner is None or statement is None:
         return maker
     made = {text_of(call.func) for call in statement.calls() if method_name(call)[:1].isupper()}
-    for method in owner.body:
-        if isinstance(method, ast.FunctionDef) and method.name in TAKES:
+    for wanted in (lambda call: text_of(call.func) in made, takes_from):
+        for method in owner.body:
+            if not isinstance(method, ast.FunctionDef) or method.name in _FILLS | GIVES:
+                continue
             for node in ast.walk(method):
-                if isinstance(node, ast.Call) and text_of(node.func) in made:
+                if isinstance(node, ast.Call) and wanted(node):
                     return CodeFrame(f"{use.pool}.{method.name}", maker.file, node.lineno)
     return maker
 

@@ -18,7 +18,7 @@ NOT_TAKING = {"init", "post_init", "fill", "prefill", "warm", "warm_up", "new", 
               "shutdown", "stop", "clear", "drain", "exit", "del", "empty", "qsize", "stats",
               "len"}  # fmt: skip
 LEAST_OBJECTS = 50
-LATE_SHARE = 0.2
+LATE_SHARE = 0.1
 PASSING_BUCKETS = 3  # released before 256 bytes more had been allocated
 
 

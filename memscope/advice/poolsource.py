@@ -18,7 +18,7 @@ _PUSHES = {"append", "appendleft", "put", "put_nowait", "push", "add"}
 _BUILT_IN = {"bytearray", "list", "dict", "set", "deque", "memoryview"}
 # What a pool is made of.
 _MEANS = {"Queue", "LifoQueue", "SimpleQueue", "PriorityQueue", "Lock", "RLock", "Condition",
-          "Semaphore", "BoundedSemaphore", "Event"}  # fmt: skip
+          "Semaphore", "BoundedSemaphore"}  # fmt: skip
 _MAKERS = ("factory", "make", "create", "new", "build", "open", "connect")
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
@@ -74,7 +74,7 @@ def _popped(method: Method) -> dict[str, bool]:
             given += values.get(value.id, [])
     calls = [node for value in given for node in ast.walk(value) if isinstance(node, ast.Call)]
     fresh = any(makes(call) for call in calls)
-    names = {_container(call) for call in calls if method_name(call) in _POPS}
+    names = {_container(call) for call in calls if takes_from(call)}
     return dict.fromkeys(names - {""}, fresh)
 
 
@@ -100,6 +100,11 @@ def _container(call: ast.Call) -> str:
     if isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name):
         return f"{owner.value.id}.{owner.attr}" if owner.value.id in ("self", "cls") else ""
     return owner.id if isinstance(owner, ast.Name) else ""
+
+
+def takes_from(call: ast.Call) -> bool:
+    """Whether a call takes something out of a container of the pool's."""
+    return method_name(call) in _POPS and bool(_container(call))
 
 
 def makes(call: ast.Call) -> bool:

@@ -19,6 +19,9 @@ KIND = "release-early"
 LEAST_BYTES = 1 << 20
 LARGE_BLOCK_BYTES = 64 << 10
 LEAST_PEAK_SHARE = 0.05
+LEAST_SAVED_SHARE = 0.09
+MOST_BLOCKS = 4
+_COMPREHENSIONS = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
 # Names like a class, or these: their results hold what they are given.
 _HOLDERS = {"memoryview", "iter", "enumerate", "zip", "map", "filter", "reversed", "partial",
             "reader", "frombuffer", "asarray", "from_buffer", "cast", "islice", "chain",
@@ -38,24 +41,37 @@ def find(case: Case) -> Findings:
             continue
         large = case.large(line.rows, LARGE_BLOCK_BYTES)
         at_peak = [row for row in large if totals.peak_bytes[row]]
-        # Several at once: somebody collects them, and no one name holds them.
-        if not at_peak or sum(totals.peak_blocks[row] for row in at_peak) > 4:
+        if not at_peak:
             continue
         heaviest = max(at_peak, key=totals.peak_bytes.__getitem__)
         held = _holder(case, case.measures.row_stacks[heaviest])
         if held is None:
             continue
         node, frame, statement, name = held
+        # Several at once: somebody collects them, and no one name holds them but a list's.
+        several = sum(totals.peak_blocks[row] for row in at_peak) > MOST_BLOCKS
+        if several and not _collects(statement):
+            continue
         if (frame.file, frame.line) in seen:
             continue
         seen.add((frame.file, frame.line))
         made = _made_below(case, node, line)
-        found = _judge(case, made, reached.get(_activation(case, node), 0), frame, statement, name)
+        activation = _activation(case, node)
+        last_read = _last_read(statement, name)
+        later = _made_after(case, activation, last_read)
+        found = _judge(case, made, reached.get(activation, 0), later, frame, statement, name)
         if isinstance(found, Advice):
             advice.append(found)
         elif found is not None:
             rejected.append(found)
     return Findings(tuple(advice), tuple(rejected))
+
+
+def _collects(statement: Statement) -> bool:
+    value = getattr(statement.node, "value", None)
+    return isinstance(value, ast.ListComp | ast.DictComp) and isinstance(
+        statement.node, ast.Assign | ast.AnnAssign
+    )
 
 
 def _activation(case: Case, node: int) -> tuple[int, int]:
@@ -84,6 +100,8 @@ def _reached_at_peak(case: Case) -> dict[tuple[int, int], int]:
 def _holder(case: Case, node: int) -> tuple[int, CodeFrame, Statement, str] | None:
     """The name that a block's way up the stack ends in: `data = load()` for what load returns."""
     for number, (own_node, frame) in enumerate(case.own_frames(node)):
+        if frame.function.endswith(_COMPREHENSIONS):
+            continue  # up to 3.11 a frame of its own: the name is its caller's
         statement = case.statement(frame)
         if statement is None:
             return None
@@ -142,8 +160,39 @@ def _made_below(case: Case, node: int, line: Line) -> list[Line]:
     return found
 
 
+def _made_after(case: Case, activation: tuple[int, int], line: int) -> float:
+    """Bytes live at the peak that a running function had made after a line of its own.
+
+    When it had done with that line all else was there already: the peak cannot fall further.
+    """
+    nodes, peak_bytes = case.measures.stacks.tables.nodes, case.capture.totals.peak_bytes
+    later: dict[int, bool] = {0: False}
+    made = 0.0
+    for row, node in enumerate(case.measures.row_stacks):
+        if not peak_bytes[row]:
+            continue
+        path = []
+        above = node
+        while above not in later:
+            if (nodes.parent[above], nodes.code[above]) == activation:
+                later[above] = nodes.line[above] > line
+                break
+            path.append(above)
+            above = nodes.parent[above]
+        later.update(dict.fromkeys(path, later[above]))
+        if later[node]:
+            made += peak_bytes[row]
+    return made
+
+
 def _judge(
-    case: Case, made: list[Line], reached: int, frame: CodeFrame, statement: Statement, name: str
+    case: Case,
+    made: list[Line],
+    reached: int,
+    later: float,
+    frame: CodeFrame,
+    statement: Statement,
+    name: str,
 ) -> Advice | Rejected | None:
     made_at = statement.node.lineno
     ends_at = statement.node.end_lineno or made_at
@@ -158,9 +207,11 @@ def _judge(
     if why:
         weight = min(held / case.whole.peak_bytes, 1.0) * 0.5
         return Rejected(KIND, frame, why, weight)
-    saving = case.peak_saving(made, held)
+    saving = case.peak_saving(made, min(held, later))
     predicted: dict[Measure, Interval] = {"peak_bytes": saving}
-    if not case.pays({"peak_bytes": saving}):
+    if not case.pays({"peak_bytes": saving}) or (
+        saving.value < LEAST_SAVED_SHARE * case.whole.peak_bytes
+    ):
         return Rejected(
             KIND, frame, "without it, another moment would be the peak, nearly as high", 0.4
         )

@@ -25,6 +25,7 @@ class Growth:
     slope_ratio: float
     dropped: bool  # at the very end, when its holder went
     steps: int = 0  # of the run that it was followed over
+    until: int = -1  # the window in which it was highest first
 
     @property
     def steady(self) -> bool:
@@ -61,7 +62,9 @@ def growth_of(live: Sequence[float], progress: Sequence[float]) -> Growth | None
     before, after = _slope(early), min(_slope(late), 2 * _late_rate(points))
     ratio = after / before if before > 0 else float(after > 0)
     tau = min(_tau(points), _tau(late) + LEAST_TAU - LEAST_LATE_TAU)
-    return Growth(grown, tau, ratio, dropped, len(points) - 1)
+    highest = max(live)
+    until = next(place for place, value in enumerate(live) if value >= 0.99 * highest)
+    return Growth(grown, tau, ratio, dropped, len(points) - 1, until)
 
 
 def _steps(points: Sequence[tuple[float, float]], least: float) -> list[tuple[float, float]]:

@@ -12,7 +12,7 @@ def summarise(count: int) -> int:
     rows = json.loads(text)
     sizes = {}
     for row in rows:
-        sizes[row["n"]] = row["text"].upper().split()
+        sizes[row["n"]] = row["text"].upper().split("SOME")
     return sum(len(words) for words in sizes.values())
 
 

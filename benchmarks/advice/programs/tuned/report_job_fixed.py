@@ -13,7 +13,7 @@ def summarise(count: int) -> int:
     del text
     sizes = {}
     for row in rows:
-        sizes[row["n"]] = row["text"].upper().split()
+        sizes[row["n"]] = row["text"].upper().split("SOME")
     return sum(len(words) for words in sizes.values())
 
 

@@ -11,11 +11,11 @@ class Vector:
 class VectorPool:
     def __init__(self, size: int):
         self._lock = threading.Lock()
-        self._free = [Vector() for _ in range(size)]  # advise: over-pooled
+        self._free = [Vector() for _ in range(size)]
 
     def acquire(self) -> Vector:
         with self._lock:
-            return self._free.pop()
+            return self._free.pop()  # advise: over-pooled
 
     def release(self, vector: Vector) -> None:
         with self._lock:

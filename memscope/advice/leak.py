@@ -41,7 +41,7 @@ def find(case: Case) -> Findings:
         return Findings(rejected=(Rejected(KIND, None, why),))
     # Against events and not time: a machine that stands still for a moment does not change them.
     progress = [window.last_event for window in windows]
-    containers = _containers(case)
+    containers, called_from = _containers(case)
     growing: dict[tuple[str, int], list[_Member]] = {}
     rejected: list[Rejected] = []
     least = min(
@@ -68,6 +68,7 @@ def find(case: Case) -> Findings:
             # It stores, but what it stores in does not grow: the blocks are held elsewhere.
             holder = Holder(line.frame, None, "", "", False, False)
         growing.setdefault(_place(holder.frame), []).append((line, growth, holder))
+    _merge_callers(growing, called_from)
     _add_containers(case, containers, growing)
     advice: list[Advice] = []
     known, unknown = _with_owners(growing, containers)
@@ -134,12 +135,15 @@ class _Container(NamedTuple):
 _NONE = _Container(0.0, 0.0)
 
 
-def _containers(case: Case) -> dict[tuple[str, int], _Container]:
-    """Lines that store in a container which grew there."""
+def _containers(
+    case: Case,
+) -> tuple[dict[tuple[str, int], _Container], dict[tuple[str, int], set[tuple[str, int]]]]:
+    """Lines that store in a container which grew there; and who calls them, where several do."""
     totals, rows = case.capture.totals, case.capture.tables.rows
     live = case.measures.live_bytes
     found: dict[tuple[str, int], _Container] = {}
     called: dict[tuple[str, int], _Container] = {}
+    called_from: dict[tuple[str, int], set[tuple[str, int]]] = {}
     for line in case.lines:
         if max(line.blocks.peak_bytes, line.blocks.live_bytes) < LEAST_TABLE_BYTES:
             continue
@@ -163,15 +167,26 @@ def _containers(case: Case) -> dict[tuple[str, int], _Container]:
                 sum(column[row] for row in tables) for column in (blocks, totals.peak_blocks)
             )
             grown = _Container(size, count)
-            # Where several lines call one method to store, `signal.connect(receiver)`, each of them
-            # is a place of its own: it may be that one of them alone leaks.
+            found[_place(line.frame)] = grown
             callers = _callers(case, tables)
             if len(callers) > 1:
-                for place in callers:
-                    called[place] = max(grown, called.get(place, _NONE))
-            else:
-                found[_place(line.frame)] = grown
-    return found | called
+                called.update(dict.fromkeys(callers, grown))
+                called_from[_place(line.frame)] = callers
+    return found | called, called_from
+
+
+def _merge_callers(
+    growing: dict[tuple[str, int], list[_Member]],
+    called_from: dict[tuple[str, int], set[tuple[str, int]]],
+) -> None:
+    """Of several lines that call one method to store, the one that alone leaks, or the method's."""
+    for place, callers in called_from.items():
+        leaking = [caller for caller in callers if caller in growing and caller != place]
+        if len(leaking) == 1:
+            growing[leaking[0]].extend(growing.pop(place, []))
+        elif place in growing:
+            for caller in leaking:
+                growing[place].extend(growing.pop(caller))
 
 
 def _callers(case: Case, rows: list[int]) -> set[tuple[str, int]]:

@@ -19,7 +19,7 @@ class BufferPool:
     @contextmanager
     def buffer(self) -> Iterator[io.StringIO]:
         with self._lock:
-            out = self._free.pop() if self._free else io.StringIO()
+            out = self._free.pop() if self._free else io.StringIO()  # advise: over-pooled
         try:
             yield out
         finally:
@@ -33,7 +33,7 @@ BUFFERS = BufferPool()
 
 
 def format_line(number: int, path: str, status: HTTPStatus) -> str:
-    with BUFFERS.buffer() as out:  # advise: over-pooled
+    with BUFFERS.buffer() as out:
         out.write(f"10.0.{number % 250}.7 - - ")
         out.write(f'"GET {path} HTTP/1.1" {status.value} ')
         out.write(str(number * 131 % 70000))

@@ -4,7 +4,7 @@
  *
  * At the end of a recording pymalloc's own count of a pool's blocks is known as well; what it holds beyond the recorded
  * ones goes under row 0. A survey takes 25 to 75 us for each arena, so it is made at few moments: the end, and when live
- * memory has fallen far below its peak.
+ * memory in arenas has fallen far below its peak.
  */
 #ifndef MS_SURVEY_H
 #define MS_SURVEY_H

@@ -22,6 +22,7 @@ MAX_PAYLOAD_BYTES = 64 << 20
 MAX_DESCRIPTION_BYTES = 16 << 20  # of JSON; a command line has at most 2 MiB on Linux
 # Four times the most that was ever recorded. Analyses take up to 3 KiB of memory for an entry.
 MAX_ENTRIES = 1 << 22  # of one table over all its frames
+MAX_NODES = 1 << 23  # of the table of stacks; a million different ones, 20 deep, took 4.2 million
 MAX_SPARSE_ENTRIES = 1 << 24  # of what holds several entries for a row, over all frames of a kind
 MAX_POINTS = 1 << 16  # of TIMELINE; recorders write 2048
 MAX_SURVEYS = 2
@@ -150,7 +151,7 @@ def read_table(payload: bytes | memoryview, columns: int) -> tuple[int, list[Col
     stored = view[4]
     # Every entry of every table has at least one value that is not zero and so takes a byte: a
     # higher count is an attempt to make the reader allocate what the file does not hold.
-    if count > MAX_ENTRIES or count > len(view):
+    if count > MAX_NODES or count > len(view):
         raise FormatError(f"a table that claims {count} entries")
     if stored < columns:
         raise FormatError(f"a table of {stored} columns where {columns} belong")

@@ -10,6 +10,7 @@ from operator import not_, sub
 from memscope.capture.format import (
     LARGEST_SIZE_CLASS,
     MAX_ENTRIES,
+    MAX_NODES,
     MAX_STRINGS_BYTES,
     Allowance,
     Column,
@@ -39,6 +40,7 @@ class TableBuilder:
         self._broken: set[int] = set()
         self._strings: list[str] = [""]
         self._room = {kind: Allowance(MAX_ENTRIES) for kind in TABLE_KINDS}
+        self._room[Kind.NODES] = Allowance(MAX_NODES)
         self._text_room = Allowance(MAX_STRINGS_BYTES)
         self._codes = (array("Q", [0]), array("Q", [0]), array("Q", [0]))
         self._nodes = (array("Q", [0]), array("Q", [0]), array("Q", [0]))

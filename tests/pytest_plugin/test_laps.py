@@ -140,6 +140,8 @@ assert kept.peak_bytes >= 1000 * SIZE, kept  # what the program holds counts
 assert kept.live_bytes >= 1000 * SIZE, kept
 for _ in range(2):
     lap(set_names, 1000)  # the table of interned strings grows once
+if sys.version_info[:2] == (3, 12):
+    lap(set_names, 3000)  # 3.12 keeps names that were interned for good
 fresh = lap(set_names, 3000)
 assert lap(set_names, 3000) == fresh  # no name of the lap before is found in the cache
 big = 5 << 30
@@ -152,6 +154,6 @@ def test_names_that_only_the_cache_of_attributes_holds_do_not_count(tmp_path: Pa
     program = tmp_path / "program.py"
     program.write_text(NAMES)
     done = subprocess.run(
-        [sys.executable, str(program)], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, str(program)], capture_output=True, text=True, check=False, timeout=600
     )
     assert done.stdout == "equal\n", done.stderr

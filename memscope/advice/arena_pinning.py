@@ -23,6 +23,8 @@ LEAST_RATIO = 2.0
 MOST_USED_SHARE = 0.05  # of what is wasted, what the blocks of a line take themselves
 LEAST_PINNED_SHARE = 0.3
 MOST_SITES = 6
+# What a task waits for, and its context (Modules/_asynciomodule.c, Python/context.c).
+FREE_LISTS_OF_TASKS = {48: 255, 64: 255}
 FREE_TUPLES = 2000  # of each length up to 20 (Objects/tupleobject.c)
 TUPLE_BYTES = 40  # with the collector's header, and without its items
 _GIVE_TUPLES = {"zip", "items", "enumerate", "groups", "most_common", "fetchall", "fetchone",
@@ -94,10 +96,19 @@ def _may_be_free_lists(case: Case, site: PinningSite) -> bool:
     if line is not None and line.blocks.released < 0.5 * line.blocks.allocations:
         return False  # what is left is no rest of many
     tuples = _sizes_of_tuples(case.statement(site.site))
-    return all(
-        blocks <= max(FREE_LISTS.get(size, 0), FREE_TUPLES if size in tuples else 0) + STRAY_BLOCKS
-        for size, blocks in site.blocks_by_size
-    )
+    tasks = FREE_LISTS_OF_TASKS if line is not None and _runs_tasks(case, line) else {}
+    kept = {
+        size: max(
+            FREE_LISTS.get(size, 0) + tasks.get(size, 0), FREE_TUPLES if size in tuples else 0
+        )
+        for size, _ in site.blocks_by_size
+    }
+    return all(blocks <= kept[size] + STRAY_BLOCKS for size, blocks in site.blocks_by_size)
+
+
+def _runs_tasks(case: Case, line: Line) -> bool:
+    stack = case.heaviest_stack(line.rows, case.capture.totals.allocated_bytes)
+    return any("/asyncio/" in frame.file for frame in stack)
 
 
 def _sizes_of_tuples(statement: Statement | None) -> set[int]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import TypeGuard
 
+from memscope.advice.constructors import STEP_S
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.pools import GIVES, TAKES, PoolUse, makes_objects, pool_uses
@@ -19,6 +21,7 @@ NOT_TAKING = {"init", "post_init", "fill", "prefill", "warm", "warm_up", "new", 
               "len"}  # fmt: skip
 LEAST_OBJECTS = 50
 LATE_SHARE = 0.1
+_HANDING_OUT = ("/queue.py", "/threading.py", "/contextlib.py")
 PASSING_BUCKETS = 3  # released before 256 bytes more had been allocated
 
 
@@ -63,7 +66,8 @@ def find(case: Case) -> Findings:
             # Nothing in them says that they keep what they take: the one that had the pool make
             # most stands for all.
             blamed = [max(blamed, key=lambda item: item[0].blocks.allocations)]
-        advice.extend(_advice(case, use, way, objects, made, late) for use, way in blamed)
+        each = _seconds_each(case, uses, objects, made)
+        advice.extend(_advice(case, use, way, objects, each, late) for use, way in blamed)
     return Findings(tuple(advice), tuple(rejected))
 
 
@@ -142,17 +146,33 @@ def _objects(case: Case, rows: list[int]) -> list[int]:
     return [row for row in rows if classes[row] == largest]
 
 
+def _seconds_each(
+    case: Case, uses: Sequence[PoolUse], objects: Sequence[int], made: float
+) -> float:
+    """What it takes to make one: its largest block, and all else that its making allocates."""
+    totals, stacks = case.capture.totals, case.measures.stacks
+    size = sum(totals.allocated_bytes[row] for row in objects) / made
+    blocks = 0.0
+    for row in {row for use in uses for row in use.blocks.rows}:
+        if not stacks.frame(case.measures.row_stacks[row]).file.endswith(_HANDING_OUT):
+            blocks += totals.allocations[row]
+    step_s = case.costs.small_allocation_s + STEP_S
+    return max(blocks / made, 1.0) * step_s + case.costs.zeroing(size)
+
+
 def _advice(
-    case: Case, use: PoolUse, way: Way, objects: list[int], made: float, late: float
+    case: Case, use: PoolUse, way: Way, objects: list[int], each: float, late: float
 ) -> Advice:
     totals = case.capture.totals
     statement = case.statement(use.taker)
+    made = sum(totals.allocations[row] for row in objects)
     size = sum(totals.allocated_bytes[row] for row in objects) / made
-    each = case.costs.small_allocation_s + case.costs.zeroing(size)
     value = made * each
     most = sum(totals.max_live_blocks[row] for row in objects)
     predicted: dict[Measure, Interval] = {
-        "cpu_s": Interval(0.5 * value, value, min(4 * value, case.whole.cpu_s))
+        "cpu_s": Interval(
+            0.5 * value, min(value, case.whole.cpu_s), min(4 * value, case.whole.cpu_s)
+        )
     }
     blocks = case.blocks(objects)
     stay = blocks.live_blocks > 0.5 * blocks.allocations

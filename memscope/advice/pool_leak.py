@@ -225,6 +225,7 @@ def _late_share(case: Case, rows: list[int]) -> float:
     """The share of the rows' allocations in the second half of the time since the first of them.
 
     A window counts as late if all of it is: what straddles the middle may all have come before.
+    Only the last is parted, as nothing after it says that the pool had done.
     """
     ids = {row + 1 for row in rows}
     made = []
@@ -236,4 +237,7 @@ def _late_share(case: Case, rows: list[int]) -> float:
         return 0.0
     half = (first.start_ns + case.capture.duration_ns) / 2
     late = sum(count for window, count in made if window.start_ns >= half)
+    last, count = made[-1]
+    if last.start_ns < half < last.end_ns:
+        late += count * (last.end_ns - half) / (last.end_ns - last.start_ns)
     return late / sum(count for _, count in made)

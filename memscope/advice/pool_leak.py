@@ -21,6 +21,7 @@ NOT_TAKING = {"init", "post_init", "fill", "prefill", "warm", "warm_up", "new", 
               "len"}  # fmt: skip
 LEAST_OBJECTS = 50
 LATE_SHARE = 0.1
+NEEDLESS_SHARE = 0.5  # made to replace others, where windows do not tell when
 _HANDING_OUT = ("/queue.py", "/threading.py", "/contextlib.py")
 PASSING_BUCKETS = 3  # released before 256 bytes more had been allocated
 
@@ -222,10 +223,13 @@ def _passing(case: Case, row: int) -> bool:
 
 
 def _late_share(case: Case, rows: list[int]) -> float:
-    """The share of the rows' allocations in the second half of the time since the first of them.
+    """The share of the rows' allocations in the second half of the run since the first of them.
 
-    A window counts as late if all of it is: what straddles the middle may all have come before.
-    Only the last is parted, as nothing after it says that the pool had done.
+    Halves are of what the program did, its events: at its end it may wait, or clear up. A window
+    counts as late if all of it is: what straddles the middle may all have come before. Only the
+    last is parted, as nothing after it says that the pool had done. Where windows cannot tell, the
+    objects do: those that a pool warms up with stay, so that far more of them than ever lived at
+    once were made to replace what did not come back.
     """
     ids = {row + 1 for row in rows}
     made = []
@@ -235,9 +239,19 @@ def _late_share(case: Case, rows: list[int]) -> float:
     first = next((window for window, count in made if count), None)
     if first is None:
         return 0.0
-    half = (first.start_ns + case.capture.duration_ns) / 2
-    late = sum(count for window, count in made if window.start_ns >= half)
+    whole = sum(count for _, count in made)
+    half = (first.first_event + made[-1][0].last_event) / 2
+    late = sum(count for window, count in made if window.first_event >= half)
     last, count = made[-1]
-    if last.start_ns < half < last.end_ns:
-        late += count * (last.end_ns - half) / (last.end_ns - last.start_ns)
-    return late / sum(count for _, count in made)
+    if last.first_event < half < last.last_event:
+        late += count * (last.last_event - half) / (last.last_event - last.first_event)
+    straddling = sum(
+        count for window, count in made if window.first_event < half < window.last_event
+    )
+    if late < LATE_SHARE * whole <= late + straddling:
+        totals = case.capture.totals
+        allocations = sum(totals.allocations[row] for row in rows)
+        stayed = sum(totals.max_live_blocks[row] for row in rows)
+        if stayed < (1 - NEEDLESS_SHARE) * allocations:
+            late += straddling / 2
+    return late / whole

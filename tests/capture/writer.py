@@ -151,6 +151,7 @@ class CaptureWriter:
             "peak_resident_bytes": 64 << 20,
         }  # fmt: skip
         self.window_count = 2
+        self.first_window_events = 10
 
     def name(self, text: str) -> int:
         return self.names.setdefault(text, len(self.names))
@@ -328,9 +329,9 @@ class CaptureWriter:
                 )
                 for domain in range(3)
             ]
-            head = struct.pack(
-                "<7Q", number * span, (number + 1) * span, number * 10, number * 10 + 10, *live
-            )
+            until = self.first_window_events + number * 10
+            since = 0 if first else until - 10
+            head = struct.pack("<7Q", number * span, (number + 1) * span, since, until, *live)
             payloads.append(head + table(gaps(rows), *columns_of(changes, 4)))
         return payloads
 

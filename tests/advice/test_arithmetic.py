@@ -165,7 +165,7 @@ def test_costs_are_measured_once_and_remembered(
 def test_a_pool_that_made_all_in_one_window_is_judged_by_what_stayed(
     most_live: int, warms_up: bool, tmp_path: Path
 ) -> None:
-    """The first window straddles the middle of the run: when in it the objects were made is unknown."""
+    """The first window straddles the middle of the run: when in it objects were made is unknown."""
     source = tmp_path / "app.py"
     source.write_text(
         "class Pool:\n"

@@ -89,6 +89,14 @@ ms_blockmap_recent(const ms_blockmap *map, uint64_t address)
     return NULL;
 }
 
+/* Has the processor fetch the slot of an address that will be asked for, if its leaf was used lately; else whatever. */
+MS_INLINE void
+ms_blockmap_prefetch(const ms_blockmap *map, uint64_t address)
+{
+    const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
+    MS_PREFETCH(&place->leaf->words[(address & MS_GRANULE_MASK) >> 4]);
+}
+
 /* Four words for the block at address; word 0 is 0 if no block is known there. NULL: no block, or with
  * `create` no memory. */
 MS_INLINE uint32_t *

@@ -17,7 +17,6 @@
 #define LOW_ARENAS 8u     /* fewer are not worth a survey while the program runs */
 #define LEAST_EVENTS 256u /* fewer between two looks at the arenas: it may be that the program was not running */
 #define FALLING_BYTES 4u  /* an event: a freed block of pymalloc's has 16 to 512 */
-#define LOOK_SHARE 400u   /* of the run so far may go to looking whether one is due */
 #define SURVEY_SHARE 50u  /* of the run so far may go to surveys */
 
 /* ---- events -------------------------------------------------------------------------------------- */
@@ -110,20 +109,6 @@ take_survey(ms_drain *drain, ms_survey *survey, uint64_t time_ns)
     drain->survey_ns += ms_now_ns() - before_ns;
 }
 
-/* Live bytes that lie in pymalloc's arenas. All rows are gone through: 120,000 of them take 0.3 ms, so it is not done at
- * each tick. */
-static uint64_t
-pooled_bytes(const ms_ledger *ledger)
-{
-    uint64_t sum = 0;
-    for (uint32_t id = 1; id <= ledger->table.count; id++) {
-        const ms_row *row = &ledger->table.rows[id];
-        if (row->domain != MS_RAW && row->size_class <= MS_SMALL_CLASSES)
-            sum += ms_row_live_bytes(row);
-    }
-    return sum;
-}
-
 /* What is left when live memory in arenas has fallen far below its peak, and again each time that it is a quarter
  * less: what then keeps arenas from being returned is what to look at. Not while it falls: what is about to go keeps
  * nothing. Large blocks do not count: there may be more of them than ever. */
@@ -137,11 +122,9 @@ look_for_low(ms_drain *drain, uint64_t time_ns)
     if (ending || drain->heap.most < LOW_ARENAS || drain->survey_ns > time_ns / SURVEY_SHARE)
         return;
     uint64_t events = drain->intake.events - drain->pooled_event;
-    if (events < LEAST_EVENTS || drain->pooled_ns > time_ns / LOOK_SHARE)
+    if (events < LEAST_EVENTS)
         return;
-    uint64_t start_ns = ms_now_ns();
-    uint64_t pooled = pooled_bytes(&drain->ledger), before = drain->pooled_bytes;
-    drain->pooled_ns += ms_now_ns() - start_ns;
+    uint64_t pooled = ms_ledger_pooled_bytes(&drain->ledger), before = drain->pooled_bytes;
     drain->pooled_event = drain->intake.events;
     drain->pooled_bytes = pooled;
     if (pooled > drain->pooled_peak_bytes) {

@@ -49,7 +49,6 @@ typedef struct ms_drain {
 
     ms_survey low; /* when live memory in arenas was far below its peak; empty: never */
     uint64_t pooled_bytes, pooled_event; /* in arenas at the last look, and the event that it was at */
-    uint64_t pooled_ns;                  /* that the looks took */
     uint64_t pooled_peak_bytes, pooled_low_bytes; /* the most at a look; what calls for the next survey */
     uint64_t survey_ns; /* spent on surveys */
 

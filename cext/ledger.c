@@ -127,6 +127,12 @@ ms_ledger_peak_blocks(const ms_ledger *ledger)
     return blocks;
 }
 
+uint64_t
+ms_ledger_pooled_bytes(const ms_ledger *ledger)
+{
+    return ledger->live_bytes - ledger->domains[MS_RAW].live_bytes - ledger->large_bytes;
+}
+
 /* ---- blocks -------------------------------------------------------------------------------------- */
 
 /* Reads the block in a slot whose word 0 is not 0. */
@@ -188,6 +194,21 @@ take_block(ms_ledger *ledger, uint64_t address, uint32_t *words, ms_block *block
     return true;
 }
 
+/* To be called for each block that comes or goes the long way: the short one has small blocks alone. */
+MS_INLINE void
+count_large(ms_ledger *ledger, uint32_t id, uint64_t size_bytes, uint64_t change_bytes)
+{
+    if (MS_UNLIKELY(size_bytes > MS_SMALL_MAX) && ledger->table.rows[id].domain != MS_RAW)
+        ledger->large_bytes += change_bytes;
+}
+
+MS_INLINE ms_domain_sums *
+count_out(ms_ledger *ledger, const ms_block *block, uint64_t weight)
+{
+    count_large(ledger, block->row, block->size_bytes, 0 - block->size_bytes * weight);
+    return ms_sums_count_out(ledger, block, weight);
+}
+
 static MS_COLD void
 replace_block(ms_ledger *ledger, uint64_t address, uint32_t *words)
 {
@@ -196,7 +217,7 @@ replace_block(ms_ledger *ledger, uint64_t address, uint32_t *words)
         return;
     uint64_t weight = ms_sums_weight(ledger, old.size_bytes);
     ledger->replaced_blocks++;
-    ms_sums_count_out(ledger, &old, weight)->taken_away += weight;
+    count_out(ledger, &old, weight)->taken_away += weight;
 }
 
 /* words: the slot, NULL if it is yet to be made. */
@@ -305,6 +326,7 @@ add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_
     ms_sums_touch(ledger, id, row);
     uint64_t real_bytes = ledger->sample_bytes == 0 ? size_bytes : size_bytes * weight / MS_SAMPLE_UNIT;
     ms_sums_count_in(ledger, row, size_bytes, weight, (real_bytes + 15) >> 4);
+    count_large(ledger, id, size_bytes, size_bytes * weight);
     if (MS_UNLIKELY(size_bytes >= ledger->growth_from_bytes) && old == NULL &&
         !ms_growth_allocated(&ledger->growth, row->stack, address, size_bytes, ledger->ages.clock))
         ledger->out_of_memory = true;
@@ -319,7 +341,7 @@ free_block(ms_ledger *ledger, uint64_t address, uint32_t *slot, uint32_t thread)
         return;
     }
     uint64_t weight = ms_sums_weight(ledger, block.size_bytes);
-    ms_sums_count_out(ledger, &block, weight);
+    count_out(ledger, &block, weight);
     if (MS_UNLIKELY(ledger->table.rows[block.row].thread != thread))
         ledger->table.rest[block.row].foreign_frees += weight;
     if (MS_UNLIKELY(block.size_bytes >= ledger->growth_from_bytes))
@@ -395,7 +417,7 @@ realloc_end(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint6
     }
     if (old.row != 0) {
         uint64_t weight = ms_sums_weight(ledger, old.size_bytes);
-        ms_sums_count_out(ledger, &block, weight)->taken_away += weight;
+        count_out(ledger, &block, weight)->taken_away += weight;
         ledger->table.rest[old.row].reallocated += weight;
     }
     if (ms_event_kind(event) != MS_REALLOC_TO)
@@ -541,7 +563,7 @@ ms_ledger_restart(ms_ledger *ledger)
     ledger->main_pending = (ms_pending){0};
     ledger->side_count = 0;
     memset(ledger->domains, 0, sizeof ledger->domains);
-    ledger->live_bytes = ledger->peak_bytes = ledger->window_max_bytes = 0;
+    ledger->live_bytes = ledger->large_bytes = ledger->peak_bytes = ledger->window_max_bytes = 0;
     ledger->at_peak = false;
     ledger->peak_left = ledger->window_opened = ++ledger->moment;
     ledger->peak_time_ns = ledger->now_ns = ledger->swept_at = 0;

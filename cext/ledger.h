@@ -38,6 +38,8 @@ void ms_ledger_settle_touched(ms_ledger *ledger);
 ms_tally ms_ledger_domain(const ms_ledger *ledger, ms_domain domain);
 /* All domains together. */
 ms_tally ms_ledger_total(const ms_ledger *ledger);
+/* Live bytes of the blocks that are small enough, and of a domain, for pymalloc to serve. */
+uint64_t ms_ledger_pooled_bytes(const ms_ledger *ledger);
 /* Of the highest peak; to be called after ms_ledger_settle_peak. */
 uint64_t ms_ledger_peak_blocks(const ms_ledger *ledger);
 /* One counter of a row's lifetimes in full; bucket: of bytes, then of time. */

@@ -1,4 +1,4 @@
-/* runs.h: takes events in by the run, which is how nearly all of them come: five to eight nanoseconds an event.
+/* runs.h: takes events in by the run, which is how nearly all of them come: five to ten nanoseconds an event.
  */
 #ifndef MS_RUNS_H
 #define MS_RUNS_H

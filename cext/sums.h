@@ -61,6 +61,7 @@ typedef struct ms_ledger {
 
     ms_domain_sums domains[MS_DOMAINS];
     uint64_t live_bytes, peak_bytes; /* of all domains */
+    uint64_t large_bytes;            /* of the live ones, those of MEM and OBJ that pymalloc does not serve */
     bool at_peak; /* what is live now is the highest peak */
     uint64_t moment;
     uint64_t peak_left, window_opened; /* moments: of the highest peak, and of the window */

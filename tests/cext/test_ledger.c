@@ -193,6 +193,11 @@ compare(ms_ledger *ledger)
     CHECK_EQUAL(total.allocations, allocations);
     CHECK_EQUAL(total.frees, frees);
     CHECK_EQUAL(total.peak_bytes, peak_bytes);
+    uint64_t pooled_bytes = 0;
+    for (uint32_t s = 0; s < STACKS; s++)
+        for (uint32_t c = 0; c <= ms_sizeclass(512); c++)
+            pooled_bytes += rows[s][MS_MEM][c].live_bytes + rows[s][MS_OBJ][c].live_bytes;
+    CHECK_EQUAL(ms_ledger_pooled_bytes(ledger), pooled_bytes);
     CHECK_EQUAL(ledger->unknown_frees, 0);
     CHECK_EQUAL(ledger->replaced_blocks, 0);
     ms_ledger_settle_peak(ledger);

@@ -20,8 +20,8 @@ if os.environ.get("MEMSCOPE_DEBUG"):
     compile_args += ["-O0", "-g3"]
 else:
     compile_args += ["-O3", "-fno-semantic-interposition", "-fno-plt"]
-    # A hook is some hundred bytes: where in a cache line it begins made 2 ns a call, half of its cost,
-    # and changed with every file before it.
+    # Where in a cache line a hook begins made 2 ns a call, half of its cost, and changed with every
+    # file before it.
     compile_args += ["-falign-functions=64"]
 if os.environ.get("MEMSCOPE_WERROR"):
     compile_args += ["-Wshadow", "-Werror"]

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "sweep.h"
 
 #define MARKS_FIRST 256u
 #define COHORTS_FIRST 4096u
@@ -106,7 +107,7 @@ count_block(void *context, uint32_t row, uint64_t blocks, uint64_t bytes, uint64
     counting *at = context;
     uint64_t clock = at->ledger->ages.clock;
     uint32_t window =
-        age >= MS_LEDGER_AGE_KNOWN ? 0 : window_of(at->cohorts, age > clock ? 0 : clock - age);
+        age >= MS_AGE_KNOWN ? 0 : window_of(at->cohorts, age > clock ? 0 : clock - age);
     if (at->used >= at->mask / 2 && !grow(at)) {
         at->out_of_memory = true;
         return;
@@ -162,7 +163,7 @@ ms_cohorts_write(const ms_cohorts *cohorts, ms_ledger *ledger, ms_writer *writer
         ms_memory_give(at.table);
         return;
     }
-    ms_ledger_each_block(ledger, count_block, &at);
+    ms_sweep_each_block(ledger, count_block, &at);
     uint32_t count = 0;
     for (uint32_t slot = 0; slot <= at.mask; slot++) {
         if (at.table[slot].row != 0)

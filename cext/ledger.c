@@ -4,14 +4,12 @@
 
 #include "memory.h"
 #include "sampler.h"
+#include "slot.h"
+#include "sweep.h"
 
 #define TOUCHED_FIRST 1024u
 #define HINTS_FIRST 1024u
 #define SIDE_FIRST 64u
-#define CHAIN_SHIFT 48
-#define SIZE_MASK ((UINT64_C(1) << CHAIN_SHIFT) - 1)
-/* Births are 32-bit: blocks older than half the range are made younger before the range is used up. */
-#define SWEEP_AFTER MS_LEDGER_AGE_KNOWN
 
 ms_status
 ms_ledger_open(ms_ledger *ledger, const ms_segment *segment, uint64_t sample_bytes,
@@ -69,14 +67,12 @@ ms_ledger_lifetime(const ms_ledger *ledger, const ms_row *row, uint32_t bucket)
     return ms_ages_counted(&ledger->ages, row->lifetimes, bucket);
 }
 
-static void make_old_younger(ms_ledger *ledger);
-
 void
 ms_ledger_batch(ms_ledger *ledger, uint64_t time_ns)
 {
     /* Not left to the windows: those of a long run last long enough for births to go round. */
-    if (MS_UNLIKELY(ledger->ages.clock - ledger->swept_at >= SWEEP_AFTER - (SWEEP_AFTER >> 3)))
-        make_old_younger(ledger);
+    if (MS_UNLIKELY(ms_sweep_is_due(ledger)))
+        ms_sweep_births(ledger);
     ledger->now_ns = time_ns;
     ms_ages_batch(&ledger->ages, time_ns);
 }
@@ -135,55 +131,13 @@ ms_ledger_pooled_bytes(const ms_ledger *ledger)
 
 /* ---- blocks -------------------------------------------------------------------------------------- */
 
-/* Reads the block in a slot whose word 0 is not 0. */
-MS_INLINE ms_block
-read_slot(const ms_ledger *ledger, uint64_t address, uint32_t *words)
-{
-    ms_block block = {.row = words[0] >> 4};
-    uint8_t size_class = ledger->table.rows[block.row].size_class;
-    if (MS_LIKELY(size_class >= 2 && size_class <= MS_SMALL_CLASSES)) {
-        block.size_bytes = size_class * 16u - (words[0] & 15);
-        block.birth = words[1];
-    } else if (size_class <= 1) {
-        block.size_bytes = size_class * 16u - (words[0] & 15);
-        block.birth = *ms_blockmap_late(address, words);
-    } else {
-        uint64_t packed;
-        memcpy(&packed, &words[2], sizeof packed);
-        block.size_bytes = packed & SIZE_MASK;
-        block.chain = (uint32_t)(packed >> CHAIN_SHIFT);
-        block.birth = words[1];
-    }
-    return block;
-}
-
-MS_INLINE void
-write_slot(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *block)
-{
-    uint8_t size_class = ledger->table.rows[block->row].size_class;
-    if (MS_LIKELY(size_class <= MS_SMALL_CLASSES)) {
-        words[0] = block->row << 4 | (uint32_t)(size_class * 16u - block->size_bytes);
-        if (MS_LIKELY(size_class >= 2)) {
-            words[1] = block->birth;
-            return;
-        }
-        *ms_blockmap_late(address, words) = block->birth;
-        return;
-    }
-    uint32_t chain = block->chain > UINT16_MAX ? UINT16_MAX : block->chain;
-    uint64_t packed = (block->size_bytes & SIZE_MASK) | (uint64_t)chain << CHAIN_SHIFT;
-    words[0] = block->row << 4;
-    words[1] = block->birth;
-    memcpy(&words[2], &packed, sizeof packed);
-}
-
 /* Takes the block at address out of the map; words: its slot, NULL if there is none. False: none was known there. */
 MS_INLINE bool
 take_block(ms_ledger *ledger, uint64_t address, uint32_t *words, ms_block *block)
 {
     if (words == NULL || words[0] == 0 || MS_UNLIKELY(ms_sums_is_stale(ledger, words)))
         return false;
-    *block = read_slot(ledger, address, words);
+    *block = ms_slot_read(ledger, address, words);
     /* All words of the block: the next one here may start at any of its granules. */
     words[0] = 0;
     if (block->size_bytes > 16)
@@ -238,7 +192,7 @@ put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *
         if (words == NULL)
             return;
     }
-    write_slot(ledger, address, words, block);
+    ms_slot_write(ledger, address, words, block);
 }
 
 MS_INLINE uint32_t
@@ -470,64 +424,6 @@ ms_ledger_settle_touched(ms_ledger *ledger)
         if (ledger->table.rows[id].seen < ledger->peak_left)
             ms_sums_save_peak(ledger, id);
     }
-}
-
-/* How many granules of a leaf a block spans, for whoever goes through all blocks. */
-static uint32_t
-span_of(const ms_block *block)
-{
-    uint64_t granules = (block->size_bytes + 15) >> 4;
-    if (granules > MS_LEAF_GRANULES) /* more than is left of the leaf, and than 32 bits may hold */
-        return MS_LEAF_GRANULES;
-    return granules == 0 ? 1 : (uint32_t)granules;
-}
-
-static uint32_t
-make_younger(void *context, uint64_t address, uint32_t *words)
-{
-    ms_ledger *ledger = context;
-    if (ms_sums_is_stale(ledger, words))
-        return 1;
-    ms_block block = read_slot(ledger, address, words);
-    uint8_t size_class = ledger->table.rows[block.row].size_class;
-    uint32_t *birth = size_class <= 1 ? ms_blockmap_late(address, words) : &words[1];
-    if ((uint32_t)ledger->ages.clock - *birth > SWEEP_AFTER)
-        *birth = (uint32_t)(ledger->ages.clock - SWEEP_AFTER);
-    return span_of(&block);
-}
-
-static void
-make_old_younger(ms_ledger *ledger)
-{
-    ledger->swept_at = ledger->ages.clock;
-    ms_blockmap_each(&ledger->map, make_younger, ledger);
-}
-
-typedef struct {
-    ms_ledger *ledger;
-    ms_ledger_see see;
-    void *context;
-} seeing;
-
-static uint32_t
-see_block(void *context, uint64_t address, uint32_t *words)
-{
-    const seeing *at = context;
-    ms_ledger *ledger = at->ledger;
-    if (ms_sums_is_stale(ledger, words))
-        return 1;
-    ms_block block = read_slot(ledger, address, words);
-    uint64_t weight = ms_sums_weight(ledger, block.size_bytes);
-    at->see(at->context, block.row, weight, weight * block.size_bytes,
-            (uint32_t)ledger->ages.clock - block.birth);
-    return span_of(&block);
-}
-
-void
-ms_ledger_each_block(ms_ledger *ledger, ms_ledger_see see, void *context)
-{
-    seeing at = {.ledger = ledger, .see = see, .context = context};
-    ms_blockmap_each(&ledger->map, see_block, &at);
 }
 
 void

@@ -3,7 +3,6 @@
  *   event ──► block map: which row? ──► row of (stack, domain, size class): counts, bytes, live, peak …
  *
  * Used by the drain alone, in one thread; nothing here is shared.
- *
  */
 #ifndef MS_LEDGER_H
 #define MS_LEDGER_H
@@ -44,13 +43,6 @@ uint64_t ms_ledger_pooled_bytes(const ms_ledger *ledger);
 uint64_t ms_ledger_peak_blocks(const ms_ledger *ledger);
 /* One counter of a row's lifetimes in full; bucket: of bytes, then of time. */
 uint64_t ms_ledger_lifetime(const ms_ledger *ledger, const ms_row *row, uint32_t bucket);
-/* Granules: a block that seems as old as this or older may be any older. */
-#define MS_LEDGER_AGE_KNOWN (UINT64_C(1) << 31)
-/* Is shown a live block: what it counts for, and its age in granules. */
-typedef void (*ms_ledger_see)(void *context, uint32_t row, uint64_t blocks, uint64_t bytes,
-                              uint64_t age);
-/* Shows all live blocks but those at addresses that are no multiples of 16. */
-void ms_ledger_each_block(ms_ledger *ledger, ms_ledger_see see, void *context);
 /* Makes the touched rows untouched again and opens the next window. */
 void ms_ledger_next_window(ms_ledger *ledger);
 /* All sums are 0 again, as are those of the rows, which stay. Needs a map without blocks and the window that was opened

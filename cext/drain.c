@@ -75,14 +75,14 @@ add_point(ms_drain *drain, uint64_t time_ns)
     ms_point *point = &drain->points[drain->point_count++];
     *point = (ms_point){
         .time_ns = time_ns,
-        .max_live_bytes = ledger->window_max_bytes,
+        .max_live_bytes = ledger->live.most_bytes,
         .resident_bytes = ms_watch_resident_bytes(&drain->watch),
         .own_bytes = own_bytes(drain),
         .collecting = drain->watch.collecting,
     };
     for (int domain = 0; domain < MS_DOMAINS; domain++)
-        point->live_bytes[domain] = ledger->domains[domain].live_bytes;
-    ledger->window_max_bytes = ledger->live_bytes;
+        point->live_bytes[domain] = ms_level_bytes(&ledger->domains[domain].live);
+    ledger->live = (ms_level){.most_bytes = ms_level_bytes(&ledger->live)};
     drain->watch.collecting = false;
 }
 

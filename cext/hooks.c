@@ -89,7 +89,7 @@ at_main_ring(ms_domain domain, uintptr_t self)
 }
 
 MS_INLINE void *
-exact_alloc(ms_domain domain, size_t count, size_t size, bool zeroed)
+noted_alloc(ms_domain domain, size_t count, size_t size, bool zeroed, bool sampled)
 {
     uintptr_t self = ms_thread_pointer();
     if (ms_producer_passes(self))
@@ -98,10 +98,16 @@ exact_alloc(ms_domain domain, size_t count, size_t size, bool zeroed)
         return alloc_away(domain, count, size, zeroed);
     ms_producer_go_inside(self);
     void *block = ask(domain, count, size, zeroed);
-    if (MS_LIKELY(block != NULL))
+    if (MS_LIKELY(block != NULL) && (!sampled || ms_wanted(block, count * size, true)))
         ms_note_alloc(domain, block, count * size);
     ms_producer_go_inside(0);
     return block;
+}
+
+MS_INLINE void *
+exact_alloc(ms_domain domain, size_t count, size_t size, bool zeroed)
+{
+    return noted_alloc(domain, count, size, zeroed, false);
 }
 
 MS_INLINE void *
@@ -123,7 +129,7 @@ exact_realloc(ms_domain domain, void *old, size_t size)
         (void)ms_producer_keep(old); /* it stays */
     if (known)
         ms_note_realloc_end(domain, block, size);
-    else if (block != NULL)
+    else if (block != NULL && ms_wanted(block, size, true))
         ms_note_alloc(domain, block, size);
     ms_producer_go_inside(0);
     return block;
@@ -156,7 +162,7 @@ exact_free(ms_domain domain, void *block)
 static __attribute__((noinline)) void *
 sampled_alloc_slow(ms_domain domain, size_t count, size_t size, bool zeroed)
 {
-    return exact_alloc(domain, count, size, zeroed);
+    return noted_alloc(domain, count, size, zeroed, true);
 }
 
 static __attribute__((noinline)) void
@@ -239,7 +245,7 @@ sampled_free(ms_domain domain, void *block)
 DEFINE_HOOKS(exact, raw, MS_RAW, exact_free, exact_alloc)
 DEFINE_HOOKS(exact, mem, MS_MEM, exact_free, exact_alloc)
 DEFINE_HOOKS(exact, obj, MS_OBJ, exact_free, exact_alloc)
-DEFINE_HOOKS(sampled, raw, MS_RAW, sampled_free, exact_alloc)
+DEFINE_HOOKS(sampled, raw, MS_RAW, sampled_free, sampled_alloc)
 DEFINE_HOOKS(sampled, mem, MS_MEM, sampled_free, sampled_alloc)
 DEFINE_HOOKS(sampled, obj, MS_OBJ, sampled_free, sampled_alloc)
 

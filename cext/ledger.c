@@ -83,8 +83,8 @@ ms_tally
 ms_ledger_domain(const ms_ledger *ledger, ms_domain domain)
 {
     const ms_domain_sums *sums = &ledger->domains[domain];
-    ms_tally tally = {.live_bytes = sums->live_bytes,
-                      .peak_bytes = sums->peak_bytes,
+    ms_tally tally = {.live_bytes = ms_level_bytes(&sums->live),
+                      .peak_bytes = sums->live.most_bytes,
                       .reallocations = sums->reallocations,
                       .taken_away = sums->taken_away};
     for (uint32_t id = 1; id <= ledger->table.count; id++) {
@@ -102,7 +102,7 @@ ms_ledger_domain(const ms_ledger *ledger, ms_domain domain)
 ms_tally
 ms_ledger_total(const ms_ledger *ledger)
 {
-    ms_tally total = {.live_bytes = ledger->live_bytes, .peak_bytes = ledger->peak_bytes};
+    ms_tally total = {.live_bytes = ms_level_bytes(&ledger->live), .peak_bytes = ledger->peak_bytes};
     for (int i = 0; i < MS_DOMAINS; i++) {
         ms_tally domain = ms_ledger_domain(ledger, (ms_domain)i);
         total.allocations += domain.allocations;
@@ -126,7 +126,7 @@ ms_ledger_peak_blocks(const ms_ledger *ledger)
 uint64_t
 ms_ledger_pooled_bytes(const ms_ledger *ledger)
 {
-    return ledger->live_bytes - ledger->domains[MS_RAW].live_bytes - ledger->large_bytes;
+    return ms_level_bytes(&ledger->live) - ms_level_bytes(&ledger->domains[MS_RAW].live) - ledger->large_bytes;
 }
 
 /* ---- blocks -------------------------------------------------------------------------------------- */
@@ -459,7 +459,8 @@ ms_ledger_restart(ms_ledger *ledger)
     ledger->main_pending = (ms_pending){0};
     ledger->side_count = 0;
     memset(ledger->domains, 0, sizeof ledger->domains);
-    ledger->live_bytes = ledger->large_bytes = ledger->peak_bytes = ledger->window_max_bytes = 0;
+    ledger->live = (ms_level){0};
+    ledger->large_bytes = ledger->peak_bytes = 0;
     ledger->at_peak = false;
     ledger->peak_left = ledger->window_opened = ++ledger->moment;
     ledger->peak_time_ns = ledger->now_ns = ledger->swept_at = 0;

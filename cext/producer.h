@@ -185,11 +185,10 @@ ms_was_kept(const void *block)
 
 /* For whoever is at the main ring. */
 
+/* Of a block that is wanted. */
 MS_INLINE void
 ms_note_alloc(ms_domain domain, void *block, size_t size)
 {
-    if (!ms_wanted(block, size, true))
-        return;
     uint32_t stack = ms_walk(&producer.walker, producer.thread, ms_holder_tstate());
     ms_push_sized(MS_ALLOC, domain, block, size, stack);
 }

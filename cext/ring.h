@@ -93,9 +93,11 @@ ms_ring_push(ms_ring_writer *writer, ms_event event)
     uint64_t head = writer->head;
     if (MS_UNLIKELY(head == writer->limit) && ms_ring_refresh(writer) == 0)
         return false;
-    writer->ring->slots[head & (MS_RING_SLOTS - 1)] = event;
-    /* The line is in the consumer's cache: to ask for it early spares the store the way there. */
-    MS_PREFETCH_TO_WRITE(&writer->ring->slots[(head + MS_RING_AHEAD) & (MS_RING_SLOTS - 1)]);
+    ms_event *slot = &writer->ring->slots[head & (MS_RING_SLOTS - 1)];
+    *slot = event;
+    /* The line is in the consumer's cache: to ask for it early spares the store the way there. What lies behind the
+     * last slots is asked for in vain, once a round. */
+    MS_PREFETCH_TO_WRITE(slot + MS_RING_AHEAD);
     writer->head = head + 1;
     /* pairs with the acquire in ms_ring_available */
     atomic_store_explicit(&writer->ring->head, head + 1, memory_order_release);

@@ -73,9 +73,7 @@ take_small_pair(ms_ledger *ledger, const ms_event *event, const uint32_t *slot)
     if (MS_UNLIKELY(row == NULL))
         return false;
     uint32_t size_class = small_class(event), size_bytes = event->size;
-    const ms_domain_sums *domain = &ledger->domains[row->domain];
-    if (ledger->live_bytes + size_bytes > ledger->window_max_bytes ||
-        domain->live_bytes + size_bytes > domain->peak_bytes)
+    if (size_bytes > ledger->live.room_bytes || size_bytes > ledger->domains[row->domain].live.room_bytes)
         return false;
     ms_sums_touch(ledger, id, row);
     row->allocations++;
@@ -183,6 +181,6 @@ ms_runs_take(ms_ledger *ledger, const ms_event *events, uint32_t count)
     uint32_t nodes = atomic_load_explicit(&ledger->segment->header->node_count, memory_order_relaxed);
     if (MS_UNLIKELY(nodes >= ledger->hints_capacity && nodes <= MS_HINTED_MAX))
         grow_hints(ledger, nodes);
-    return ledger->live_bytes > LARGE_HEAP_BYTES ? take_run(ledger, events, count, true)
+    return ms_level_bytes(&ledger->live) > LARGE_HEAP_BYTES ? take_run(ledger, events, count, true)
                                                  : take_run(ledger, events, count, false);
 }

@@ -18,9 +18,37 @@
 #include "segment.h"
 #include "sizeclass.h"
 
+/* How much is live, told by how much more there may be until it is the most so far: one subtraction keeps both. */
+typedef struct ms_level {
+    uint64_t most_bytes, room_bytes;
+} ms_level;
+
+MS_INLINE uint64_t
+ms_level_bytes(const ms_level *level)
+{
+    return level->most_bytes - level->room_bytes;
+}
+
+/* True: it is at its most now. */
+MS_INLINE bool
+ms_level_rise(ms_level *level, uint64_t bytes)
+{
+    if (MS_LIKELY(!__builtin_sub_overflow(level->room_bytes, bytes, &level->room_bytes)))
+        return false;
+    level->most_bytes -= level->room_bytes;
+    level->room_bytes = 0;
+    return true;
+}
+
+MS_INLINE void
+ms_level_fall(ms_level *level, uint64_t bytes)
+{
+    level->room_bytes += bytes;
+}
+
 /* What is kept of a domain from event to event; its other sums are its rows'. */
 typedef struct ms_domain_sums {
-    uint64_t live_bytes, peak_bytes;
+    ms_level live;
     uint64_t reallocations;
     uint64_t taken_away; /* blocks that left other than by a free: reallocated, or replaced */
 } ms_domain_sums;
@@ -60,13 +88,13 @@ typedef struct ms_ledger {
     uint32_t side_count, side_capacity;
 
     ms_domain_sums domains[MS_DOMAINS];
-    uint64_t live_bytes, peak_bytes; /* of all domains */
-    uint64_t large_bytes;            /* of the live ones, those of MEM and OBJ that pymalloc does not serve */
+    ms_level live;       /* of all domains; its most since somebody reset it */
+    uint64_t peak_bytes; /* the most of the whole recording */
+    uint64_t large_bytes; /* of the live ones, those of MEM and OBJ that pymalloc does not serve */
     bool at_peak; /* what is live now is the highest peak */
     uint64_t moment;
     uint64_t peak_left, window_opened; /* moments: of the highest peak, and of the window */
     uint64_t peak_time_ns;
-    uint64_t window_max_bytes; /* most live since somebody reset it */
     uint64_t unknown_frees, unknown_reallocations, replaced_blocks;
 
     uint64_t swept_at; /* clock when births were last made younger */
@@ -146,18 +174,11 @@ ms_sums_count_in(ms_ledger *ledger, ms_row *row, uint64_t size_bytes, uint64_t w
     row->allocated_bytes += bytes;
     if (ms_row_live_blocks(row) > row->max_live_blocks)
         row->max_live_blocks = ms_row_live_blocks(row);
-    ms_domain_sums *domain = &ledger->domains[row->domain];
-    domain->live_bytes += bytes;
-    if (domain->live_bytes > domain->peak_bytes)
-        domain->peak_bytes = domain->live_bytes;
-    ledger->live_bytes += bytes;
-    if (ledger->live_bytes > ledger->window_max_bytes) {
-        ledger->window_max_bytes = ledger->live_bytes;
-        if (ledger->live_bytes > ledger->peak_bytes) {
-            ledger->peak_bytes = ledger->live_bytes;
-            ledger->at_peak = true;
-            ledger->peak_time_ns = ledger->now_ns;
-        }
+    (void)ms_level_rise(&ledger->domains[row->domain].live, bytes);
+    if (ms_level_rise(&ledger->live, bytes) && ledger->live.most_bytes > ledger->peak_bytes) {
+        ledger->peak_bytes = ledger->live.most_bytes;
+        ledger->at_peak = true;
+        ledger->peak_time_ns = ledger->now_ns;
     }
     ledger->ages.clock += granules;
 }
@@ -173,11 +194,10 @@ ms_sums_count_out(ms_ledger *ledger, const ms_block *block, uint64_t weight)
     row->released_bytes += bytes;
     ms_sums_count_lifetime(ledger, row, block->birth, weight);
     ms_domain_sums *domain = &ledger->domains[row->domain];
-    domain->live_bytes -= bytes;
-    ledger->live_bytes -= bytes;
+    ms_level_fall(&domain->live, bytes);
+    ms_level_fall(&ledger->live, bytes);
     return domain;
 }
-
 
 /* Whether a slot holds what no block begins with: what is left of a longer one whose free went unseen. */
 MS_INLINE bool

@@ -99,7 +99,7 @@ add_unrecorded(surveyor *at, const ms_pool *pool)
 void
 ms_survey_take(ms_survey *survey, ms_ledger *ledger, const ms_heap *heap)
 {
-    survey->live_bytes = ledger->live_bytes;
+    survey->live_bytes = ms_level_bytes(&ledger->live);
     survey->counted = heap->pool_count != 0;
     survey->holding_count = survey->arena_count = 0;
     survey->out_of_memory = heap->out_of_memory;

@@ -370,7 +370,7 @@ ms_writer_window(ms_writer *writer, ms_ledger *ledger, uint64_t start_ns, uint64
     ms_buffer_put_u64(&writer->payload, first_event);
     ms_buffer_put_u64(&writer->payload, last_event);
     for (int domain = 0; domain < MS_DOMAINS; domain++)
-        ms_buffer_put_u64(&writer->payload, ledger->domains[domain].live_bytes);
+        ms_buffer_put_u64(&writer->payload, ms_level_bytes(&ledger->domains[domain].live));
     row_span part = {.ledger = ledger};
     ms_table_put(&writer->payload, ledger->touched_count, 5, change_value, &part);
     ms_writer_payload(writer, MS_FRAME_WINDOW);

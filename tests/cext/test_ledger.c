@@ -274,10 +274,10 @@ a_run_ends_at_what_is_not_plain(void)
         ms_event_make(MS_SIZE_HIGH, MS_RAW, 1, 0, 0),
     };
     CHECK_EQUAL(ms_runs_take(&ledger, events, 4), 1);
-    CHECK_EQUAL(ledger.live_bytes, 100);
+    CHECK_EQUAL(ms_level_bytes(&ledger.live), 100);
     CHECK_EQUAL(ms_runs_take(&ledger, &events[1], 3), 0);
     CHECK_EQUAL(ms_runs_take(&ledger, &events[2], 2), 1);
-    CHECK_EQUAL(ledger.live_bytes, 0);
+    CHECK_EQUAL(ms_level_bytes(&ledger.live), 0);
     CHECK_EQUAL(ms_runs_take(&ledger, events, 0), 0);
     ms_ledger_close(&ledger);
 }
@@ -292,7 +292,7 @@ blocks_from_before_are_counted_apart(void)
     take(&ledger, MS_REALLOC_FROM, MS_MEM, 0x6000, 0, 0);
     take(&ledger, MS_REALLOC_TO, MS_MEM, 0x7000, 100, stacks[0]);
     CHECK_EQUAL(ledger.unknown_reallocations, 1);
-    CHECK_EQUAL(ledger.live_bytes, 100);
+    CHECK_EQUAL(ms_level_bytes(&ledger.live), 100);
     /* An address that comes again without a free: the old block is gone, and that is said. */
     take(&ledger, MS_ALLOC, MS_MEM, 0x7000, 40, stacks[1]);
     CHECK_EQUAL(ledger.replaced_blocks, 1);
@@ -309,9 +309,9 @@ huge_sizes_keep_their_bytes(void)
     CHECK(ms_ledger_open(&ledger, &segment, 0, true) == MS_OK);
     uint64_t huge = UINT64_C(5) << 30;
     take(&ledger, MS_ALLOC, MS_RAW, UINT64_C(0x7e0000000000), huge, stacks[0]);
-    CHECK_EQUAL(ledger.live_bytes, huge);
+    CHECK_EQUAL(ms_level_bytes(&ledger.live), huge);
     take(&ledger, MS_FREE, MS_RAW, UINT64_C(0x7e0000000000), 0, threads[0]);
-    CHECK_EQUAL(ledger.live_bytes, 0);
+    CHECK_EQUAL(ms_level_bytes(&ledger.live), 0);
     CHECK_EQUAL(ledger.peak_bytes, huge);
     ms_ledger_close(&ledger);
 }

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from memscope.errors import MemscopeError
+from memscope.errors import MemscopeError, one_line
 from memscope.pytest_plugin.figures import Figures, Share
 from memscope.pytest_plugin.limits import Limit
 
@@ -18,7 +18,9 @@ HEADER = (
     "and the same of its heaviest functions"
 )
 KEPT_FUNCTIONS = 3  # of each figure
-_FIGURE = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)
+# No figure has more digits: 2^63 bytes are more than any machine has.
+_FIGURE = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?", re.ASCII)
+_PYTHON = re.compile(r"\d{1,3}\.\d{1,3}", re.ASCII)
 _LIMIT = re.compile(r"(peak|allocated|allocations):(\d+(?:\.\d+)?)%")
 MEASURES = ("peak", "allocated", "allocations")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -111,7 +113,8 @@ def load_baseline(path: Path) -> dict[tuple[str, str], Entry]:
         parts = line.split(maxsplit=4)
         figures = [_FIGURE.fullmatch(part) for part in parts[1:4]]
         functions = _functions(told)
-        if len(parts) != 5 or not all(figures) or functions is None:
+        known = len(parts) == 5 and _PYTHON.fullmatch(parts[0]) is not None
+        if not known or not all(figures) or functions is None:
             raise MemscopeError(f"line {number} is no entry of a baseline", path)
         python, test = parts[0], parts[4]
         peak, allocated, allocations = (
@@ -126,10 +129,15 @@ def _functions(told: str) -> tuple[Share, ...] | None:
     """None: this is no list of functions."""
     try:
         found = [] if not told else json.loads(told)
-        shares = tuple(Share(str(place), *map(int, values)) for place, *values in found)
+        return tuple(Share(one_line(str(place)), *map(_figure, values)) for place, *values in found)
     except (ValueError, TypeError, RecursionError):
         return None
-    return shares
+
+
+def _figure(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < 1 << 63:
+        raise ValueError(value)
+    return value
 
 
 def save_baseline(
@@ -157,7 +165,7 @@ def save_baseline(
 
 
 def _version(python: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in python.split(".") if part.isdigit())
+    return tuple(map(int, python.split(".")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,3 +98,26 @@ def test_a_service_under_load(bench: Bench, program: Callable[[str], str]) -> No
             and names[nodes.code[node]] == "Handler.do_GET"
             and rows.size_class[row] > 40
         )
+
+
+FAR_LINES = """
+import ast
+tree = ast.parse("def known():\\n    return bytearray(5000)\\nkeep = known()")
+ast.increment_lineno(tree, 2**31 - 4)
+exec(compile(tree, "far.py", "exec"))
+def known():
+    return bytearray(5000)
+known.__code__ = known.__code__.replace(co_firstlineno=2**31 - 1)
+also = known()
+print(2)
+"""
+
+
+def test_lines_reach_as_far_as_pythons_own(bench: Bench) -> None:
+    """The last but one is told, and one beyond the last is unknown, as it is to Python itself."""
+    made, capture = recorded(bench, "-c", FAR_LINES)
+    with capture:
+        tables = capture.tables
+        nodes = [tables.rows.stack[row] for row in known_rows(capture)]
+        assert len(nodes) == made
+        assert sorted(tables.nodes.line[node] for node in nodes) == [0, 2**31 - 2]

@@ -15,14 +15,20 @@ from dataclasses import dataclass
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Fix, Interval, Measure
 from memscope.advice.pools import pooled_rows
-from memscope.advice.source import Statement, called_name, method_name
+from memscope.advice.source import Statement, called_name, method_name, text_of
 
 LEAST_BYTES = 32 << 10
+# Smaller values come from memory that the allocator keeps, whatever else makes page faults.
+LEAST_VALUE_BYTES = 128 << 10
 LEAST_COUNT = 16
 LEAST_RELEASED = 0.9
 ONE_SIZE_SHARE = 0.9
 MOST_LIVE = 64
 MOST_LIVE_SHARE = 0.05
+# One after another: the new one, the one that it is about to replace, and one of a caller's.
+MOST_IN_TURN = 3
+FOREIGN_SHARE = 0.1
+OWNERS_SHARE = 0.25  # those who keep one make it anew four times or more
 POOL_S = 0.1e-6  # list.pop and append
 
 # Makers that write to all they allocate before the program does.
@@ -34,17 +40,32 @@ _VALUES = {"read", "recv", "read_bytes", "read_text", "join", "dumps", "encode",
            "compress", "decompress", "tobytes", "getvalue", "bytes", "hex", "format", "replace",
            "split", "splitlines", "readlines", "loads", "load", "token_bytes", "randbytes",
            "urandom", "sorted", "str", "tuple"}  # fmt: skip
+# Of those that say how much they give, what puts it into memory that there is already.
+_IN_PLACE = {
+    "read": "{owner}.readinto(buffer)", "read1": "{owner}.readinto1(buffer)",
+    "recv": "{owner}.recv_into(buffer)", "recvfrom": "{owner}.recvfrom_into(buffer)",
+    "os.read": "os.readv({first}, [buffer])", "os.pread": "os.preadv({first}, [buffer], {last})",
+    "pack": "{owner}.pack_into(buffer, 0, ...)",
+    "struct.pack": "struct.pack_into({first}, buffer, 0, ...)",
+}  # fmt: skip
+# What looks at a value and makes no other of it.
+_LOOKING = {"memoryview", "len", "update", "crc32", "adler32", "write", "send", "sendall"}
 
 
 @dataclass(frozen=True, slots=True)
 class Buffers:
-    """Large blocks of one line; `refusal` says why they are not worth keeping."""
+    """Large blocks of one line; `refusal` says why they are not worth keeping.
+
+    `turn` says who uses one after another: a "loop", the "owner" in whose attribute it lies, or
+    nobody alone: "". `in_place` is the call that fills a kept one instead of making a value.
+    """
 
     line: Line
     rows: tuple[int, ...]
     statement: Statement | None
     call: ast.Call | None
-    in_loop: bool
+    in_place: str
+    turn: str
     count: float
     mean_bytes: float
     most_live: float
@@ -106,17 +127,30 @@ def find_buffers(case: Case) -> Iterator[Buffers]:
             continue
         statement = case.statement(line.frame)
         call, zeroed, refusal = _maker(statement)
+        in_place = ""
+        if statement is not None and call is not None and _by_itself(case, rows):
+            in_place = _in_place(statement, call)
+        foreign_share = sum(totals.foreign_frees[row] for row in rows) / blocks.allocations
         most = blocks.max_live_high
-        in_loop = _in_loop(case, line.node, statement, most)
-        # `x = make()` in a loop makes the new before it drops the old: one would do.
-        most = 1.0 if in_loop and most <= 2 else most
-        saved = _saving(case, blocks.allocations, blocks.mean_bytes, most, zeroed=zeroed)
+        turn, users = "", 0.0
+        if foreign_share <= FOREIGN_SHARE:
+            turn, users = _turn(case, line.node, statement, rows, blocks.allocations)
+        if turn:
+            # `x = make()` makes the new before it drops the old: one would do.
+            most = min(most, users)
+        saved = _saving(
+            case, blocks.allocations, blocks.mean_bytes, most, zeroed=zeroed, value=bool(in_place)
+        )
         overlap = Interval(0.0, 0.0, 0.0)
-        if in_loop and blocks.peak_blocks >= 2:
-            overlap = case.peak_saving([line], blocks.peak_bytes - blocks.mean_bytes)
+        if turn and blocks.peak_blocks > most:
+            overlap = case.peak_saving([line], blocks.peak_bytes - most * blocks.mean_bytes)
         share = case.whole.share("cpu_s", saved.value)
         if not refusal and most > max(MOST_LIVE, MOST_LIVE_SHARE * blocks.allocations):
             refusal = f"up to {most:,.0f} live at once: a pool would hold nearly as much"
+        if call is not None and not zeroed and _is_value(call):
+            # Filling a kept buffer takes as long as making a value: only pages can pay.
+            pays = blocks.mean_bytes >= LEAST_VALUE_BYTES and case.pays({"cpu_s": saved})
+            refusal = "" if turn and in_place and pays else _value(call)
         if not refusal and not case.pays({"cpu_s": saved, "peak_bytes": overlap}):
             refusal = (
                 f"{blocks.allocations:,.0f} blocks of {blocks.mean_bytes / 1024:,.0f} KiB come and"
@@ -127,11 +161,12 @@ def find_buffers(case: Case) -> Iterator[Buffers]:
             rows=tuple(rows),
             statement=statement,
             call=call,
-            in_loop=in_loop,
+            in_place=in_place,
+            turn=turn,
             count=blocks.allocations,
             mean_bytes=blocks.mean_bytes,
             most_live=most,
-            foreign_share=sum(totals.foreign_frees[row] for row in rows) / blocks.allocations,
+            foreign_share=foreign_share,
             saved=saved,
             overlap=overlap,
             zeroed=zeroed,
@@ -185,18 +220,84 @@ def _maker(statement: Statement | None) -> tuple[ast.Call | None, bool, str]:
                         True,
                         ("a list that has to be filled again costs what a new one costs"),
                     )
-    values = sorted(names.keys() & _VALUES)
+    values = [names[name] for name in sorted(names) if _is_value(names[name])]
+    if len(values) == 1:
+        return values[0], False, ""
     if values:
-        what = called_name(names[values[0]]).lstrip(".")
-        return (
-            None,
-            False,
-            (
-                f"{what}() gives a value of its own without zeroing memory first: reading into a"
-                " kept buffer measures 0.98 to 1.17 times as fast, which is no reason for a change"
-            ),
-        )
+        return None, False, _value(values[0])
     return None, False, "what makes the block cannot be told from the source: nothing to keep"
+
+
+def _is_value(call: ast.Call) -> bool:
+    return method_name(call) in _VALUES or bool(_twin(call))
+
+
+def _twin(call: ast.Call) -> str:
+    return _IN_PLACE.get(called_name(call)) or _IN_PLACE.get(method_name(call), "")
+
+
+def _value(call: ast.Call) -> str:
+    """Why what a call gives is not worth keeping memory for."""
+    return (
+        f"{called_name(call).lstrip('.')}() gives a value of its own without zeroing memory first:"
+        " reading into a kept buffer measures 0.98 to 1.17 times as fast, which is no reason for a"
+        " change"
+    )
+
+
+def _in_place(statement: Statement, call: ast.Call) -> str:
+    """The call that fills memory which is kept, where one does what `call` does; else "".
+
+    Not for reads of all that there is, which have no size that a buffer could be made with, for
+    text, nor for streams of asyncio.
+    """
+    twin = _twin(call)
+    if not twin or not call.args or call.keywords:
+        return ""
+    for other in statement.calls():
+        # What is made of it on the same line may be what is large.
+        if method_name(other) not in _LOOKING and call in ast.walk(other) and call is not other:
+            return ""
+    for size in call.args:
+        if isinstance(size, ast.UnaryOp) or (isinstance(size, ast.Constant) and size.value is None):
+            return ""
+    owner = text_of(call.func.value, 30) if isinstance(call.func, ast.Attribute) else ""
+    awaited = any(isinstance(node, ast.Await) and node.value is call for node in statement.walk())
+    if awaited or _is_text(statement.scope, owner):
+        return ""
+    return twin.format(
+        owner=owner, first=text_of(call.args[0], 30), last=text_of(call.args[-1], 40)
+    )
+
+
+def _is_text(scope: ast.AST, name: str) -> bool:
+    """Whether a file was opened as text under this name."""
+    for node in ast.walk(scope):
+        made, target = None, None
+        if isinstance(node, ast.withitem):
+            made, target = node.context_expr, node.optional_vars
+        elif isinstance(node, ast.Assign):
+            made, target = node.value, node.targets[0]
+        if target is None or text_of(target, 30) != name or not isinstance(made, ast.Call):
+            continue
+        # `open(path, mode)`, or `path.open(mode)`.
+        if called_name(made) == "open":
+            modes = made.args[1:2]
+        elif called_name(made) == ".open" or method_name(made) == "fdopen":
+            modes = made.args[-1:]
+        else:
+            continue
+        modes += [keyword.value for keyword in made.keywords if keyword.arg == "mode"]
+        if not any("b" in text_of(mode) for mode in modes):
+            return True
+    return False
+
+
+def _by_itself(case: Case, rows: list[int]) -> bool:
+    """Whether the line itself makes the blocks, in C: a library's own code makes them anyhow."""
+    stacks = case.measures.stacks
+    made_at = {case.measures.row_stacks[row] for row in rows}
+    return all(stacks.own[node] == node for node in made_at)
 
 
 def _is_size(call: ast.Call) -> bool:
@@ -209,25 +310,69 @@ def _is_size(call: ast.Call) -> bool:
     return not isinstance(argument, ast.GeneratorExp | ast.ListComp | ast.JoinedStr)
 
 
-def _in_loop(case: Case, node: int, statement: Statement | None, most: float) -> bool:
-    """Whether one function's loop makes the block each time around, itself or by a helper."""
-    if most > 2:
-        return False
+def _turn(
+    case: Case, node: int, statement: Statement | None, rows: list[int], count: float
+) -> tuple[str, float]:
+    """Who uses one block after another, and how many such users there are; ("", 0) if nobody does.
+
+    A function's loop, which makes the block itself or by a helper; or an object that makes another
+    for what it has in an attribute. Of each thread's own no more than a few may live at once.
+    """
+    by_thread: dict[int, float] = {}
+    for row in rows:
+        thread = _thread(case, case.measures.row_stacks[row])
+        live = by_thread.get(thread, 0.0) + case.capture.totals.max_live_blocks[row]
+        by_thread[thread] = live
+    few = max(by_thread.values()) <= MOST_IN_TURN
+    threads = float(len(by_thread))
     if statement is None:
-        return True
+        return ("loop", threads) if few else ("", 0.0)
     for _, frame in case.own_frames(node):
         around = case.statement(frame)
         if around is None:
-            return False
+            break
+        owners = _owners(case, around)
+        alive = sum(by_thread.values())
+        if 0 < owners <= OWNERS_SHARE * count and alive < owners + MOST_IN_TURN:
+            return "owner", owners
         if around.loop is not None:
-            return True
+            return ("loop", threads) if few else ("", 0.0)
         target = around.target
         passed_on = isinstance(around.node, ast.Return) or (
             isinstance(target, ast.Name) and _returned(around, target.id)
         )
         if not passed_on:
-            return False
-    return False
+            break
+    return "", 0.0
+
+
+def _thread(case: Case, node: int) -> int:
+    """The root of a stack: each thread has its own."""
+    parents = case.measures.stacks.tables.nodes.parent
+    while parents[node]:
+        node = parents[node]
+    return node
+
+
+def _owners(case: Case, statement: Statement) -> float:
+    """How many objects there were in whose attribute the statement puts what it makes.
+
+    0 where that is not known. An object that is made for each block is no owner of more than one:
+    its constructor, or what is called once after it, makes as many blocks as there are objects.
+    """
+    target, owner = statement.target, statement.enclosing_class
+    if isinstance(target, ast.Name):
+        return float(target.id in _globals(statement.scope))
+    if owner is None or not isinstance(target, ast.Attribute):
+        return 0.0
+    if not (isinstance(target.value, ast.Name) and target.value.id == "self"):
+        return 0.0
+    return case.instances.get(owner.name, 0.0)
+
+
+def _globals(scope: ast.AST) -> set[str]:
+    """Names of the module that a function assigns to."""
+    return {name for node in ast.walk(scope) if isinstance(node, ast.Global) for name in node.names}
 
 
 def _returned(statement: Statement, name: str) -> bool:
@@ -237,19 +382,22 @@ def _returned(statement: Statement, name: str) -> bool:
     )
 
 
-def _saving(case: Case, count: float, size: float, most: float, *, zeroed: bool) -> Interval:
+def _saving(
+    case: Case, count: float, size: float, most: float, *, zeroed: bool, value: bool
+) -> Interval:
+    """Seconds that are not spent; for what is read as a value, only those of page faults."""
     costs = case.costs
     hits = max(count - most, 0.0)
-    each = costs.large_allocation_s - POOL_S
+    each = 0.0 if value else costs.large_allocation_s - POOL_S
     if zeroed:
         each += costs.zeroing(size)
-    value = max(hits * each, 0.0)
+    made_s = max(hits * each, 0.0)
     faults = case.faults_s(size, hits)
     most_s = case.whole.cpu_s
     # Fresh blocks also push what the program works on out of the caches: fixes measured 0.8 to 2.4
     # times the modelled time.
     return Interval(
-        min(0.7 * value + faults.low, most_s),
-        min(1.3 * value + faults.value, most_s),
-        min(2.6 * value + faults.high, most_s),
+        min(0.7 * made_s + faults.low, most_s),
+        min(1.3 * made_s + faults.value, most_s),
+        min(2.6 * made_s + faults.high, most_s),
     )

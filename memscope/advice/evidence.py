@@ -8,12 +8,12 @@ from functools import cached_property
 
 from memscope.advice.calibration import HostCosts
 from memscope.advice.model import Interval, Measure, Whole
-from memscope.advice.source import Sources, Statement
+from memscope.advice.source import Sources, Statement, method_name
 from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origin
 from memscope.analysis.timeline import MemoryOverTime, highest_resident, memory_over_time
 from memscope.capture import Capture
-from memscope.capture.format import LIFETIME_BYTE_BUCKETS, PYMALLOC_CLASSES, size_range
+from memscope.capture.format import DOMAINS, LIFETIME_BYTE_BUCKETS, PYMALLOC_CLASSES, size_range
 from memscope.capture.model import CodeFrame, Window
 
 # Less than this is not worth a change, whatever the kind.
@@ -26,6 +26,8 @@ ALSO_CHANGED_SHARE = 0.02
 
 # Of a saving that the ends of windows neither prove nor disprove, what is counted on.
 HIDDEN_SHARE = 0.7
+
+OBJ_DOMAIN = DOMAINS.index("obj")
 
 PAGE_BYTES = 4096
 # Smaller ones come from memory that the allocator keeps.
@@ -109,35 +111,44 @@ class Case:
         return Whole(cpu_s, known, self.capture.sums.total.peak_bytes, resident)
 
     @cached_property
-    def _large_churn_pages(self) -> float:
-        """Pages of all large blocks that were made anew, in place growth left out."""
+    def _large_churn_pages(self) -> tuple[float, float]:
+        """Pages of all large blocks that were made anew, in place growth left out.
+
+        Of those that the allocator may keep, and of those that it never does.
+        """
         totals = self.capture.totals
         classes = self.capture.tables.rows.size_class
-        pages = 0.0
+        pages = [0.0, 0.0]
         for row in self.large(range(len(classes)), FAULTING_BYTES):
             count = totals.allocations[row]
             if count:
                 made = count - totals.reallocations[row] + totals.moved[row]
-                pages += made * totals.allocated_bytes[row] / count / PAGE_BYTES
-        return pages
+                size = totals.allocated_bytes[row] / count
+                pages[size > ALWAYS_MAPPED_BYTES] += made * size / PAGE_BYTES
+        return pages[0], pages[1]
 
     def faults_s(self, block_bytes: float, count: float) -> Interval:
         """Seconds that the kernel took to give out the pages of `count` such blocks again.
 
         What the kernel counted beyond one fault for each page of the highest resident size was
-        given out more than once; large blocks have their part of that by their pages. Not known
-        in a capture of `memscope.record()`: from none to all then.
+        given out more than once. Blocks that the allocator never keeps come first; the other large
+        ones have their part of what is left by their pages. Not known in a capture of
+        `memscope.record()`: from none to all then.
         """
         if block_bytes < FAULTING_BYTES:
             return Interval(0.0, 0.0, 0.0)
         pages = count * block_bytes / PAGE_BYTES
+        always = block_bytes > ALWAYS_MAPPED_BYTES
         ended = self.capture.exit
         if ended is None or not ended.minor_faults:
-            always = block_bytes > ALWAYS_MAPPED_BYTES
             most = pages * self.costs.page_fault_s
             return Interval(most * 0.5 if always else 0.0, most if always else 0.0, most)
         again = max(ended.minor_faults - self.whole.resident_bytes / PAGE_BYTES, 0.0)
-        share = min(again / self._large_churn_pages, 1.0) if self._large_churn_pages else 0.0
+        kept, mapped = self._large_churn_pages
+        churned = mapped if always else kept
+        if not always:
+            again = max(again - mapped, 0.0)
+        share = min(again / churned, 1.0) if churned else 0.0
         fault_s = min(self.costs.page_fault_s, ended.system_s / ended.minor_faults)
         return Interval.around(pages * share * fault_s, 0.6, 1.5)
 
@@ -216,6 +227,30 @@ class Case:
     def lines_rows(self, key: int) -> list[int]:
         """The rows of the line with this key."""
         return self._row_lines[1].get(key, [])
+
+    @cached_property
+    def instances(self) -> dict[str, float]:
+        """For the name of each class that own code calls, how many it makes, at most.
+
+        An object's own memory is allocated by the line that calls its class, once a call.
+        """
+        totals, rows = self.capture.totals, self.capture.tables.rows
+        keys = self.measures.stacks.line_keys
+        found: dict[str, float] = {}
+        for line in self.lines:
+            statement = self.statement(line.frame)
+            called = [] if statement is None else statement.calls()
+            names = {name for name in map(method_name, called) if name.lstrip("_")[:1].isupper()}
+            if not names:
+                continue
+            by_stack: dict[int, float] = {}
+            for row in line.rows:
+                stack = rows.stack[row]
+                if keys[stack] == line.key and rows.domain[row] == OBJ_DOMAIN:
+                    by_stack[stack] = max(by_stack.get(stack, 0.0), totals.allocations[row])
+            for name in names:
+                found[name] = found.get(name, 0.0) + sum(by_stack.values())
+        return found
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:

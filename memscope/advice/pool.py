@@ -16,7 +16,7 @@ def find(case: Case) -> Findings:
     advice: list[Advice] = []
     rejected: list[Rejected] = []
     for buffers in find_buffers(case):
-        if buffers.in_loop:
+        if buffers.turn:
             continue
         if buffers.refusal:
             rejected.append(Rejected(KIND, buffers.line.frame, buffers.refusal, buffers.weight))

@@ -90,6 +90,18 @@ def test_faults_are_what_the_kernel_counted_beyond_the_resident_pages(tmp_path: 
     assert (saving.low, saving.high) == pytest.approx((saving.value * 0.6, saving.value * 1.5))
 
 
+def test_blocks_that_are_never_kept_take_their_faults_first(tmp_path: Path) -> None:
+    writer = CaptureWriter()
+    writer.site([("main", APP, 3)], size=409_600, count=100, live=0, peak=1)
+    writer.site([("main", APP, 9)], size=40_960_000, count=1, live=0, peak=1)
+    assert writer.exit is not None
+    writer.exit |= {"minor_faults": 13_000, "system_s": 0.0065, "peak_resident_bytes": 4096 * 1000}
+    case = case_of(writer, tmp_path)
+    # Of the 12,000 pages that came again, 10,000 are those of the large block.
+    assert case.faults_s(40_960_000, 1).value == pytest.approx(10_000 * 0.5e-6)
+    assert case.faults_s(409_600, 100).value == pytest.approx(2_000 * 0.5e-6)
+
+
 def test_faults_are_unknown_without_the_kernels_count(tmp_path: Path) -> None:
     writer = CaptureWriter()
     writer.site([("main", APP, 3)], size=409_600, count=100, live=0, peak=1)

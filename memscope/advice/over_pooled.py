@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 
-from memscope.advice.constructors import KNOWN_S, likely_calls
+from memscope.advice.constructors import is_known, likely_calls
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.pools import GIVES, PoolUse, makes_objects, pool_uses
 from memscope.advice.poolsource import takes_from
-from memscope.advice.source import Statement, called_name, method_name, text_of
+from memscope.advice.source import Statement, method_name, text_of
 from memscope.capture.model import CodeFrame
 
 KIND = "over-pooled"
@@ -172,11 +172,11 @@ def _is_cheap(case: Case, maker: CodeFrame, statement: Statement | None, *, know
     if statement is None:
         return not known
     calls = statement.calls()
-    if any(called_name(call) in KNOWN_S for call in calls):
+    source = case.sources.of(maker.file)
+    if any(is_known(call, source) for call in calls):
         return False
     if not known:
         return True
-    source = case.sources.of(maker.file)
     classes = {} if source is None else source.classes
     names = {method_name(call) for call in calls}
     if names & _CHEAP:

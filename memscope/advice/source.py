@@ -152,6 +152,30 @@ class Source:
         }
 
     @cached_property
+    def imported(self) -> dict[str, str]:
+        """What each imported name stands for, dotted: `cf` for `concurrent.futures`."""
+        found: dict[str, str] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for item in node.names:
+                    first = item.name.partition(".")[0]
+                    found[item.asname or first] = item.name if item.asname else first
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                for item in node.names:
+                    found[item.asname or item.name] = f"{node.module}.{item.name}"
+        return found
+
+    def full_name(self, call: ast.Call) -> str:
+        """`concurrent.futures.ThreadPoolExecutor` of a call of it, however it was imported."""
+        node, parts = call.func, []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id not in self.imported:
+            return ""
+        return ".".join([self.imported[node.id], *reversed(parts)])
+
+    @cached_property
     def module_names(self) -> set[str]:
         """Names that the module binds itself."""
         names: set[str] = set()

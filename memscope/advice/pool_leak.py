@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from enum import IntEnum
-from typing import TypeGuard
 
 from memscope.advice.constructors import STEP_S
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.pools import GIVES, TAKES, PoolUse, makes_objects, pool_uses
+from memscope.advice.pools import GIVES, TAKES, PoolUse, makes_objects, pool_uses, takers_of
+from memscope.advice.poolsource import giving_back
 from memscope.advice.source import Statement, method_name, text_of
 
 KIND = "pool-leak"
@@ -22,6 +22,10 @@ NOT_TAKING = {"init", "post_init", "fill", "prefill", "warm", "warm_up", "new", 
 LEAST_OBJECTS = 50
 LATE_SHARE = 0.1
 NEEDLESS_SHARE = 0.5  # made to replace others, where windows do not tell when
+GONE_SHARE = 0.75  # of what pools made at most live at once, if some went with their pools
+# What a container or another owner gets, for longer than a call.
+_KEEPING = {"append", "appendleft", "push", "heappush", "put", "put_nowait", "add", "insert",
+            "setdefault", "register", "submit"}  # fmt: skip
 _HANDING_OUT = ("/queue.py", "/threading.py", "/contextlib.py")
 PASSING_BUCKETS = 3  # released before 256 bytes more had been allocated
 
@@ -37,8 +41,8 @@ def find(case: Case) -> Findings:
     by_pool: dict[str, list[PoolUse]] = {}
     for use in pool_uses(case):
         if use.take.strip("_") not in NOT_TAKING:
-            by_pool.setdefault(use.pool, []).append(use)
-    for uses in by_pool.values():
+            by_pool.setdefault(use.pool, []).extend(takers_of(case, use))
+    for uses in filter(None, by_pool.values()):
         rows = [
             row
             for use in uses
@@ -62,14 +66,37 @@ def find(case: Case) -> Findings:
             why = f"all that take from {uses[0].pool} give back: it is too small, or of no use"
             rejected.append(Rejected(KIND, heaviest.taker, why, 0.3))
             continue
+        why = _needed(case, uses[0].pool, objects, surely=worst > Way.UNKNOWN)
+        if why:
+            rejected.append(Rejected(KIND, heaviest.taker, why, 0.2))
+            continue
         blamed = [(use, way) for use, way in takers if way is worst]
-        if worst < Way.SOMETIMES:
-            # Nothing in them says that they keep what they take: the one that had the pool make
-            # most stands for all.
+        if worst < Way.SOMETIMES or len(blamed) == len(takers):
+            # Nothing in them says that they keep what others give back: the one that had the pool
+            # make most stands for all.
             blamed = [max(blamed, key=lambda item: item[0].blocks.allocations)]
         each = _seconds_each(case, uses, objects, made)
         advice.extend(_advice(case, use, way, objects, each, late) for use, way in blamed)
     return Findings(tuple(advice), tuple(rejected))
+
+
+def _needed(case: Case, pool: str, objects: Sequence[int], *, surely: bool) -> str:
+    """Why what a pool made was not made in place of what did not come back; "" if it was.
+
+    `surely`: whether somebody is known not to give back.
+    """
+    totals = case.capture.totals
+    made = sum(totals.allocations[row] for row in objects)
+    most = sum(totals.max_live_blocks[row] for row in objects)
+    pools = case.instances.get(pool.rpartition(".")[2], 0.0)
+    if most <= GONE_SHARE * made and pools > 1 and made <= (1 + LATE_SHARE) * pools * most:
+        return (
+            f"{pool} made {made:,.0f} objects, up to {most:,.0f} for each of {pools:,.0f} pools:"
+            " each warms up"
+        )
+    if not surely and made - most < NEEDLESS_SHARE * made:
+        return f"of {made:,.0f} objects that {pool} made, up to {most:,.0f} were in use at once"
+    return ""
 
 
 class Way(IntEnum):
@@ -89,7 +116,9 @@ def _takers(case: Case, uses: list[PoolUse]) -> list[tuple[PoolUse, Way]]:
         statement = case.statement(use.taker)
         if use.take in GIVES or (statement is not None and _only_gives(statement)):
             continue
-        way = Way.UNKNOWN if statement is None else _way(statement)
+        source = case.sources.of(use.maker.file)
+        gives = GIVES if source is None else GIVES | giving_back(source.tree)
+        way = Way.UNKNOWN if statement is None else _way(statement, gives)
         found.setdefault((use.taker.file, use.taker.line), (use, way))
     return list(found.values())
 
@@ -99,19 +128,23 @@ def _only_gives(statement: Statement) -> bool:
     return bool(names & GIVES) and not names & TAKES
 
 
-def _way(statement: Statement) -> Way:
+def _way(statement: Statement, gives: Set[str]) -> Way:
     if isinstance(statement.node, ast.With | ast.AsyncWith):
         return Way.ALWAYS
     if isinstance(statement.node, ast.Return):
         return Way.UNKNOWN
     scope = statement.scope
-    gives = [node for node in ast.walk(scope) if _gives(node)]
-    later = [node for node in gives if node.lineno >= statement.node.lineno]
+    given = {id(node) for node in ast.walk(scope) if _is_call_of(node, gives)}
+    later = [
+        node
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Call) and id(node) in given and node.lineno >= statement.node.lineno
+    ]
     if not later:
-        return Way.NEVER
+        return Way.UNKNOWN if _passed_on(statement, gives) else Way.NEVER
     for node in ast.walk(scope):
         if isinstance(node, ast.Try) and any(
-            _gives(part) for item in node.finalbody for part in ast.walk(item)
+            id(part) in given for item in node.finalbody for part in ast.walk(item)
         ):
             return Way.ALWAYS
     last = max(node.lineno for node in later)
@@ -123,15 +156,42 @@ def _way(statement: Statement) -> Way:
             for block in (node.body, node.orelse):
                 inside = [part for item in block for part in ast.walk(item)]
                 if any(part in later for part in inside) and not all(
-                    any(_gives(part) for item in other for part in ast.walk(item))
+                    any(id(part) in given for item in other for part in ast.walk(item))
                     for other in (node.body, node.orelse)
                 ):
                     return Way.SOMETIMES
     return Way.UNLESS_IT_RAISES
 
 
-def _gives(node: ast.AST) -> TypeGuard[ast.Call]:
-    return isinstance(node, ast.Call) and method_name(node) in GIVES
+def _passed_on(statement: Statement, gives: Set[str]) -> bool:
+    """Whether what was taken outlives the call by its source: then others have to give it back.
+
+    In an attribute, for another method of the class that does; in a container, or with a caller.
+    """
+    target = statement.target
+    if isinstance(target, ast.Attribute):
+        owner = statement.enclosing_class
+        return owner is not None and any(_is_call_of(node, gives) for node in ast.walk(owner))
+    if not isinstance(target, ast.Name):
+        return False
+    for node in ast.walk(statement.scope):
+        kept: list[ast.expr | None] = []
+        if isinstance(node, ast.Return | ast.Yield):
+            kept = [node.value]
+        elif isinstance(node, ast.Call) and method_name(node) in _KEEPING:
+            kept = [*node.args]
+        elif isinstance(node, ast.Assign) and any(
+            isinstance(to, ast.Attribute | ast.Subscript) for to in node.targets
+        ):
+            kept = [node.value]
+        kept += [item for value in kept if isinstance(value, ast.Tuple) for item in value.elts]
+        if any(isinstance(value, ast.Name) and value.id == target.id for value in kept):
+            return True
+    return False
+
+
+def _is_call_of(node: ast.AST, names: Set[str]) -> bool:
+    return isinstance(node, ast.Call) and method_name(node) in names
 
 
 def _objects(case: Case, rows: list[int]) -> list[int]:

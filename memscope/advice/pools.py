@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 
 from memscope.advice.evidence import Blocks, Case, Line
-from memscope.advice.poolsource import makes, pools_of
+from memscope.advice.poolsource import hands_out, makes, pools_of
 from memscope.analysis.origins import Origin
 from memscope.capture.model import CodeFrame
 
@@ -131,3 +132,46 @@ def pool_uses(case: Case) -> list[PoolUse]:
         )
     found.sort(key=lambda use: -use.blocks.allocated_bytes)
     return found
+
+
+def takers_of(case: Case, use: PoolUse) -> list[PoolUse]:
+    """Who had the object: the line that called the pool, or one of the pool's own.
+
+    A method that gives nothing to its caller keeps what it takes, for another to give back.
+    """
+    if _gives_to_caller(case, use.pool, use.take, use.maker.file):
+        return [use]
+    stacks = case.measures.stacks
+    nodes = stacks.tables.nodes
+    rows_of: dict[tuple[int, int], list[int]] = {}
+    for row in use.blocks.rows:
+        within = []
+        node = case.measures.row_stacks[row]
+        while node and node != use.node:
+            within.append(node)
+            node = nodes.parent[node]
+        for inner in reversed(within[:-1]):
+            frame = stacks.frame(inner)
+            owner, _, name = frame.function.rpartition(".")
+            if is_pool_frame(case, frame) and _gives_to_caller(case, owner, name, frame.file):
+                rows_of.setdefault((nodes.parent[inner], inner), []).append(row)
+                break
+    found = []
+    for (taker, pool), rows in rows_of.items():
+        blocks = case.blocks(rows)
+        frame = stacks.frame(taker)
+        line = Line(stacks.line_keys[taker], taker, frame, blocks)
+        take = stacks.frame(pool).function.rpartition(".")[2]
+        found.append(PoolUse(taker, frame, use.pool, use.maker, take, blocks, line))
+    return found
+
+
+def _gives_to_caller(case: Case, owner: str, name: str, file: str) -> bool:
+    source = case.sources.of(file)
+    if source is None:
+        return True
+    made = source.classes.get(owner.rpartition(".")[2])
+    for item in made.body if made is not None else ():
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) and item.name == name:
+            return hands_out(item)
+    return True

@@ -40,6 +40,31 @@ def pools_of(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=64)
+def giving_back(tree: ast.Module) -> frozenset[str]:
+    """Names of the methods and functions that put into a pool what they are given."""
+    groups = [list(_methods(tree.body))]
+    groups += [
+        list(_methods(node.body)) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    ]
+    return frozenset(
+        method.name for group in groups for method in group if _kept(group) & {*_pushed(method)}
+    )
+
+
+def hands_out(method: ast.AST) -> bool:
+    """Whether a function gives anything to its caller."""
+    return any(
+        isinstance(node, ast.Yield | ast.YieldFrom)
+        or (
+            isinstance(node, ast.Return)
+            and node.value is not None
+            and not (isinstance(node.value, ast.Constant) and node.value.value is None)
+        )
+        for node in ast.walk(method)
+    )
+
+
 def _methods(body: Iterable[ast.stmt]) -> Iterator[Method]:
     return (item for item in body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef))
 

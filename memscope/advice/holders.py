@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from memscope.advice.evidence import Case, Line
-from memscope.advice.source import FUNCTIONS, Statement, method_name, text_of
+from memscope.advice.source import FUNCTIONS, Statement, called_name, method_name, text_of
 from memscope.capture.model import CodeFrame
 
 _STORES = {"append", "appendleft", "add", "setdefault", "extend", "insert", "put", "put_nowait",
@@ -15,6 +16,12 @@ _STORES = {"append", "appendleft", "add", "setdefault", "extend", "insert", "put
            "on", "add_done_callback", "addHandler", "remember", "store", "record", "track",
            "setitem", "insort", "submit"}  # fmt: skip
 _REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
+# What the standard library keeps for good of what it is given, or gives.
+_KEPT_BY_LIBRARY = {
+    "logging.getLogger": "logging's table of loggers",
+    "getLogger": "logging's table of loggers",
+    "atexit.register": "atexit's list of functions",
+}
 _REGISTER = re.compile(
     r"cache|memo|listen|handler|callback|subscri|observ|receiver|hook|watcher|pending|waiting"
     r"|regist|session|connection|client|in_?flight|active|alive|undo|recent",
@@ -29,7 +36,7 @@ class Holder:
     frame: CodeFrame
     statement: Statement | None
     container: str  # as code; "" if unknown
-    scope: str  # "global", "attribute", "cache", "local", "module" or "" if unknown
+    scope: str  # "global", "attribute", "cache", "library", "local", "module" or "" if unknown
     removes: bool
     reads: bool
 
@@ -42,6 +49,11 @@ class Holder:
     def lasting(self) -> bool:
         """Whether it outlives the function that stores."""
         return self.scope not in ("", "local", "module")
+
+    @property
+    def has_table(self) -> bool:
+        """Whether its own table is made where it is filled, by own code, and grows there."""
+        return self.lasting and self.scope not in ("cache", "library")
 
 
 def holder_of(case: Case, line: Line) -> Holder:
@@ -62,6 +74,9 @@ def holder_of(case: Case, line: Line) -> Holder:
         container = stored_in(statement)
         if container is not None:
             return describe(case, frame, statement, container)
+        library = _kept_by_library(statement)
+        if library:
+            return Holder(frame, statement, library, "library", False, False)
         if isinstance(statement.target, ast.Name):
             later = _stored_later(statement)
             if later is not None:
@@ -124,8 +139,64 @@ def _cached_function(statement: Statement) -> ast.FunctionDef | ast.AsyncFunctio
     return None
 
 
+def _kept_by_library(statement: Statement) -> str:
+    """What of the standard library keeps what a statement asks it for, each time another."""
+    if statement.function is None:
+        return ""
+    for call in statement.calls():
+        kept_by = _KEPT_BY_LIBRARY.get(called_name(call), "")
+        if kept_by and call.args and not isinstance(call.args[0], ast.Constant):
+            return kept_by
+    return ""
+
+
 def stored_in(statement: Statement) -> ast.expr | None:
-    """The container that the statement stores something in."""
+    """The container that the statement stores something in; None if it can only hold so many."""
+    container = _container_of(statement)
+    if isinstance(container, ast.Name | ast.Attribute):
+        name = container.id if isinstance(container, ast.Name) else f".{container.attr}"
+        if name in _bounded(statement.parents[0]):
+            return None
+    return container
+
+
+@lru_cache(maxsize=64)  # each line that stores asks
+def _bounded(tree: ast.AST) -> frozenset[str]:
+    """Names and attributes (`.name`) of a file that only ever are deques of a greatest length."""
+    bounded: set[str] = set()
+    others: set[str] = set()
+    limited: set[int] = set()  # the targets that are given one
+    declared: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and node.value is None:
+            declared.add(id(node.target))
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_bounded(node.value):
+            limited.update(map(id, node.targets if isinstance(node, ast.Assign) else [node.target]))
+        elif isinstance(node, ast.arg):
+            others.add(node.arg)
+    for node in ast.walk(tree):
+        if id(node) in declared or not isinstance(getattr(node, "ctx", None), ast.Store):
+            continue
+        kind = bounded if id(node) in limited else others
+        if isinstance(node, ast.Attribute):
+            kind.add(f".{node.attr}")
+        elif isinstance(node, ast.Name):
+            kind.update((node.id, f".{node.id}"))  # in a class's body it is an attribute
+    return frozenset(bounded - others)
+
+
+def _is_bounded(value: ast.expr | None) -> bool:
+    if not isinstance(value, ast.Call):
+        return False
+    if method_name(value) == "field":
+        made_by = [item.value for item in value.keywords if item.arg == "default_factory"]
+        return any(isinstance(item, ast.Lambda) and _is_bounded(item.body) for item in made_by)
+    most = [*value.args[1:], *(item.value for item in value.keywords if item.arg == "maxlen")]
+    unlimited = not most or (isinstance(most[0], ast.Constant) and most[0].value is None)
+    return method_name(value) == "deque" and not unlimited
+
+
+def _container_of(statement: Statement) -> ast.expr | None:
     node = statement.node
     targets = node.targets if isinstance(node, ast.Assign) else []
     if isinstance(node, ast.AugAssign | ast.AnnAssign):

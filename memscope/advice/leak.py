@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from memscope.advice.evidence import Case, Line
@@ -41,7 +43,7 @@ def find(case: Case) -> Findings:
         return Findings(rejected=(Rejected(KIND, None, why),))
     # Against events and not time: a machine that stands still for a moment does not change them.
     progress = [window.last_event for window in windows]
-    containers, called_from = _containers(case)
+    containers, called = _containers(case)
     growing: dict[tuple[str, int], list[_Member]] = {}
     rejected: list[Rejected] = []
     least = min(
@@ -64,11 +66,11 @@ def find(case: Case) -> Findings:
         if is_pool_frame(case, holder.frame):
             # What a pool keeps is the business of the kinds about pools.
             continue
-        if holder.lasting and holder.scope != "cache" and _place(holder.frame) not in containers:
+        if holder.has_table and _place(holder.frame) not in containers:
             # It stores, but what it stores in does not grow: the blocks are held elsewhere.
             holder = Holder(line.frame, None, "", "", False, False)
         growing.setdefault(_place(holder.frame), []).append((line, growth, holder))
-    _merge_callers(growing, called_from)
+    _merge_callers(case, growing, called)
     _add_containers(case, containers, growing)
     advice: list[Advice] = []
     known, unknown = _with_owners(growing, containers)
@@ -135,15 +137,21 @@ class _Container(NamedTuple):
 _NONE = _Container(0.0, 0.0)
 
 
-def _containers(
-    case: Case,
-) -> tuple[dict[tuple[str, int], _Container], dict[tuple[str, int], set[tuple[str, int]]]]:
+class _Calls(NamedTuple):
+    """A line that stores what several lines of own code have it store."""
+
+    line: Line
+    callers: set[tuple[str, int]]
+    of_largest: set[tuple[str, int]]  # those that had the largest table made
+
+
+def _containers(case: Case) -> tuple[dict[tuple[str, int], _Container], list[_Calls]]:
     """Lines that store in a container which grew there; and who calls them, where several do."""
     totals, rows = case.capture.totals, case.capture.tables.rows
     live = case.measures.live_bytes
     found: dict[tuple[str, int], _Container] = {}
     called: dict[tuple[str, int], _Container] = {}
-    called_from: dict[tuple[str, int], set[tuple[str, int]]] = {}
+    calls: list[_Calls] = []
     for line in case.lines:
         if max(line.blocks.peak_bytes, line.blocks.live_bytes) < LEAST_TABLE_BYTES:
             continue
@@ -160,7 +168,8 @@ def _containers(
             )
             or rows.size_class[row] == _DEQUE_CLASS
         ]
-        size = max((max(live[row], totals.peak_bytes[row]) for row in tables), default=0.0)
+        sizes = {row: max(live[row], totals.peak_bytes[row]) for row in tables}
+        size = max(sizes.values(), default=0.0)
         if size >= LEAST_TABLE_BYTES:
             blocks = case.measures.live_blocks
             count = max(
@@ -168,28 +177,35 @@ def _containers(
             )
             grown = _Container(size, count)
             found[_place(line.frame)] = grown
-            callers = _callers(case, tables)
+            callers = _callers(case, line.rows)
             if len(callers) > 1:
                 called.update(dict.fromkeys(callers, grown))
-                called_from[_place(line.frame)] = callers
-    return found | called, called_from
+                largest = [row for row in tables if sizes[row] == size]
+                calls.append(_Calls(line, callers, _callers(case, largest)))
+    return found | called, calls
 
 
 def _merge_callers(
-    growing: dict[tuple[str, int], list[_Member]],
-    called_from: dict[tuple[str, int], set[tuple[str, int]]],
+    case: Case, growing: dict[tuple[str, int], list[_Member]], called: list[_Calls]
 ) -> None:
     """Of several lines that call one method to store, the one that alone leaks, or the method's."""
-    for place, callers in called_from.items():
+    for stores, callers, of_largest in called:
+        place = _place(stores.frame)
         leaking = [caller for caller in callers if caller in growing and caller != place]
-        if len(leaking) == 1:
-            growing[leaking[0]].extend(growing.pop(place, []))
+        if len(leaking) == 1 and leaking[0] in of_largest:
+            members = growing[leaking[0]]
+            line, growth, known = members[0]
+            if not known.scope:
+                # The caller does not say what holds it: the method does.
+                holder = holder_of(case, stores)
+                members[0] = line, growth, replace(holder, frame=known.frame)
+            members.extend(growing.pop(place, []))
         elif place in growing:
             for caller in leaking:
                 growing[place].extend(growing.pop(caller))
 
 
-def _callers(case: Case, rows: list[int]) -> set[tuple[str, int]]:
+def _callers(case: Case, rows: Iterable[int]) -> set[tuple[str, int]]:
     """The own lines that call the line of these rows."""
     found = set()
     for row in rows:
@@ -261,7 +277,7 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
             min(1.7 * saving.high, case.whole.peak_bytes),
         )
     }
-    confidence = 0.9 if holder.scope in ("global", "cache", "default") else 0.75
+    confidence = 0.9 if holder.scope in ("global", "cache", "default", "library") else 0.75
     if holder.scope == "":
         confidence = 0.55
     if holder.removes:
@@ -301,6 +317,12 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
 def _fix(holder: Holder) -> Fix:
     if holder.scope == "cache":
         return Fix("bound the cache", "@lru_cache(maxsize=1024)")
+    if holder.scope == "library":
+        return Fix(
+            f"{holder.container} keeps each for good: ask for one of a fixed name, and give it what"
+            " differs (a logger: logging.LoggerAdapter, or extra=)",
+            'logging.LoggerAdapter(LOG, {"job": name})',
+        )
     if holder.scope == "default":
         return Fix(
             "a default value is made once and shared by all calls: make it in the function",

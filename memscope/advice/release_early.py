@@ -7,11 +7,22 @@ then. A local name that is not read there or later holds its block for nothing.
 from __future__ import annotations
 
 import ast
+import os
+from dataclasses import dataclass
 
 from memscope.advice.evidence import Case, Line
-from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.model import Advice, Findings, Fix, Interval, Rejected
+from memscope.advice.outliving import (
+    Activation,
+    Reached,
+    activation_of,
+    ended_by,
+    keeper_of,
+    pauses,
+    summing_function,
+)
 from memscope.advice.source import FUNCTIONS, LOOPS, Statement, text_of
-from memscope.advice.uses import loads
+from memscope.advice.uses import gone_through_at_once, loads, may_hold, parents_in
 from memscope.capture.model import CodeFrame
 
 KIND = "release-early"
@@ -28,43 +39,63 @@ _HOLDERS = {"memoryview", "iter", "enumerate", "zip", "map", "filter", "reversed
             "finditer"}  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A local name, and the line whose blocks it holds at the peak."""
+
+    line: Line
+    node: int  # of the frame whose name it is
+    frame: CodeFrame
+    statement: Statement
+    name: str
+    blocks: float  # large ones of the line at the peak
+    once: bool  # whether the heaviest of them is the only one of its size ever made
+
+    @property
+    def several(self) -> bool:
+        """Whether somebody collects them: no one name holds them but a list's."""
+        return self.blocks > MOST_BLOCKS and not _collects(self.statement)
+
+    @property
+    def ends_at(self) -> int:
+        return self.statement.node.end_lineno or self.statement.node.lineno
+
+
 def find(case: Case) -> Findings:
     """Names that could be deleted before the peak."""
     advice: list[Advice] = []
     rejected: list[Rejected] = []
     least = max(LEAST_BYTES, LEAST_PEAK_SHARE * case.whole.peak_bytes)
-    totals = case.capture.totals
     reached = _reached_at_peak(case)
     seen: set[tuple[str, int]] = set()
     for line in case.lines:
-        if line.blocks.peak_bytes < least:
+        held = _held(case, line) if line.blocks.peak_bytes >= least else None
+        if held is None or (held.frame.file, held.frame.line) in seen:
             continue
-        large = case.large(line.rows, LARGE_BLOCK_BYTES)
-        at_peak = [row for row in large if totals.peak_bytes[row]]
-        if not at_peak:
+        by_exception = _kept_by_exception(case, held, reached)
+        if by_exception is None and held.several:
             continue
-        heaviest = max(at_peak, key=totals.peak_bytes.__getitem__)
-        held = _holder(case, case.measures.row_stacks[heaviest])
-        if held is None:
-            continue
-        node, frame, statement, name = held
-        # Several at once: somebody collects them, and no one name holds them but a list's.
-        several = sum(totals.peak_blocks[row] for row in at_peak) > MOST_BLOCKS
-        if several and not _collects(statement):
-            continue
-        if (frame.file, frame.line) in seen:
-            continue
-        seen.add((frame.file, frame.line))
-        made = _made_below(case, node, line)
-        activation = _activation(case, node)
-        last_read = _last_read(statement, name)
-        later = _made_after(case, activation, last_read)
-        found = _judge(case, made, reached.get(activation, 0), later, frame, statement, name)
+        seen.add((held.frame.file, held.frame.line))
+        found = by_exception or _judge(case, held, reached)
         if isinstance(found, Advice):
             advice.append(found)
         elif found is not None:
             rejected.append(found)
     return Findings(tuple(advice), tuple(rejected))
+
+
+def _held(case: Case, line: Line) -> _Held | None:
+    totals = case.capture.totals
+    large = case.large(line.rows, LARGE_BLOCK_BYTES)
+    at_peak = [row for row in large if totals.peak_blocks[row]]
+    if not at_peak:
+        return None
+    heaviest = max(at_peak, key=totals.peak_bytes.__getitem__)
+    holder = _holder(case, case.measures.row_stacks[heaviest])
+    if holder is None:
+        return None
+    once = totals.allocations[heaviest] - totals.reallocations[heaviest] <= 1
+    return _Held(line, *holder, sum(totals.peak_blocks[row] for row in at_peak), once)
 
 
 def _collects(statement: Statement) -> bool:
@@ -74,12 +105,7 @@ def _collects(statement: Statement) -> bool:
     )
 
 
-def _activation(case: Case, node: int) -> tuple[int, int]:
-    nodes = case.measures.stacks.tables.nodes
-    return nodes.parent[node], nodes.code[node]
-
-
-def _reached_at_peak(case: Case) -> dict[tuple[int, int], int]:
+def _reached_at_peak(case: Case) -> dict[Activation, int]:
     """For each function on a stack, by (caller's node, code), the last line with live blocks."""
     nodes = case.measures.stacks.tables.nodes
     holds = bytearray(len(nodes.parent))
@@ -87,7 +113,7 @@ def _reached_at_peak(case: Case) -> dict[tuple[int, int], int]:
     for row, node in enumerate(case.measures.row_stacks):
         if peak_blocks[row]:
             holds[node] = 1
-    last: dict[tuple[int, int], int] = {}
+    last: dict[Activation, int] = {}
     for node in range(len(holds) - 1, 0, -1):
         if holds[node]:
             parent = nodes.parent[node]
@@ -160,7 +186,17 @@ def _made_below(case: Case, node: int, line: Line) -> list[Line]:
     return found
 
 
-def _made_after(case: Case, activation: tuple[int, int], line: int) -> float:
+def _activations(case: Case, held: _Held, reached: Reached) -> set[Activation]:
+    """The function's calls. What pauses may go on from another line than the one that called it:
+    if it made the block only once, all of them are one.
+    """
+    activation = activation_of(case, held.node)
+    if not held.once or not pauses(held.statement.scope):
+        return {activation}
+    return {activation, *(key for key in reached if key[1] == activation[1])}
+
+
+def _made_after(case: Case, activations: set[Activation], line: int) -> float:
     """Bytes live at the peak that a running function had made after a line of its own.
 
     When it had done with that line all else was there already: the peak cannot fall further.
@@ -174,7 +210,7 @@ def _made_after(case: Case, activation: tuple[int, int], line: int) -> float:
         path = []
         above = node
         while above not in later:
-            if (nodes.parent[above], nodes.code[above]) == activation:
+            if activation_of(case, above) in activations:
                 later[above] = nodes.line[above] > line
                 break
             path.append(above)
@@ -185,58 +221,91 @@ def _made_after(case: Case, activation: tuple[int, int], line: int) -> float:
     return made
 
 
-def _judge(
-    case: Case,
-    made: list[Line],
-    reached: int,
-    later: float,
-    frame: CodeFrame,
-    statement: Statement,
-    name: str,
-) -> Advice | Rejected | None:
-    made_at = statement.node.lineno
-    ends_at = statement.node.end_lineno or made_at
-    if reached <= ends_at:
+def _kept_by_exception(case: Case, held: _Held, reached: Reached) -> Advice | None:
+    """What exceptions hold that somebody keeps: the frames that they left, with their names."""
+    statement, name = held.statement, held.name
+    if statement.function is None:
         return None
-    why = _still_needed(statement, name, reached, case)
-    line = made[0]
-    held = sum(item.blocks.peak_bytes for item in made)
-    if statement.loop is not None and line.blocks.allocations > 1:
+    keeper = keeper_of(case, held.node, held.ends_at)
+    if keeper is None or _not_its_own(statement, name) or _kept(statement, name):
+        return None
+    over = ended_by(case, held.node, reached) is not None
+    # Unless the function is known to have ended, one of them may be that of a call under way.
+    kept = min(keeper.kept, held.blocks if over else held.blocks - 1)
+    if kept < 1:
+        return None
+    made = _made_below(case, held.node, held.line)
+    share = kept / held.blocks
+    saving = case.peak_saving(made, sum(item.blocks.peak_bytes for item in made) * share)
+    if not _pays(case, saving):
+        return None
+    place = f"{os.path.basename(keeper.frame.file)}:{keeper.frame.line}"
+    return _advice(
+        case,
+        held,
+        made,
+        saving,
+        summary=(
+            f"{name} is held at the peak by exceptions that line {place} keeps: each has its"
+            " traceback, that has the frames it came through, and those have their local names"
+        ),
+        evidence={"kept_by": place, "exceptions": round(kept)},
+        modelled=(
+            "what is live at the peak is measured, and tracebacks with it; that they hold the name"
+            " is read from the source"
+        ),
+        confidence=0.75,
+        fix=Fix(
+            f"keep the exception without its traceback in line {place}, or only what it says",
+            f"{keeper.name} = {keeper.name}.with_traceback(None)  # before it is kept",
+        ),
+    )
+
+
+def _judge(case: Case, held: _Held, reached_by: Reached) -> Advice | Rejected | None:
+    statement, name = held.statement, held.name
+    activations = _activations(case, held, reached_by)
+    reached = max(reached_by.get(key, 0) for key in activations)
+    ended = ended_by(case, held.node, reached_by)
+    function = summing_function(statement, name)
+    if reached <= held.ends_at and (ended is None or function is None):
+        return None
+    last_read = _last_read(statement, name, function)
+    made = _made_below(case, held.node, held.line)
+    bytes_held = sum(item.blocks.peak_bytes for item in made)
+    if statement.loop is not None and held.line.blocks.allocations > 1:
         # The next one is made before the name lets go of the last: that one is what can go.
-        held -= line.blocks.mean_bytes
+        bytes_held -= held.line.blocks.mean_bytes
+    why = _still_needed(case, held, reached, function, ended=ended is not None)
     if why:
-        weight = min(held / case.whole.peak_bytes, 1.0) * 0.5
-        return Rejected(KIND, frame, why, weight)
-    saving = case.peak_saving(made, min(held, later))
-    predicted: dict[Measure, Interval] = {"peak_bytes": saving}
-    if not case.pays({"peak_bytes": saving}) or (
-        saving.value < LEAST_SAVED_SHARE * case.whole.peak_bytes
-    ):
-        return Rejected(
-            KIND, frame, "without it, another moment would be the peak, nearly as high", 0.4
-        )
-    last_read = _last_read(statement, name)
-    return Advice(
-        kind=KIND,
-        site=frame,
-        stack=case.heaviest_stack(line.rows, case.capture.totals.peak_bytes),
+        weight = min(bytes_held / case.whole.peak_bytes, 1.0) * 0.5
+        return Rejected(KIND, held.frame, why, weight)
+    after, since = ({ended[0]}, ended[1]) if ended else (activations, last_read)
+    saving_most = min(bytes_held, _made_after(case, after, since))
+    saving = case.peak_saving(made, saving_most)
+    if not _pays(case, saving):
+        why = "without it, another moment would be the peak, nearly as high"
+        return Rejected(KIND, held.frame, why, 0.4)
+    evidence: dict[str, float | str] = {
+        "last_read_line": last_read,
+        "peak_line_at_least": reached,
+    }
+    if function is not None:
+        return _held_by_function(case, held, made, saving, evidence, function)
+    return _advice(
+        case,
+        held,
+        made,
+        saving,
         summary=(
             f"{name} is not read after line {last_read}, but is held at the peak"
             f" (line {reached} or later)"
         ),
-        evidence={
-            "peak_bytes": round(held),
-            "peak_share": held / case.whole.peak_bytes,
-            "name": name,
-            "last_read_line": last_read,
-            "peak_line_at_least": reached,
-        },
-        predicted=predicted,
+        evidence=evidence,
         modelled=(
             "what is live at the peak is measured; that the name alone holds it is read from the"
             " source"
         ),
-        cost="none",
         confidence=0.8,
         fix=Fix(
             f"delete the name after line {last_read}, or end its function there",
@@ -245,39 +314,133 @@ def _judge(
     )
 
 
-def _last_read(statement: Statement, name: str) -> int:
-    lines = [node.end_lineno or node.lineno for node in loads(statement.scope, name)]
+def _held_by_function(
+    case: Case,
+    held: _Held,
+    made: list[Line],
+    saving: Interval,
+    evidence: dict[str, float | str],
+    function: ast.AST,
+) -> Advice:
+    line = getattr(function, "lineno", 0)
+    return _advice(
+        case,
+        held,
+        made,
+        saving,
+        summary=(
+            f"{held.name} is held at the peak by the function of line {line}, which only makes a"
+            " few numbers of it"
+        ),
+        evidence={**evidence, "function_line": line},
+        modelled=(
+            "what is live at the peak is measured; that the function within alone holds it, and"
+            " that it may answer at once, is read from the source"
+        ),
+        confidence=0.6,
+        fix=Fix(
+            f"work out what the function of line {line} gives before, and let it give that",
+            f"result = ...  # of {held.name}, as in line {line}\nlambda: result",
+        ),
+    )
+
+
+def _advice(
+    case: Case,
+    held: _Held,
+    made: list[Line],
+    saving: Interval,
+    *,
+    summary: str,
+    evidence: dict[str, float | str],
+    modelled: str,
+    confidence: float,
+    fix: Fix,
+) -> Advice:
+    bytes_held = sum(item.blocks.peak_bytes for item in made)
+    return Advice(
+        kind=KIND,
+        site=held.frame,
+        stack=case.heaviest_stack(held.line.rows, case.capture.totals.peak_bytes),
+        summary=summary,
+        evidence={
+            "peak_bytes": round(bytes_held),
+            "peak_share": bytes_held / case.whole.peak_bytes,
+            "name": held.name,
+            **evidence,
+        },
+        predicted={"peak_bytes": saving},
+        modelled=modelled,
+        cost="none",
+        confidence=confidence,
+        fix=fix,
+    )
+
+
+def _pays(case: Case, saving: Interval) -> bool:
+    least = LEAST_SAVED_SHARE * case.whole.peak_bytes
+    return case.pays({"peak_bytes": saving}) and saving.value >= least
+
+
+def _last_read(statement: Statement, name: str, function: ast.AST | None) -> int:
+    lines = [node.end_lineno or node.lineno for node in _reads(statement, name, function)]
     return max(lines, default=statement.node.end_lineno or statement.node.lineno)
 
 
-def _still_needed(statement: Statement, name: str, reached: int, case: Case) -> str:
-    """Why the name cannot go before line `reached`; "" if it can."""
-    scope = statement.scope
-    for node in ast.walk(scope):
+def _reads(statement: Statement, name: str, function: ast.AST | None) -> list[ast.Name]:
+    """Where a name is read, but for a function within."""
+    inside = set() if function is None else set(map(id, ast.walk(function)))
+    return [node for node in loads(statement.scope, name) if id(node) not in inside]
+
+
+def _not_its_own(statement: Statement, name: str) -> str:
+    """Why a name does not hold its block to its function's end; "" if it does."""
+    for node in ast.walk(statement.scope):
         if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
             return f"{name} is not local"
         if isinstance(node, ast.Delete) and any(
             isinstance(target, ast.Name) and target.id == name for target in node.targets
         ):
             return f"{name} is deleted already"
-        if node is not scope and isinstance(node, FUNCTIONS) and loads(node, name):
+    return ""
+
+
+def _still_needed(
+    case: Case, held: _Held, reached: int, function: ast.AST | None, *, ended: bool
+) -> str:
+    """Why the name cannot go before line `reached`, or its function's end; "" if it can."""
+    scope, name = held.statement.scope, held.name
+    why = _not_its_own(held.statement, name)
+    if why:
+        return why
+    for node in ast.walk(scope):
+        within = isinstance(node, FUNCTIONS) and node is not scope and node is not function
+        if within and loads(node, name):
             return f"{name} is used by a function within"
+    if ended and function is None:
+        return f"the function of {name} has ended: something else holds it"
+    if not ended:
+        why = _read_again(case, held, reached, function)
+    return why or _kept(held.statement, name)
+
+
+def _read_again(case: Case, held: _Held, reached: int, function: ast.AST | None) -> str:
+    scope, name = held.statement.scope, held.name
     loops = [loop for loop in ast.walk(scope) if isinstance(loop, LOOPS)]
     around = [loop for loop in loops if loop.lineno <= reached <= (loop.end_lineno or 0)]
-    made_at = statement.node.lineno
-    for node in loads(scope, name):
-        last = _end_of_statement(case, statement, node)
-        if last >= reached:
+    made_at = held.statement.node.lineno
+    for node in _reads(held.statement, name, function):
+        if _end_of_statement(held.statement, node) >= reached:
             return f"{name} is read again in line {node.lineno}"
         for loop in around:
             inside = loop.lineno <= node.lineno <= (loop.end_lineno or 0)
             fresh = loop.lineno <= made_at <= node.lineno
             if inside and not fresh:
                 return f"{name} is read again the next time around, in line {node.lineno}"
-    return _kept(statement, name)
+    return ""
 
 
-def _end_of_statement(case: Case, statement: Statement, node: ast.Name) -> int:
+def _end_of_statement(statement: Statement, node: ast.Name) -> int:
     """The last line of the statement that reads a name: until then it is in use."""
     found = None
     for item in ast.walk(statement.scope):
@@ -301,6 +464,7 @@ def _end_of_statement(case: Case, statement: Statement, node: ast.Name) -> int:
 
 def _kept(statement: Statement, name: str) -> str:
     """Whether somebody else got hold of what the name holds."""
+    parents = parents_in(statement.scope)
     for node in ast.walk(statement.scope):
         if isinstance(node, ast.Assign | ast.AnnAssign):
             value = node.value
@@ -308,7 +472,7 @@ def _kept(statement: Statement, name: str) -> str:
                 return f"{name} has another name, {text_of(node, 40)}"
             if isinstance(value, ast.Tuple | ast.List | ast.Dict) and loads(value, name):
                 return f"{name} is put into a container"
-        if isinstance(node, ast.Yield) and node.value is not None and loads(node.value, name):
+        if isinstance(node, ast.Yield) and node.value is not None and may_hold(node.value, name):
             return f"{name} is yielded"
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -318,6 +482,8 @@ def _kept(statement: Statement, name: str) -> str:
                 continue
             if called in ("append", "add", "put", "setdefault", "extend", "insert", "submit"):
                 return f"{name} is put into a container"
+            if called in _HOLDERS and gone_through_at_once(node, parents):
+                continue
             if called in _HOLDERS or called.lstrip("_")[:1].isupper():
                 return f"{name} is held by what {called}() gives"
     return ""

@@ -29,10 +29,10 @@ def use_of(statement: Statement, name: str, *, is_bytes: bool) -> tuple[str, str
         for node in loads(statement.scope, name)
         if node.lineno >= statement.node.lineno and id(node) not in made
     ]
-    parents = _parents(statement.scope)
+    parents = parents_in(statement.scope)
     passes = 0
     for node in uses:
-        how = _one_use(node, parents)
+        how = way_of_use(node, parents)
         if how == "call":
             how = _use_by_callee(statement, node, parents, MOST_CALLS_DEEP)
         if how == "kept":
@@ -56,6 +56,82 @@ def loads(scope: ast.AST, name: str) -> list[ast.Name]:
         for node in ast.walk(scope)
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
     ]
+
+
+# Calls that make a number or an answer, and those that make a list of the elements.
+_SUMMING = {"len", "sum", "fsum", "min", "max", "any", "all", "bool", "int", "float", "abs",
+            "round", "hash", "id", "ord", "mean", "fmean", "median", "crc32", "adler32",
+            "hexdigest", "count", "index", "find", "isinstance", "divmod", "pow"}  # fmt: skip
+_COPYING = {"list", "sorted", "set", "Counter", "nlargest", "nsmallest"}
+
+
+def may_hold(node: ast.expr, name: str) -> bool:
+    """Whether the value of an expression may hold what a name holds; in doubt it does."""
+    if isinstance(node, ast.Name):
+        return node.id == name
+    if isinstance(node, ast.JoinedStr | ast.Compare | ast.Constant | ast.BinOp | ast.UnaryOp):
+        return False  # text, an answer, or what is made of both sides
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        return not isinstance(node.value, ast.Name) and may_hold(node.value, name)
+    if isinstance(node, ast.ListComp | ast.SetComp):
+        return may_hold(node.elt, name)
+    if isinstance(node, ast.DictComp):
+        return may_hold(node.key, name) or may_hold(node.value, name)
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return any(may_hold(item, name) for item in node.elts if not isinstance(item, ast.Starred))
+    if isinstance(node, ast.Call):
+        called = method_name(node)
+        if called in ("min", "max") and len(node.args) > 1:
+            return any(may_hold(item, name) for item in node.args)
+        if called in _SUMMING or called in ("print", "repr"):
+            return False
+        if called in _COPYING:
+            return any(may_hold(item, name) for item in node.args if not isinstance(item, ast.Name))
+    return bool(loads(node, name))
+
+
+def surely_holds(node: ast.expr, name: str) -> bool:
+    """Whether the value of an expression holds what a name holds; in doubt it does not."""
+    if isinstance(node, ast.Name):
+        return node.id == name
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return any(surely_holds(item, name) for item in node.elts)
+    if isinstance(node, ast.Dict):
+        return any(surely_holds(item, name) for item in node.values)
+    if isinstance(node, ast.Call) and method_name(node).lstrip("_")[:1].isupper():
+        # An object of a class, which keeps what it is made of.
+        given = [*node.args, *(item.value for item in node.keywords)]
+        return any(surely_holds(item, name) for item in given)
+    return False
+
+
+def gone_through_at_once(node: ast.Call, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether what a call gives goes straight into one that uses it up: `sum(map(len, xs))`."""
+    parent = parents.get(node)
+    if isinstance(parent, ast.comprehension):
+        return not isinstance(parents.get(parent), ast.GeneratorExp)
+    return (
+        isinstance(parent, ast.Call)
+        and node in parent.args
+        and method_name(parent) in _SUMMING | _COPYING | {"tuple", "dict", "frozenset", "join"}
+    )
+
+
+def sums_up(node: ast.expr) -> bool:
+    """Whether an expression makes a few numbers of names: `(min(xs), max(xs))`, `sum(xs) / 2`."""
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.Tuple):
+        return all(sums_up(item) for item in node.elts)
+    if isinstance(node, ast.BinOp):
+        return sums_up(node.left) and sums_up(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return sums_up(node.operand)
+    if isinstance(node, ast.Call) and method_name(node) in _SUMMING and not node.keywords:
+        function = node.func
+        of = [function.value] if isinstance(function, ast.Attribute) else []
+        return all(isinstance(item, ast.Name) or sums_up(item) for item in (*of, *node.args))
+    return False
 
 
 def _use_by_callee(
@@ -82,17 +158,18 @@ def _use_by_callee(
     place = call.args.index(node)
     if place >= len(names):
         return "call"
-    inside = _parents(function)
+    inside = parents_in(function)
     ways = []
     for use in loads(function, names[place]):
-        way = _one_use(use, inside)
+        way = way_of_use(use, inside)
         if way == "call":
             way = _use_by_callee(statement, use, inside, deep - 1)
         ways.append(way)
     return "pass" if ways.count("pass") == 1 and {"pass", "look"} >= set(ways) else "call"
 
 
-def _one_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
+def way_of_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
+    """How the expression around a name uses it: "look", "pass", "random", "call" or "kept"."""
     parent = parents.get(node)
     if isinstance(parent, ast.Attribute):
         call = parents.get(parent)
@@ -123,5 +200,5 @@ def _one_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
     return "look"
 
 
-def _parents(scope: ast.AST) -> dict[ast.AST, ast.AST]:
+def parents_in(scope: ast.AST) -> dict[ast.AST, ast.AST]:
     return {child: parent for parent in ast.walk(scope) for child in ast.iter_child_nodes(parent)}

@@ -20,6 +20,7 @@ from memscope.advice.source import Statement, called_name, method_name, text_of
 LEAST_BYTES = 32 << 10
 # Smaller values come from memory that the allocator keeps, whatever else makes page faults.
 LEAST_VALUE_BYTES = 128 << 10
+LEAST_VALUE_SHARE = 0.2  # of the peak
 LEAST_COUNT = 16
 LEAST_RELEASED = 0.9
 ONE_SIZE_SHARE = 0.9
@@ -148,8 +149,12 @@ def find_buffers(case: Case) -> Iterator[Buffers]:
         if not refusal and most > max(MOST_LIVE, MOST_LIVE_SHARE * blocks.allocations):
             refusal = f"up to {most:,.0f} live at once: a pool would hold nearly as much"
         if call is not None and not zeroed and _is_value(call):
-            # Filling a kept buffer takes as long as making a value: only pages can pay.
-            pays = blocks.mean_bytes >= LEAST_VALUE_BYTES and case.pays({"cpu_s": saved})
+            # Filling a kept buffer takes as long as making a value: only fresh pages can pay, or
+            # that there are no two at once.
+            pays = blocks.mean_bytes >= LEAST_VALUE_BYTES and (
+                case.pays({"cpu_s": saved})
+                or case.whole.share("peak_bytes", overlap.low) >= LEAST_VALUE_SHARE
+            )
             refusal = "" if turn and in_place and pays else _value(call)
         if not refusal and not case.pays({"cpu_s": saved, "peak_bytes": overlap}):
             refusal = (
@@ -335,7 +340,7 @@ def _turn(
         alive = sum(by_thread.values())
         if 0 < owners <= OWNERS_SHARE * count and alive < owners + MOST_IN_TURN:
             return "owner", owners
-        if around.loop is not None:
+        if around.loop is not None or _is_asked_again(around.node):
             return ("loop", threads) if few else ("", 0.0)
         target = around.target
         passed_on = isinstance(around.node, ast.Return) or (
@@ -344,6 +349,16 @@ def _turn(
         if not passed_on:
             break
     return "", 0.0
+
+
+def _is_asked_again(node: ast.stmt) -> bool:
+    """Whether a loop's own head is worked out each time around.
+
+    `while piece := read():`, or `for piece in iter(lambda: read(), b""):`.
+    """
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return any(isinstance(part, ast.Lambda) for part in ast.walk(node.iter))
+    return isinstance(node, ast.While)
 
 
 def _thread(case: Case, node: int) -> int:

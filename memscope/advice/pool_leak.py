@@ -66,7 +66,7 @@ def find(case: Case) -> Findings:
             why = f"all that take from {uses[0].pool} give back: it is too small, or of no use"
             rejected.append(Rejected(KIND, heaviest.taker, why, 0.3))
             continue
-        why = _needed(case, uses[0].pool, objects, surely=worst > Way.UNKNOWN)
+        why = _needed(case, uses[0].pool, objects, passed_on=worst is Way.UNKNOWN)
         if why:
             rejected.append(Rejected(KIND, heaviest.taker, why, 0.2))
             continue
@@ -80,10 +80,10 @@ def find(case: Case) -> Findings:
     return Findings(tuple(advice), tuple(rejected))
 
 
-def _needed(case: Case, pool: str, objects: Sequence[int], *, surely: bool) -> str:
+def _needed(case: Case, pool: str, objects: Sequence[int], *, passed_on: bool) -> str:
     """Why what a pool made was not made in place of what did not come back; "" if it was.
 
-    `surely`: whether somebody is known not to give back.
+    `passed_on`: whether all that is known of the takers is that they pass it on.
     """
     totals = case.capture.totals
     made = sum(totals.allocations[row] for row in objects)
@@ -94,7 +94,7 @@ def _needed(case: Case, pool: str, objects: Sequence[int], *, surely: bool) -> s
             f"{pool} made {made:,.0f} objects, up to {most:,.0f} for each of {pools:,.0f} pools:"
             " each warms up"
         )
-    if not surely and made - most < NEEDLESS_SHARE * made:
+    if passed_on and made - most < NEEDLESS_SHARE * made:
         return f"of {made:,.0f} objects that {pool} made, up to {most:,.0f} were in use at once"
     return ""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from memscope.advice.calibration import HostCosts
 from memscope.advice.model import Interval, Measure, Whole
@@ -34,6 +35,9 @@ PAGE_BYTES = 4096
 FAULTING_BYTES = 60_000
 # glibc never keeps a larger block: it is fresh pages, every time.
 ALWAYS_MAPPED_BYTES = 32 << 20
+
+
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,14 @@ class Case:
         self.measures = measures
         self.costs = costs
         self.sources = sources
+        self._known: dict[object, Any] = {}
+
+    def once(self, key: object, find_out: Callable[[], Known]) -> Known:
+        """What `find_out` says, asked once for each key: several kinds want to know the same."""
+        if key not in self._known:
+            self._known[key] = find_out()
+        known: Known = self._known[key]
+        return known
 
     @property
     def capture(self) -> Capture:

@@ -116,11 +116,18 @@ def _takers(case: Case, uses: list[PoolUse]) -> list[tuple[PoolUse, Way]]:
         statement = case.statement(use.taker)
         if use.take in GIVES or (statement is not None and _only_gives(statement)):
             continue
-        source = case.sources.of(use.maker.file)
-        gives = GIVES if source is None else GIVES | giving_back(source.tree)
-        way = Way.UNKNOWN if statement is None else _way(statement, gives)
+        way = Way.UNKNOWN if statement is None else _way(statement, _gives(case, use.maker.file))
         found.setdefault((use.taker.file, use.taker.line), (use, way))
     return list(found.values())
+
+
+def _gives(case: Case, file: str) -> Set[str]:
+    """Names of what gives back: the usual ones, and those that do by the pool's source."""
+    source = case.sources.of(file)
+    if source is None:
+        return GIVES
+    tree = source.tree
+    return GIVES | case.once(("giving back", file), lambda: giving_back(tree))
 
 
 def _only_gives(statement: Statement) -> bool:

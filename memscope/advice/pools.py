@@ -47,7 +47,11 @@ def is_pool_frame(case: Case, frame: CodeFrame) -> bool:
     source = case.sources.of(frame.file)
     if source is None or not (owner or name[:1].islower()):
         return False
-    return (owner.rpartition(".")[2] or name) in pools_of(source.tree)
+    tree = source.tree
+    # Each code object of a file asks.
+    return (owner.rpartition(".")[2] or name) in case.once(
+        ("pools", frame.file), lambda: pools_of(tree)
+    )
 
 
 def _is_pool(case: Case, function: str, file: str) -> bool:
@@ -61,6 +65,10 @@ def _is_pool(case: Case, function: str, file: str) -> bool:
 
 def _entered(case: Case) -> list[int]:
     """For each node the outermost frame of a pool on its stack; [] where there is no pool."""
+    return case.once("entered pools", lambda: _find_entered(case))
+
+
+def _find_entered(case: Case) -> list[int]:
     stacks = case.measures.stacks
     nodes, codes = stacks.tables.nodes, stacks.tables.codes
     of_pool = [

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from memscope.advice.source import called_name, method_name
 
@@ -24,7 +23,6 @@ _MAKERS = ("factory", "make", "create", "new", "build", "open", "connect")
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@lru_cache(maxsize=64)  # each code object of a file asks
 def pools_of(tree: ast.Module) -> frozenset[str]:
     """Names of the classes that are pools, and of the functions that take from a module's pool."""
     found = {
@@ -40,7 +38,6 @@ def pools_of(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=64)
 def giving_back(tree: ast.Module) -> frozenset[str]:
     """Names of the methods and functions that put into a pool what they are given."""
     groups = [list(_methods(tree.body))]

@@ -259,10 +259,12 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
     ):
         why = "what holds it is gone before the program ends, and it is read: a load"
         return Rejected(KIND, holder.frame, why, weight)
-    if holder.reads and not holder.is_register and holder.scope not in ("cache", "default"):
+    read = holder.reads or not holder.scope  # what nobody is seen to hold may well be read
+    if read and not holder.is_register and holder.scope not in ("cache", "default"):
         end_ns = case.capture.duration_ns
         if case.windows[growth.until].end_ns < (1 - LATER_SHARE) * end_ns:
-            why = "it stopped growing some time before the end, and is read: a load"
+            how = "and is read" if holder.reads else "and nobody is seen to hold it"
+            why = f"it stopped growing some time before the end, {how}: a load"
             return Rejected(KIND, holder.frame, why, weight)
     if holder.scope == "argument" and growth.dropped:
         why = "its caller's container takes it, and is gone before the program ends"

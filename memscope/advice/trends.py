@@ -8,6 +8,7 @@ from itertools import combinations
 
 LEAST_WINDOWS = 2
 TAIL_SHARE = 0.15
+FALLING_SHARE = 0.9  # of the most
 LEAST_SPAN = 0.25
 LEAST_TAU = 0.8
 LEAST_LATE_TAU = 0.6
@@ -48,6 +49,8 @@ def growth_of(live: Sequence[float], progress: Sequence[float]) -> Growth | None
         len(points),
     )
     dropped = tail < len(points)
+    while dropped and tail - 1 > kept and points[tail - 1][1] < FALLING_SHARE * points[kept][1]:
+        tail -= 1  # one in which it was on the way down
     if dropped and end - points[tail][0] > TAIL_SHARE * end:
         return Growth(points[-1][1] - points[0][1], 0.0, 0.0, False)
     points = _steps(points[:tail], LEAST_STEP * end)

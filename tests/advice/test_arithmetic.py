@@ -61,6 +61,12 @@ def test_what_goes_in_the_last_window_went_with_the_program() -> None:
     assert growth is not None
     assert growth.steady
     assert growth.dropped
+    # It may take more than one window to go.
+    going = trends.growth_of(
+        [*(50.0 * step for step in range(11)), 340.0, 20.0], [*progress, 1250.0]
+    )
+    assert going is not None
+    assert going.steady
 
 
 def test_the_peak_without_a_line_is_another_moment(tmp_path: Path) -> None:

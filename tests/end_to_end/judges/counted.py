@@ -7,6 +7,7 @@ import itertools
 import json
 import sys
 import threading
+import warnings
 
 import memscope
 from memscope import _testing
@@ -111,7 +112,10 @@ def counted(work) -> dict[str, dict[str, int]]:
 if __name__ == "__main__":
     capture, name = sys.argv[1:]
     # The hook would count the frees of older garbage, which are not below counted() in the capture.
+    # So would it those of names that only the cache of attributes holds and another name replaces.
     gc.disable()
+    warnings.simplefilter("ignore", DeprecationWarning)
     with memscope.record(capture):
+        sys._clear_type_cache()
         counts = counted(WORK[name])
     print(json.dumps(counts))

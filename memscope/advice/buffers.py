@@ -26,8 +26,10 @@ LEAST_RELEASED = 0.9
 ONE_SIZE_SHARE = 0.9
 MOST_LIVE = 64
 MOST_LIVE_SHARE = 0.05
-# One after another: the new one, the one that it is about to replace, and one of a caller's.
-MOST_IN_TURN = 3
+# One after another: the new one, and the one that it is about to replace. What lived at once is
+# exact for one size from one place; of several, not all need to have lived at the same time.
+MOST_IN_TURN = 2
+MOST_OF_SEVERAL = 3
 FOREIGN_SHARE = 0.1
 OWNERS_SHARE = 0.25  # those who keep one make it anew four times or more
 POOL_S = 0.1e-6  # list.pop and append
@@ -323,12 +325,12 @@ def _turn(
     A function's loop, which makes the block itself or by a helper; or an object that makes another
     for what it has in an attribute. Of each thread's own no more than a few may live at once.
     """
+    live = [case.capture.totals.max_live_blocks[row] for row in rows]
     by_thread: dict[int, float] = {}
-    for row in rows:
+    for row, most in zip(rows, live, strict=True):
         thread = _thread(case, case.measures.row_stacks[row])
-        live = by_thread.get(thread, 0.0) + case.capture.totals.max_live_blocks[row]
-        by_thread[thread] = live
-    few = max(by_thread.values()) <= MOST_IN_TURN
+        by_thread[thread] = by_thread.get(thread, 0.0) + most
+    few = max(live) <= MOST_IN_TURN and max(by_thread.values()) <= MOST_OF_SEVERAL
     threads = float(len(by_thread))
     if statement is None:
         return ("loop", threads) if few else ("", 0.0)
@@ -337,8 +339,12 @@ def _turn(
         if around is None:
             break
         owners = _owners(case, around)
-        alive = sum(by_thread.values())
-        if 0 < owners <= OWNERS_SHARE * count and alive < owners + MOST_IN_TURN:
+        others = max(owners - 1, 0.0)  # each with one that is not about to be replaced
+        if (
+            0 < owners <= OWNERS_SHARE * count
+            and max(live) <= others + MOST_IN_TURN
+            and sum(live) <= others + MOST_OF_SEVERAL
+        ):
             return "owner", owners
         if around.loop is not None or _is_asked_again(around.node):
             return ("loop", threads) if few else ("", 0.0)

@@ -15,7 +15,7 @@ from memscope.advice.evidence import OBJ_DOMAIN, Blocks, Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.pools import is_pool_frame
 from memscope.advice.source import Source, Statement, bound_names, method_name, text_of
-from memscope.advice.taint import depending_lines, parameters_given
+from memscope.advice.taint import depending_lines, name_of, parameters_given
 from memscope.capture.model import CodeFrame
 
 KIND = "pool"
@@ -128,7 +128,7 @@ def _made(case: Case, line: Line) -> _Made | None:
     call = _constructor(statement, source)
     if call is None or is_pool_frame(case, line.frame):
         return None
-    given = tuple(_of_the_call(statement, call))
+    given = tuple(_of_the_call(case, statement, call))
     return _Made(line, statement, call, text_of(call.func, 30), source.full_name(call), given)
 
 
@@ -288,7 +288,7 @@ def likely_calls(counts: Sequence[float]) -> float:
     return max(likely, key=lambda count: (multiples(count), count), default=0.0)
 
 
-def _of_the_call(statement: Statement, call: ast.Call) -> list[str]:
+def _of_the_call(case: Case, statement: Statement, call: ast.Call) -> list[str]:
     """Names among the arguments that have other values each time."""
     function = statement.function
     if function is None:
@@ -300,9 +300,28 @@ def _of_the_call(statement: Statement, call: ast.Call) -> list[str]:
         for node in function.body:
             local |= bound_names(node)
     local -= {"self", "cls"}
+    local |= _changing_attributes(case, statement)
     values = [*call.args, *(item.value for item in call.keywords)]
-    names = [node for value in values for node in ast.walk(value) if isinstance(node, ast.Name)]
-    return list(dict.fromkeys(node.id for node in names if node.id in local))
+    names = [name_of(node) for value in values for node in ast.walk(value)]
+    return list(dict.fromkeys(name for name in names if name in local))
+
+
+def _changing_attributes(case: Case, statement: Statement) -> set[str]:
+    """Attributes of one's own that hold now this and now that: `self.row`.
+
+    What is set after the constructor; or all, where there are as many objects as calls.
+    """
+    owner = statement.enclosing_class
+    if owner is None:
+        return set()
+    many = case.instances.get(owner.name, 0.0) >= LEAST_COUNT
+    return {
+        name_of(node)
+        for method in owner.body
+        if many or getattr(method, "name", "__init__") != "__init__"
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    } - {""}
 
 
 def is_known(call: ast.Call, source: Source | None) -> bool:

@@ -20,7 +20,7 @@ def depending_lines(
 def parameters_given(
     start: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call, names: set[str]
 ) -> set[str]:
-    """The parameters for which a call has expressions with one of these names."""
+    """The parameters for which a call has expressions with one of these names (`self.row` too)."""
     arguments = start.args
     places = [item.arg for item in (*arguments.posonlyargs, *arguments.args)][1:]
     found = set()
@@ -106,15 +106,21 @@ class _Reader:
             elif isinstance(node, ast.Attribute) and _is_self(node.value):
                 if isinstance(node.ctx, ast.Load) and node.attr in self.attributes:
                     return True
-                method = self._methods.get(node.attr)
-                if method is not None and any(
-                    isinstance(part, ast.Attribute)
-                    and _is_self(part.value)
-                    and part.attr in self.attributes
-                    for part in ast.walk(method)
-                ):
+                if node.attr in self._methods and self._touches(node.attr, set()):
                     return True
         return False
+
+    def _touches(self, name: str, seen: set[str]) -> bool:
+        """Whether a method reads what depends on what was given, itself or by another."""
+        seen.add(name)
+        used = {
+            part.attr
+            for part in ast.walk(self._methods[name])
+            if isinstance(part, ast.Attribute) and _is_self(part.value)
+        }
+        return bool(used & self.attributes) or any(
+            self._touches(other, seen) for other in (used & self._methods.keys()) - seen
+        )
 
 
 def _is_self(node: ast.expr) -> bool:
@@ -122,4 +128,11 @@ def _is_self(node: ast.expr) -> bool:
 
 
 def _has_name(tree: ast.AST, names: set[str]) -> bool:
-    return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(tree))
+    return any(name_of(node) in names for node in ast.walk(tree))
+
+
+def name_of(node: ast.AST) -> str:
+    """`row` of a name, `self.row` of an attribute of one's own; else ""."""
+    if isinstance(node, ast.Attribute) and _is_self(node.value):
+        return f"self.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""

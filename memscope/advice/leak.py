@@ -207,12 +207,11 @@ def _merge_callers(
 
 def _callers(case: Case, rows: Iterable[int]) -> set[tuple[str, int]]:
     """The own lines that call the line of these rows."""
-    found = set()
-    for row in rows:
-        frames = case.own_frames(case.measures.row_stacks[row])
-        if len(frames) > 1:
-            found.add(_place(frames[1][1]))
-    return found
+    stacks, nodes = case.measures.stacks, case.measures.row_stacks
+    parents, own = stacks.tables.nodes.parent, stacks.own
+    # There may be tens of thousands of rows: frames are made of the few different nodes only.
+    callers = {own[parents[own[nodes[row]]]] for row in rows}
+    return {_place(stacks.frame(node)) for node in callers if node}
 
 
 def _add_containers(

@@ -20,6 +20,7 @@ from memscope.capture.model import CodeFrame
 
 # What a traceback asks for: five words, and two for the collector. It has no free list.
 _TRACEBACK_CLASS = size_class(56)
+_MOST_FRAMES = 200  # up a stack: one of a recursion has a million
 _CHANGES = {"append", "extend", "insert", "add", "update", "pop", "popleft", "remove", "clear",
             "sort", "reverse", "write", "appendleft", "setdefault", "popitem",
             "discard"}  # fmt: skip
@@ -115,7 +116,7 @@ def _last_line(node: ast.stmt) -> int:
 
 def keeper_of(case: Case, node: int, after: int) -> Keeper | None:
     """The `except` clause that keeps exceptions which left this node's function after a line."""
-    for caller, frame in case.own_frames(node):
+    for caller, frame in case.own_frames(node)[:_MOST_FRAMES]:
         statement = case.statement(frame)
         found = None if statement is None else _keeping_clause(statement)
         if found is None:

@@ -467,11 +467,11 @@ def _kept(statement: Statement, name: str) -> str:
     parents = parents_in(statement.scope)
     for node in ast.walk(statement.scope):
         if isinstance(node, ast.Assign | ast.AnnAssign):
-            value = node.value
-            if isinstance(value, ast.Name) and value.id == name:
-                return f"{name} has another name, {text_of(node, 40)}"
-            if isinstance(value, ast.Tuple | ast.List | ast.Dict) and loads(value, name):
-                return f"{name} is put into a container"
+            for value in _alternatives(node.value):
+                if isinstance(value, ast.Name) and value.id == name:
+                    return f"{name} has another name, {text_of(node, 40)}"
+                if isinstance(value, ast.Tuple | ast.List | ast.Dict) and loads(value, name):
+                    return f"{name} is put into a container"
         if isinstance(node, ast.Yield) and node.value is not None and may_hold(node.value, name):
             return f"{name} is yielded"
         if isinstance(node, ast.Call):
@@ -487,3 +487,12 @@ def _kept(statement: Statement, name: str) -> str:
             if called in _HOLDERS or called.lstrip("_")[:1].isupper():
                 return f"{name} is held by what {called}() gives"
     return ""
+
+
+def _alternatives(value: ast.expr | None) -> list[ast.expr]:
+    """What an expression may give: the sides of `a or b` and of `a if x else b`, or itself."""
+    if isinstance(value, ast.IfExp):
+        return [*_alternatives(value.body), *_alternatives(value.orelse)]
+    if isinstance(value, ast.BoolOp):
+        return [part for item in value.values for part in _alternatives(item)]
+    return [] if value is None else [value]

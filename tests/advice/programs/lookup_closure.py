@@ -1,4 +1,4 @@
-"""Functions within that need what they hold: they are asked for parts of it, or it changes."""
+"""Functions within that need what they hold: for its parts, as it changes, or as others have it."""
 
 from array import array
 
@@ -18,6 +18,11 @@ class Desk:
         queue.append(1.0)
         return queue.pop
 
+    def grade(self, count):
+        levels = array("d", [0.75]) * count
+        self.levels = levels if count else None
+        self.look["level"] = lambda: max(levels)
+
 
 def spread(count):
     rings = {}
@@ -30,7 +35,14 @@ def main():
     desk = Desk()
     desk.open(800_000)
     take = desk.follow(800_000)
-    print(spread(30_000), take(), desk.look["price"](400_000), desk.look["waiting"]())
+    desk.grade(800_000)
+    print(
+        spread(30_000),
+        take(),
+        desk.look["price"](400_000),
+        desk.look["waiting"](),
+        desk.look["level"](),
+    )
 
 
 main()

@@ -11,7 +11,9 @@ from __future__ import annotations
 import ast
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
+from memscope.advice.copies import CONCATENATIONS, Merge, grown_by, may_grow, merges
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.source import Statement, called_name, is_number, method_name, text_of
@@ -25,13 +27,13 @@ LEAST_CLASSES = 6  # how many size classes a chain has to have climbed through
 LINK_BYTES = 256  # shorter links cost what any small object costs
 # A block that grows by an eighth each time is copied 8 to 9 times over all; measured on lists.
 AMORTISED_COPIES = 20
-POINTER_BYTES = 8
+# Tables of hashes have room to spare, and the hashes themselves.
+BYTES_A_POINTER = {"list": 8, "tuple": 8, "dict": 16, "set": 32}
 MOST_LINKS_LIVE = 3
 REMAPPED_BYTES = 128 << 10
 
-_CONCATENATIONS = {
-    "concatenate", "append", "vstack", "hstack", "concat", "r_", "column_stack", "row_stack",
-}  # fmt: skip
+# A table of hashes is twice as large as the one before it, and a little more for wider indexes.
+DOUBLED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,28 @@ class _Chain:
     copied_bytes: float
     largest_bytes: float
     classes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the source says of a line: what it adds to what it assigns, and how it copies."""
+
+    statement: Statement | None
+    adds: ast.expr | None
+    merge: Merge | None
+
+    @property
+    def container(self) -> str:
+        """A list, tuple, set or dict; "" for text and bytes, or where it is not known."""
+        if self.merge is not None and self.merge.container:
+            return self.merge.container
+        for kind, container in _CONTAINERS.items():
+            if isinstance(self.adds, kind):
+                return container
+        return ""
+
+
+_CONTAINERS = {ast.Tuple: "tuple", ast.List: "list", ast.ListComp: "list", ast.Dict: "dict"}
 
 
 def find(case: Case) -> Findings:
@@ -54,12 +78,11 @@ def find(case: Case) -> Findings:
     for line in case.lines:
         if line.blocks.allocated_bytes < 1 << 20 and line.blocks.copied_bytes < 1 << 20:
             continue
-        statement = case.statement(line.frame)
-        adds = None if statement is None else grown_by(statement)
-        if adds is not None and is_number(adds):
+        form = _form(case.statement(line.frame))
+        if form.adds is not None and is_number(form.adds):
             # A sum: what grows is made within the calls of the statement.
             continue
-        chain = _copy_chain(case, line, grown.get((line.frame.file, line.frame.line)), adds)
+        chain = _copy_chain(case, line, grown.get((line.frame.file, line.frame.line)), form)
         reallocated = _reallocation_chain(case, line)
         if chain is None and reallocated is None:
             if (reason := _in_place(case, line)) is not None:
@@ -70,9 +93,9 @@ def find(case: Case) -> Findings:
         ):
             assert reallocated is not None
             chain = reallocated
-        if statement is not None and adds is None and not _may_grow(statement):
+        if form.statement is not None and form.adds is None and not may_grow(form.statement):
             continue
-        found = _judge(case, line, chain, statement, adds)
+        found = _judge(case, line, chain, form)
         if isinstance(found, Advice):
             advice.append(found)
         else:
@@ -80,64 +103,16 @@ def find(case: Case) -> Findings:
     return Findings(tuple(advice), tuple(rejected))
 
 
-def grown_by(statement: Statement) -> ast.expr | None:
-    """What the statement adds to what it assigns, or None if it does not."""
-    node, target = statement.node, statement.target
-    if isinstance(node, ast.AugAssign):
-        return node.value if isinstance(node.op, ast.Add | ast.BitOr) else None
-    value = getattr(node, "value", None)
-    if target is None or not isinstance(value, ast.expr):
-        return None
-    name = ast.unparse(target)
-
-    def same(item: ast.AST) -> bool:
-        return isinstance(item, ast.expr) and ast.unparse(item) == name
-
-    for item in ast.walk(value):
-        if isinstance(item, ast.BinOp) and isinstance(item.op, ast.Add | ast.BitOr):
-            parts = _sum_parts(item)
-            if any(map(same, parts)):
-                return next((part for part in parts if not same(part)), item)
-        if isinstance(item, ast.Call) and method_name(item) in _CONCATENATIONS | {"join"}:
-            inside = [part for argument in item.args for part in ast.walk(argument)]
-            if any(map(same, inside)):
-                return next((a for a in item.args if not same(a)), item)
-        if isinstance(item, ast.List | ast.Tuple | ast.Set) and any(
-            isinstance(part, ast.Starred) and same(part.value) for part in item.elts
-        ):
-            return item
-        if isinstance(item, ast.Dict) and any(
-            key is None and same(part) for key, part in zip(item.keys, item.values, strict=True)
-        ):
-            return item
-        if isinstance(item, ast.JoinedStr) and any(
-            isinstance(part, ast.FormattedValue) and same(part.value) for part in item.values
-        ):
-            return item
-    return None
+def _form(statement: Statement | None) -> _Form:
+    if statement is None:
+        return _Form(None, None, None)
+    grown = grown_by(statement)
+    if grown is not None:
+        return _Form(statement, *grown)
+    return _Form(statement, None, next(merges(statement), None))
 
 
-def _sum_parts(node: ast.expr) -> list[ast.expr]:
-    parts: list[ast.expr] = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.BitOr):
-        parts.append(node.right)
-        node = node.left
-    return [*parts, node]
-
-
-def _may_grow(statement: Statement) -> bool:
-    """Whether the statement concatenates at all: a helper's `return buffer + part`."""
-    return any(
-        (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add))
-        or isinstance(node, ast.JoinedStr | ast.Starred)
-        or (isinstance(node, ast.Call) and method_name(node) in _CONCATENATIONS)
-        for node in statement.walk()
-    ) or isinstance(statement.node, ast.AugAssign)
-
-
-def _copy_chain(
-    case: Case, line: Line, recorded: Growing | None, adds: ast.expr | None
-) -> _Chain | None:
+def _copy_chain(case: Case, line: Line, recorded: Growing | None, form: _Form) -> _Chain | None:
     """A chain of new blocks, each larger than the one before, of which two live at a time.
 
     Where the recorder saw the links that is exact. It does not where several values grow in turns,
@@ -179,7 +154,9 @@ def _copy_chain(
         largest = max(largest, size / count)
     if links < LEAST_LINKS or len(classes) < LEAST_CLASSES or copied < 8 * largest:
         return None
-    if adds is None and not _climbs(classes):
+    if form.adds is None and not (
+        _climbs(classes) or (form.container in ("dict", "set") and _doubles(classes))
+    ):
         return None
     return _Chain(links, copied, largest, len(classes))
 
@@ -202,6 +179,22 @@ def _climbs(classes: list[tuple[int, float]]) -> bool:
         rates.append(count / (high - low + 1))
     upper = rates[len(rates) // 2 :]
     return max(upper) <= 3 * min(upper)
+
+
+def _doubles(classes: list[tuple[int, float]]) -> bool:
+    """Whether blocks are the tables of a dictionary or set that grows, copied time and again.
+
+    A table lasts for as many additions as all smaller ones together: unless the growing ended, the
+    larger size comes more often, and none is left out.
+    """
+    most = max(range(len(classes)), key=lambda place: classes[place][1])
+    climbed = classes[: most + 1]
+    if len(climbed) < LEAST_CLASSES:
+        return False
+    return all(
+        size_range(above).from_bytes <= DOUBLED * size_range(below).to_bytes and more >= less
+        for (below, less), (above, more) in pairwise(climbed)
+    )
 
 
 def _reallocation_chain(case: Case, line: Line) -> _Chain | None:
@@ -240,14 +233,14 @@ def _in_place(case: Case, line: Line) -> str | None:
     )
 
 
-def _judge(
-    case: Case, line: Line, chain: _Chain, statement: Statement | None, adds: ast.expr | None
-) -> Advice | Rejected:
+def _judge(case: Case, line: Line, chain: _Chain, form: _Form) -> Advice | Rejected:
     costs = case.costs
+    statement = form.statement
     seconds = costs.copying(chain.copied_bytes, chain.copied_bytes / chain.links)
-    if isinstance(adds, ast.Tuple | ast.List | ast.ListComp | ast.Dict):
+    if form.container:
         # Each item is counted once more in the copy, and once less when the old one goes.
-        seconds = 2 * chain.copied_bytes / POINTER_BYTES * costs.pointer_copy_s
+        pointers = chain.copied_bytes / BYTES_A_POINTER[form.container]
+        seconds = 2 * pointers * costs.pointer_copy_s
     seconds += chain.links * costs.large_allocation_s
     faults = case.faults_s(chain.copied_bytes / chain.links, chain.links)
     predicted: dict[Measure, Interval] = {
@@ -267,14 +260,16 @@ def _judge(
             min(0.5, share * 20),
         )
     totals = case.capture.totals
-    confidence = 0.95 if adds is not None else 0.75 if statement is not None else 0.6
-    name = "it" if statement is None or statement.target is None else text_of(statement.target, 30)
+    confidence = 0.95 if form.adds is not None else 0.75 if statement is not None else 0.6
     times = chain.copied_bytes / chain.largest_bytes
     return Advice(
         kind=KIND,
         site=line.frame,
         stack=case.heaviest_stack(line.rows, totals.allocated_bytes),
-        summary=f"adding to {name} copies all of it each time: {times:,.0f} times its final size",
+        summary=(
+            f"adding to {_what_grows(form)} copies all of it each time: {times:,.0f} times its"
+            " final size"
+        ),
         evidence={
             "links": round(chain.links),
             "copied_bytes": round(chain.copied_bytes),
@@ -286,40 +281,59 @@ def _judge(
             "copied bytes, blocks and page faults are measured; seconds are modelled: copied bytes"
             " by this machine's copying speed, and this line's part of the faults by its pages"
         ),
-        cost="the parts are held until they are joined, which takes no more than the result",
+        cost=(
+            "who still holds an earlier one sees what is added to it"
+            if form.container in ("dict", "set")
+            else "the parts are held until they are joined, which takes no more than the result"
+        ),
         confidence=confidence,
-        fix=_fix(statement, adds),
+        fix=_fix(form),
     )
 
 
-def _fix(statement: Statement | None, adds: ast.expr | None) -> Fix:
-    general = Fix(
-        "collect the parts in a list and join them once, at the end",
-        "parts.append(part)  # in the loop\nresult = ''.join(parts)  # once, after it",
-    )
+def _what_grows(form: _Form) -> str:
+    if form.adds is not None and form.statement is not None and form.statement.target is not None:
+        return text_of(form.statement.target, 30)
+    if form.merge is not None and form.container and not _is_folded(form.merge):
+        return text_of(form.merge.copied[0], 30)
+    return "it"
+
+
+def _is_folded(merge: Merge) -> bool:
+    return isinstance(merge.node, ast.Call) and method_name(merge.node) in ("sum", "reduce")
+
+
+def _fix(form: _Form) -> Fix:
+    statement, adds = form.statement, form.adds
     if statement is None or statement.target is None or adds is None:
-        return general
+        return _general_fix(form)
     target, part = text_of(statement.target), text_of(adds)
+    if (
+        form.merge is not None
+        and isinstance(adds, ast.List | ast.Tuple)
+        and adds is form.merge.node
+    ):
+        part = f"[{', '.join(text_of(item) for item in form.merge.added)}]"
     value = getattr(statement.node, "value", None)
     calls = [] if value is None else [c for c in ast.walk(value) if isinstance(c, ast.Call)]
-    joined = next((called_name(c) for c in calls if method_name(c) in _CONCATENATIONS), None)
+    joined = next((called_name(c) for c in calls if method_name(c) in CONCATENATIONS), None)
     if joined is not None:
         return Fix(
             "collect the pieces in a list and concatenate them once, after the loop",
             f"pieces.append(...)  # in the loop\n{target} = {joined}(pieces)  # once, after it",
         )
-    if isinstance(adds, ast.List | ast.ListComp):
+    if form.container == "list":
         return Fix(
             "extend the list in place: it then grows by an eighth at a time",
             f"{target}.extend({part})",
         )
-    if isinstance(adds, ast.Tuple):
+    if form.container == "tuple":
         return Fix(
             "collect in a list, which grows by an eighth at a time; make the tuple once",
             f"items.extend({part})  # in the loop\n{target} = tuple(items)  # once, after it",
         )
-    if isinstance(adds, ast.Dict):
-        return Fix("update the dictionary in place", f"{target}.update(...)")
+    if form.container in ("dict", "set"):
+        return _general_fix(form)
     if _is_bytes(statement, adds):
         return Fix(
             "use a bytearray, which grows by an eighth at a time",
@@ -328,6 +342,30 @@ def _fix(statement: Statement | None, adds: ast.expr | None) -> Fix:
     return Fix(
         "collect the parts in a list and join them once",
         f"parts.append({part})  # here\n{target} = ''.join(parts)  # once, when it is whole",
+    )
+
+
+def _general_fix(form: _Form) -> Fix:
+    """What can be said of a merge that is not assigned to what it copies."""
+    whole = _what_grows(form)
+    if form.merge is not None and _is_folded(form.merge) and form.container in ("list", "tuple"):
+        parts = text_of(form.merge.copied[0])
+        return Fix(
+            "chain the parts: each of their items is then copied once",
+            f"from itertools import chain\n{form.container}(chain.from_iterable({parts}))",
+        )
+    if form.container == "dict":
+        return Fix("update the dictionary in place", f"{whole}.update(...)")
+    if form.container == "set":
+        return Fix("add to the set in place", f"{whole}.update(...)")
+    if form.container in ("list", "tuple"):
+        return Fix(
+            "extend one list in place, which grows by an eighth at a time",
+            f"items.extend(...)  # in the loop\nresult = {form.container}(items)  # once, after it",
+        )
+    return Fix(
+        "collect the parts in a list and join them once, at the end",
+        "parts.append(part)  # in the loop\nresult = ''.join(parts)  # once, after it",
     )
 
 

@@ -8,7 +8,7 @@ how the name is used in its function decides.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from memscope.advice.evidence import Case, Line
@@ -20,7 +20,8 @@ from memscope.advice.source import (
     method_name,
     text_of,
 )
-from memscope.advice.uses import CONSUMERS, use_of
+from memscope.advice.uses import CONSUMERS, only_returned, use_of, use_of_call
+from memscope.capture.model import CodeFrame
 
 KIND = "chunk"
 
@@ -31,6 +32,7 @@ LEAST_LIST_BYTES = 4 << 20
 PIECE_BYTES = 64 << 10
 # What is made whole has one block at least that is large: a list's array, a string.
 LEAST_BLOCK_BYTES = 32 << 10
+MOST_STACKS = 100  # of one line, that are looked at for what its callers do
 
 _WHOLE_READS = {"read", "read_bytes", "read_text", "fetchall", "readlines", "recvall",
                 "communicate", "check_output"}  # fmt: skip
@@ -50,6 +52,8 @@ class _Whole:
     is_read: bool
     use: str  # how it is used once; "": it cannot be streamed
     why_not: str
+    returned: bool = False  # to a caller, whose use that is
+    under: tuple[Line, ...] = ()  # those that make its items
 
 
 def find(case: Case) -> Findings:
@@ -57,18 +61,24 @@ def find(case: Case) -> Findings:
     least = max(LEAST_BYTES, LEAST_PEAK_SHARE * case.whole.peak_bytes)
     found: dict[int, _Whole] = {}
     for line in case.lines:
-        if line.blocks.peak_bytes < max(LEAST_BYTES, 0.05 * case.whole.peak_bytes):
+        own = line.blocks.peak_bytes
+        much = own >= max(LEAST_BYTES, 0.05 * case.whole.peak_bytes)
+        under = case.made_under(line) if _has_large_block(case, line) else []
+        if not much and own + _peak_bytes(under) < least:
             continue
         whole = _whole_of(case, line)
-        if whole is not None:
-            found[line.key] = whole
+        if whole is not None and (much or _takes_items(whole)):
+            found[line.key] = replace(whole, under=tuple(under) if _takes_items(whole) else ())
+    large = {key for key, whole in found.items() if _has_large_block(case, whole.line)}
     advice: list[Advice] = []
     rejected: list[Rejected] = []
     for whole, made in _by_first(found.values()):
         if not _has_large_block(case, whole.line):
             continue
-        together = [whole.line, *(other.line for other in made)]
-        held = sum(line.blocks.peak_bytes for line in together)
+        lines = {line.key: line for line in whole.under if line.key not in large}
+        lines |= {item.line.key: item.line for item in (whole, *made)}
+        together = list(lines.values())
+        held = _peak_bytes(together)
         if held < (least if whole.is_read else max(least, LEAST_LIST_BYTES)):
             continue
         if whole.why_not:
@@ -81,6 +91,18 @@ def find(case: Case) -> Findings:
         else:
             rejected.append(judged)
     return Findings(tuple(advice), tuple(rejected))
+
+
+def _peak_bytes(lines: Iterable[Line]) -> float:
+    return sum(line.blocks.peak_bytes for line in lines)
+
+
+def _takes_items(whole: _Whole) -> bool:
+    """Whether items that others make are taken into a list: those belong to it."""
+    call = whole.call
+    if isinstance(call, ast.Call) and method_name(call) == "list" and call.args:
+        return isinstance(call.args[0], ast.Call | ast.GeneratorExp)
+    return isinstance(call, ast.ListComp)
 
 
 def _has_large_block(case: Case, line: Line) -> bool:
@@ -116,11 +138,68 @@ def _whole_of(case: Case, line: Line) -> _Whole | None:
     for _, frame in case.own_frames(line.node):
         statement = case.statement(frame)
         whole = None if statement is None else _whole(replace(line, frame=frame), statement)
+        if whole is not None and whole.why_not and _takes_items(whole) and _returned(whole):
+            use = _callers_use(case, whole)
+            return replace(whole, use=use, why_not="", returned=True) if use else whole
         if whole is not None or statement is None:
             return whole
         if not isinstance(statement.node, ast.Return):
             return None
     return None
+
+
+def _returned(whole: _Whole) -> bool:
+    """Whether it is made only to be returned."""
+    node = whole.statement.node
+    if isinstance(node, ast.Return):
+        return node.value is whole.call
+    return bool(whole.name) and only_returned(whole.statement, whole.name)
+
+
+def _callers_use(case: Case, whole: _Whole) -> str:
+    """How its function's callers go through it once; "" if one of them may need it whole."""
+    stacks = {case.measures.row_stacks[row] for row in whole.line.rows}
+    if len(stacks) > MOST_STACKS:
+        return ""
+    uses = {
+        _use_by_callers(case, whole.line.frame, [frame for _, frame in case.own_frames(stack)])
+        for stack in stacks
+    }
+    return "" if "" in uses else next(iter(uses), "")
+
+
+def _use_by_callers(case: Case, made: CodeFrame, frames: Sequence[CodeFrame]) -> str:
+    """How the first caller that does not itself return it goes through what is made there."""
+    place, function = (made.file, made.line), ""
+    for frame in frames:
+        if (frame.file, frame.line) == place:
+            # A comprehension is a frame of its own up to 3.11.
+            function = frame.function
+            continue
+        if not function:
+            continue
+        statement = case.statement(frame)
+        call = None if statement is None else _call_of(statement, function.rpartition(".")[2])
+        if statement is None or call is None:
+            return ""
+        value = getattr(statement.node, "value", None)
+        if value is not call:
+            return "gone through by its caller" if use_of_call(statement, call) == "pass" else ""
+        if isinstance(statement.target, ast.Name):
+            return use_of(statement, statement.target.id, is_bytes=False)[0]
+        if not isinstance(statement.node, ast.Return):
+            return ""
+        place, function = (frame.file, frame.line), frame.function
+    return ""
+
+
+def _call_of(statement: Statement, function: str) -> ast.Call | None:
+    """The call by which a statement calls a function; a decorated one has another name there."""
+    calls = statement.calls()
+    named = [call for call in calls if method_name(call) == function]
+    others = [call for call in calls if method_name(call) not in CONSUMERS]
+    chosen = named or others
+    return chosen[0] if len(chosen) == 1 else None
 
 
 def _whole(line: Line, statement: Statement) -> _Whole | None:
@@ -243,6 +322,12 @@ def _judge(case: Case, whole: _Whole, together: list[Line], held: float) -> Advi
 
 def _fix(whole: _Whole) -> Fix:
     call = whole.call
+    if whole.returned:
+        items = text_of(call.args[0] if isinstance(call, ast.Call) else call)
+        return Fix(
+            "make the function a generator: each item is made when it is asked for",
+            f"yield from {f'({items[1:-1]})' if isinstance(call, ast.ListComp) else items}",
+        )
     if isinstance(call, ast.ListComp):
         text = text_of(call)[1:-1]
         return Fix(

@@ -31,6 +31,9 @@ HIDDEN_SHARE = 0.7
 OBJ_DOMAIN = DOMAINS.index("obj")
 
 PAGE_BYTES = 4096
+# How many own frames outwards a line's callers are looked for; and which part of it is nearly all.
+MOST_CALLERS = 32
+MOSTLY = 0.9
 # Smaller ones come from memory that the allocator keeps.
 FAULTING_BYTES = 60_000
 # glibc never keeps a larger block: it is fresh pages, every time.
@@ -265,6 +268,37 @@ class Case:
         return found
 
     @cached_property
+    def _peak_under(self) -> dict[int, dict[int, float]]:
+        """For each own line what was live at the peak of those that it had called, by line."""
+        stacks = self.measures.stacks
+        own, keys, parents = stacks.own, stacks.line_keys, stacks.tables.nodes.parent
+        peak_bytes, row_stacks = self.capture.totals.peak_bytes, self.measures.row_stacks
+        found: dict[int, dict[int, float]] = {}
+        for row, key in enumerate(self._row_lines[0]):
+            # Less is no part of anything that would have to change.
+            if key < 0 or peak_bytes[row] < PAGE_BYTES:
+                continue
+            node, callers = own[row_stacks[row]], set()
+            for _ in range(MOST_CALLERS):
+                node = own[parents[node]]
+                if not node:
+                    break
+                callers.add(keys[node])
+            for caller in callers - {key}:
+                made = found.setdefault(caller, {})
+                made[key] = made.get(key, 0.0) + peak_bytes[row]
+        return found
+
+    def made_under(self, line: Line) -> list[Line]:
+        """Lines that are live at the peak by what this one called, and by little else."""
+        under = self._peak_under.get(line.key, {})
+        return [
+            other
+            for other in self.lines
+            if under.get(other.key, 0.0) > MOSTLY * other.blocks.peak_bytes
+        ]
+
+    @cached_property
     def windows(self) -> tuple[Window, ...]:
         return self.measures.windows
 
@@ -398,6 +432,11 @@ class Case:
                 found.append((node, stacks.frame(node)))
             node = parents[node]
         return found
+
+    def own_at_peak(self, line: Line) -> list[CodeFrame]:
+        """The own frames, innermost first, of the stack that holds most of a line at the peak."""
+        row = max(line.rows, key=self.capture.totals.peak_bytes.__getitem__)
+        return [frame for _, frame in self.own_frames(self.measures.row_stacks[row])]
 
     def heaviest_stack(self, rows: Iterable[int], by: Sequence[float]) -> tuple[CodeFrame, ...]:
         rows = list(rows)

@@ -50,6 +50,20 @@ def use_of(statement: Statement, name: str, *, is_bytes: bool) -> tuple[str, str
     return "gone through in order", ""
 
 
+def only_returned(statement: Statement, name: str) -> bool:
+    """Whether a name is looked at at most, and then returned: what it is for its caller says."""
+    parents = _parents(statement.scope)
+    uses = loads(statement.scope, name)
+    returned = [node for node in uses if isinstance(parents.get(node), ast.Return)]
+    others = [node for node in uses if node not in returned]
+    return bool(returned) and all(_one_use(node, parents) == "look" for node in others)
+
+
+def use_of_call(statement: Statement, call: ast.expr) -> str:
+    """How a statement uses what a call in it gives: "pass" if it goes through it once, in order."""
+    return _one_use(call, _parents(statement.node))
+
+
 def loads(scope: ast.AST, name: str) -> list[ast.Name]:
     return [
         node
@@ -191,7 +205,7 @@ def way_of_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
         if called in ("sorted", "append", "put", "setdefault", "array", "frombuffer", "shuffle"):
             return "random"
         return "call"
-    if isinstance(parent, ast.For | ast.AsyncFor | ast.comprehension):
+    if isinstance(parent, ast.For | ast.AsyncFor | ast.comprehension | ast.YieldFrom):
         return "pass"
     if isinstance(parent, ast.Return | ast.Yield | ast.Tuple | ast.List | ast.Dict):
         return "kept"

@@ -8,12 +8,22 @@ column 32.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from memscope.advice.classes import (
+    attributes,
+    field_names,
+    is_dataclass,
+    made_classes,
+    named_attributes,
+    without_slots,
+)
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.source import Source, Statement, method_name, text_of
+from memscope.advice.source import Statement, method_name, text_of
+from memscope.advice.tuple_keys import tuple_keys
 from memscope.capture.format import DOMAINS, size_range
+from memscope.capture.model import CodeFrame
 
 KIND = "compact"
 
@@ -21,8 +31,8 @@ LEAST_ROWS = 10_000
 LEAST_PEAK_SHARE = 0.05
 _OBJ = DOMAINS.index("obj")
 _MEM = DOMAINS.index("mem")
-# An instance without its attributes, with the collector's header, as pymalloc rounds it.
-_OBJECT_BYTES, _OBJECT_BYTES_312 = 64, 48
+# An instance without its attributes, with the collector's header.
+_OBJECT_BYTES, _OBJECT_BYTES_312 = 56, 48
 _DICT_CLASS = 4  # a dictionary's own 48 bytes and the collector's 16
 _KEYS_BYTES = (97, 1200)  # a table of keys: 8 slots up to some 40
 _FLOAT_BYTES, _INT_BYTES = 24, 32
@@ -43,6 +53,8 @@ class _Shape:
     fix: Fix
     confidence: float
     cost: str
+    site: CodeFrame | None = None  # where that is to be changed, if not where they are made
+    beside: tuple[Line, ...] = ()  # what columns would take the place of as well
 
 
 def find(case: Case) -> Findings:
@@ -53,14 +65,15 @@ def find(case: Case) -> Findings:
         if line.blocks.peak_blocks < LEAST_ROWS:
             continue
         shape = _shape(case, line)
-        if shape is None:
+        if not isinstance(shape, _Shape):
             if line.blocks.peak_bytes >= 2 * case.least_peak_bytes:
+                why = shape or "not of a shape known to have a smaller one"
                 rejected.append(
                     Rejected(
                         KIND,
                         line.frame,
                         f"{line.blocks.peak_blocks:,.0f} small blocks are live at the peak, but"
-                        " not of a shape known to have a smaller one",
+                        f" {why}",
                         min(line.blocks.peak_bytes / case.whole.peak_bytes, 1.0) * 0.3,
                     )
                 )
@@ -78,7 +91,9 @@ def _judge(case: Case, line: Line, shape: _Shape) -> Advice | Rejected:
     most = shape.rows * (shape.now_bytes - shape.least_bytes)
     low = case.peak_saving([line], 0.85 * likely)
     value = case.peak_saving([line], likely)
-    high = case.peak_saving([line], most)
+    together = [line, *shape.beside]
+    most += sum(other.blocks.peak_bytes for other in shape.beside)
+    high = case.peak_saving(together, most)
     saving = Interval(low.low, max(value.value, low.low), max(high.high, value.value))
     if not case.pays({"peak_bytes": saving}) or saving.low < (
         LEAST_PEAK_SHARE * case.whole.peak_bytes
@@ -93,7 +108,7 @@ def _judge(case: Case, line: Line, shape: _Shape) -> Advice | Rejected:
     predicted: dict[Measure, Interval] = {"peak_bytes": saving}
     return Advice(
         kind=KIND,
-        site=line.frame,
+        site=shape.site or line.frame,
         stack=case.heaviest_stack(line.rows, case.capture.totals.peak_bytes),
         summary=(
             f"{shape.rows:,.0f} {shape.what} are live at the peak, {shape.now_bytes:.0f} bytes"
@@ -113,15 +128,19 @@ def _judge(case: Case, line: Line, shape: _Shape) -> Advice | Rejected:
         cost=shape.cost,
         confidence=shape.confidence,
         fix=shape.fix,
+        covers=tuple(other.frame for other in together),
     )
 
 
-def _shape(case: Case, line: Line) -> _Shape | None:
+def _shape(case: Case, line: Line) -> _Shape | str | None:
+    """What the rows are, or why they have to stay as they are; None: not known."""
     statement = case.statement(line.frame)
     return (
-        _dictionaries(case, line, statement)
+        _filled_by_name(case, line, statement)
+        or _dictionaries(case, line, statement)
         or _instances(case, line, statement)
         or _numbers(case, line, statement)
+        or _keys_of_places(case, line, statement)
     )
 
 
@@ -217,14 +236,20 @@ def _instances(case: Case, line: Line, statement: Statement | None) -> _Shape | 
     source = case.sources.of(line.frame.file)
     if source is None:
         return None
-    made = _made_class(statement, source, case)
-    if made is None:
+    unslotted = [
+        (made, call)
+        for made, call in made_classes(statement, source, case)
+        if without_slots(made, source) is not None
+    ]
+    if not unslotted:
         return None
-    definition = made
-    if _has_slots(definition):
-        return None
-    fields = max(_fields(definition), 1)
-    body = _body(case, case.small(line.rows))
+    made, call = unslotted[0]
+    definition = without_slots(made, source) or made
+    named = named_attributes(made, call)
+    inherited, fields = attributes(made, source)
+    fields = max(fields, len(named))
+    rows = case.small(line.rows)
+    body = _body(case, rows, inherited) or (_body_by_name(case, rows) if named else None)
     if body is None:
         return None
     count, now = body
@@ -232,14 +257,13 @@ def _instances(case: Case, line: Line, statement: Statement | None) -> _Shape | 
     if now <= slots:
         return None
     name = definition.name
-    decorated = _is_dataclass(definition)
     code = (
         f"@dataclass(slots=True)\nclass {name}:"
-        if decorated
-        else f"class {name}:\n    __slots__ = ({_slot_names(definition)})"
+        if is_dataclass(definition)
+        else f"class {name}:\n    __slots__ = ({_quoted(named or field_names(definition))})"
     )
     return _Shape(
-        what=f"instances of {name}",
+        what=f"instances of {' and '.join(made.name for made, _ in unslotted[:3])}",
         rows=count,
         now_bytes=now,
         then_bytes=slots,
@@ -253,19 +277,70 @@ def _instances(case: Case, line: Line, statement: Statement | None) -> _Shape | 
     )
 
 
-def _body(case: Case, rows: list[int]) -> tuple[float, float] | None:
+def _filled_by_name(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
+    """Instances whose dictionary is filled by `self.__dict__.update(...)`: a call made them."""
+    definition = statement.enclosing_class if statement is not None else None
+    if statement is None or definition is None:
+        return None
+    if not any(word in text_of(statement.node, 200) for word in ("self.__dict__", "vars(self)")):
+        return None
+    frames = [frame for frame in case.own_at_peak(line) if not frame.function.endswith("__init__")]
+    rows = _dictionaries(case, line, None)
+    caller = case.statement(frames[0]) if frames else None
+    if rows is None or caller is None:
+        return None
+    call = next((item for item in caller.calls() if method_name(item) == definition.name), None)
+    names = named_attributes(definition, call) if call is not None else []
+    fields = len(names) or 5
+    return replace(
+        rows,
+        what=f"instances of {definition.name} with a dictionary each",
+        now_bytes=rows.now_bytes + _rounded(_OBJECT_BYTES),
+        then_bytes=_rounded(32 + _SLOT_BYTES * fields),
+        least_bytes=_SLOT_BYTES * fields,
+        fix=Fix(
+            f"give {definition.name} slots, and set each attribute by its name",
+            f"class {definition.name}:\n    __slots__ = ({_quoted(names) or '...'})",
+        ),
+        confidence=0.8,
+        cost="attributes that are not named in the class can no longer be set",
+        site=frames[0],
+    )
+
+
+def _body_by_name(case: Case, rows: list[int]) -> tuple[float, float] | None:
+    """The same of instances that took a dictionary over: the tables that it has for each."""
+    totals, table = case.capture.totals, case.capture.tables.rows
+    tables = [
+        row
+        for row in rows
+        if totals.peak_blocks[row] >= LEAST_ROWS
+        and _KEYS_BYTES[0] <= size_range(table.size_class[row]).from_bytes <= _KEYS_BYTES[1]
+    ]
+    if not tables:
+        return None
+    row = max(tables, key=totals.peak_blocks.__getitem__)
+    each = totals.peak_bytes[row] / totals.peak_blocks[row]
+    return totals.peak_blocks[row], _rounded(_OBJECT_BYTES) + 64 + each
+
+
+def _body(case: Case, rows: list[int], slots: int) -> tuple[float, float] | None:
     """How many instances there are at the peak, and the bytes of each without its values.
 
-    Up to 3.12 an instance is an object of 56 bytes (3.12: 48) and a block for its attributes, which
-    nothing else of a line is likely to have; from 3.13 on it is one block.
+    `slots`: how many they inherit, which lie in the object itself. Up to 3.12 an instance is an
+    object of 56 bytes (3.12: 48) and a block for its attributes, which nothing else of a line is
+    likely to have; from 3.13 on it is one block.
     """
     totals, table = case.capture.totals, case.capture.tables.rows
     many = [row for row in rows if totals.peak_blocks[row] >= LEAST_ROWS]
     sizes = {row: size_range(table.size_class[row]).to_bytes for row in many}
     version = case.capture.meta.python
     if version.startswith(("3.11", "3.12")):
-        values = [row for row in many if table.domain[row] == _MEM and sizes[row] >= 32]
-        whole = _OBJECT_BYTES_312 if version.startswith("3.12") else _OBJECT_BYTES
+        # With all attributes in slots, which one class in the line foils, there are no values.
+        least = 16 if slots else 32
+        values = [row for row in many if table.domain[row] == _MEM and sizes[row] >= least]
+        bare = _OBJECT_BYTES_312 if version.startswith("3.12") else _OBJECT_BYTES
+        whole = _rounded(bare + slots * _SLOT_BYTES)
         objects = sum(
             totals.peak_blocks[row]
             for row in many
@@ -283,70 +358,12 @@ def _body(case: Case, rows: list[int]) -> tuple[float, float] | None:
     return totals.peak_blocks[row], sizes[row]
 
 
-def _made_class(statement: Statement, source: Source, case: Case) -> ast.ClassDef | None:
-    for call in statement.calls():
-        name = method_name(call)
-        if name == "cls" and statement.enclosing_class is not None:
-            return statement.enclosing_class
-        if name in source.classes:
-            return source.classes[name]
-        if name[:1].isupper():
-            # Imported from another file of the program's own.
-            for other in case.sources.loaded():
-                if name in other.classes:
-                    return other.classes[name]
-    return None
-
-
-def _is_dataclass(definition: ast.ClassDef) -> bool:
-    return any("dataclass" in text_of(item) for item in definition.decorator_list)
-
-
-def _has_slots(definition: ast.ClassDef) -> bool:
-    for item in definition.body:
-        names: list[ast.expr] = []
-        if isinstance(item, ast.Assign):
-            names = item.targets
-        elif isinstance(item, ast.AnnAssign):
-            names = [item.target]
-        if any(isinstance(name, ast.Name) and name.id == "__slots__" for name in names):
-            return True
-    decorators = " ".join(text_of(item, 200) for item in definition.decorator_list)
-    bases = " ".join(text_of(item) for item in definition.bases)
-    if "slots=True" in decorators or "define" in decorators or "frozen(" in decorators:
-        return True
-    return any(word in bases for word in ("NamedTuple", "tuple", "Struct", "Enum", "TypedDict"))
-
-
-def _field_names(definition: ast.ClassDef) -> list[str]:
-    names = [
-        item.target.id
-        for item in definition.body
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-    ]
-    for node in ast.walk(definition):
-        if (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.ctx, ast.Store)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "self"
-            and node.attr not in names
-        ):
-            names.append(node.attr)
-    return names
-
-
-def _fields(definition: ast.ClassDef) -> int:
-    return len(_field_names(definition))
-
-
-def _slot_names(definition: ast.ClassDef) -> str:
-    names = _field_names(definition)
+def _quoted(names: list[str]) -> str:
     shown = ", ".join(f'"{name}"' for name in names[:8])
     return shown + ("," if len(names) == 1 else ", ..." if len(names) > 8 else "")
 
 
-def _numbers(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
+def _numbers(case: Case, line: Line, statement: Statement | None) -> _Shape | str | None:
     """Floats or integers by the ten thousand, each an object, in one list."""
     if statement is None or not _collects_numbers(statement):
         return None
@@ -365,6 +382,8 @@ def _numbers(case: Case, line: Line, statement: Statement | None) -> _Shape | No
     is_float = each == _FLOAT_BYTES
     if not is_float and not 28 <= each <= _INT_BYTES:
         return None
+    if (why := _why_a_list(statement)) is not None:
+        return why
     code = "d" if is_float else "q"
     return _Shape(
         what="floats" if is_float else "integers",
@@ -378,6 +397,30 @@ def _numbers(case: Case, line: Line, statement: Statement | None) -> _Shape | No
         ),
         confidence=0.7,
         cost="each access makes a number object; only numbers of the one type fit",
+    )
+
+
+def _keys_of_places(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
+    """Tuples of whole numbers as keys: one number can stand for them."""
+    keys = tuple_keys(case, line, statement)
+    if keys is None:
+        return None
+    place = ("y * size + x", "(z * size + y) * size + x")[keys.numbers > 2]
+    return _Shape(
+        what=f"tuples of {keys.numbers} whole numbers, keys of one table,",
+        rows=keys.count,
+        now_bytes=_rounded(40 + keys.numbers * _SLOT_BYTES),
+        then_bytes=_INT_BYTES,
+        least_bytes=0,
+        fix=Fix(
+            "number the places, and take the number as the key; or, if most of the places are"
+            " taken, keep an array and take the number as the index",
+            f"place = {place}  # instead of {'(x, y)' if keys.numbers == 2 else '(x, y, z)'}",
+        ),
+        confidence=0.7,
+        cost="the numbers have to be bounded, and have to be told from the key when they are asked",
+        site=keys.stored,
+        beside=() if keys.table.key == line.key else (keys.table,),
     )
 
 
@@ -401,6 +444,32 @@ def _collects_numbers(statement: Statement) -> bool:
         ):  # fmt: skip
             return True
     return False
+
+
+def _why_a_list(statement: Statement) -> str | None:
+    """Why the list that the numbers are collected in has to be one, as far as its uses say."""
+    held = statement.target
+    for call in statement.calls():
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "append":
+            held = call.func.value
+    if not isinstance(held, ast.Attribute | ast.Name):
+        return None
+    # An attribute may be used by any method.
+    scope = statement.scope if isinstance(held, ast.Name) else statement.parents[0]
+    name = text_of(held)
+    for node in ast.walk(scope):
+        if not isinstance(node, ast.Call):
+            continue
+        called = method_name(node)
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else node
+        first = node.args[0] if node.args else node
+        if called == "sort" and text_of(owner) == name:
+            return "an array cannot be sorted in place"
+        if called.startswith("heap") and text_of(first) == name:
+            return "an array cannot be made a heap"
+        if called in ("choice", "choices", "sample") and text_of(first) == name:
+            return "the numbers are handed on: of an array's each that is kept would be a new one"
+    return None
 
 
 def _rounded(size: float) -> float:

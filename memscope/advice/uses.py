@@ -52,16 +52,16 @@ def use_of(statement: Statement, name: str, *, is_bytes: bool) -> tuple[str, str
 
 def only_returned(statement: Statement, name: str) -> bool:
     """Whether a name is looked at at most, and then returned: what it is for its caller says."""
-    parents = _parents(statement.scope)
+    parents = parents_in(statement.scope)
     uses = loads(statement.scope, name)
     returned = [node for node in uses if isinstance(parents.get(node), ast.Return)]
     others = [node for node in uses if node not in returned]
-    return bool(returned) and all(_one_use(node, parents) == "look" for node in others)
+    return bool(returned) and all(way_of_use(node, parents) == "look" for node in others)
 
 
 def use_of_call(statement: Statement, call: ast.expr) -> str:
     """How a statement uses what a call in it gives: "pass" if it goes through it once, in order."""
-    return _one_use(call, _parents(statement.node))
+    return way_of_use(call, parents_in(statement.node))
 
 
 def loads(scope: ast.AST, name: str) -> list[ast.Name]:
@@ -193,6 +193,8 @@ def way_of_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
             return "pass"
         return "look"
     if isinstance(parent, ast.Subscript):
+        if not isinstance(parent.ctx, ast.Load):
+            return "random"
         if isinstance(parent.slice, ast.Slice):
             return "look"
         return "look" if isinstance(parent.slice, ast.Constant | ast.UnaryOp) else "random"

@@ -3,7 +3,7 @@
 
 class Tone:
     def __init__(self, pitch):
-        octave, step = divmod(pitch, 12)
+        octave, step = pitch
         base = [(octave * 17 + step * number) % 251 for number in range(120)]
         self.pitch = pitch
         self.wave = [str(value * 3) for value in base]
@@ -15,4 +15,4 @@ def sound(pitch):
     return len(tone.peaks)
 
 
-print(sum(sound(pitch) for pitch in range(6000)))
+print(sum(sound(divmod(pitch, 12)) for pitch in range(6000)))

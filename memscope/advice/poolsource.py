@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from memscope.advice.source import called_name, method_name
+from memscope.advice.source import called_name, is_number, method_name
 
 _POPS = {"pop", "popleft", "get", "get_nowait"}
 _PUSHES = {"append", "appendleft", "put", "put_nowait", "push", "add"}
@@ -50,16 +50,31 @@ def giving_back(tree: ast.Module) -> frozenset[str]:
 
 
 def hands_out(method: ast.AST) -> bool:
-    """Whether a function gives anything to its caller."""
-    return any(
-        isinstance(node, ast.Yield | ast.YieldFrom)
-        or (
-            isinstance(node, ast.Return)
-            and node.value is not None
-            and not (isinstance(node.value, ast.Constant) and node.value.value is None)
-        )
-        for node in ast.walk(method)
-    )
+    """Whether a function may give its caller what it took: no number, text or part of it."""
+    given: list[ast.expr | None] = []
+    values: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(method):
+        if isinstance(node, ast.YieldFrom):
+            return True
+        if isinstance(node, ast.Return | ast.Yield):
+            given.append(node.value)
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, []).append(node.value)
+    return any(_may_be_taken(value, values) for value in given if value is not None)
+
+
+def _may_be_taken(value: ast.expr, values: dict[str, list[ast.expr]]) -> bool:
+    if isinstance(value, ast.IfExp):
+        return _may_be_taken(value.body, values) or _may_be_taken(value.orelse, values)
+    if isinstance(value, ast.Tuple):
+        return any(_may_be_taken(item, values) for item in value.elts)
+    if isinstance(value, ast.Name) and value.id in values:
+        return any(_may_be_taken(item, {}) for item in values[value.id])
+    if is_number(value):
+        return False
+    return isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Await | ast.BoolOp)
 
 
 def _methods(body: Iterable[ast.stmt]) -> Iterator[Method]:
@@ -92,8 +107,11 @@ def _popped(method: Method) -> dict[str, bool]:
             if isinstance(target, ast.Name):
                 values.setdefault(target.id, []).append(node.value)
     for value in list(given):
-        if isinstance(value, ast.Name):
-            given += values.get(value.id, [])
+        # `return it`, and `return it or Thing()`.
+        parts = value.values if isinstance(value, ast.BoolOp) else [value]
+        for part in parts:
+            if isinstance(part, ast.Name):
+                given += values.get(part.id, [])
     calls = [node for value in given for node in ast.walk(value) if isinstance(node, ast.Call)]
     fresh = any(makes(call) for call in calls)
     names = {_container(call) for call in calls if takes_from(call)}

@@ -43,7 +43,8 @@ def _advice(case: Case, buffers: Buffers) -> Advice:
         cost = "the buffer stays allocated for as long as the loop runs"
         fix = Fix(
             "make the buffer once, before the loop, and fill it again each time around"
-            " (readinto, recv_into, memoryview slices, out=)",
+            " (readinto, recv_into, memoryview slices, out=); two that take turns where the one"
+            " before is still read",
             f"{name} = {made}  # before the loop\nview = memoryview({name})",
         )
     if buffers.in_place:

@@ -16,8 +16,18 @@ _STORES = {"append", "appendleft", "add", "setdefault", "extend", "insert", "put
            "on", "add_done_callback", "addHandler", "remember", "store", "record", "track",
            "setitem", "insort", "submit"}  # fmt: skip
 _REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
-# What the standard library keeps for good of what it is given, or gives.
-_KEPT_BY_LIBRARY = {
+# What the standard library keeps for good of what it gives or is given, and what to do instead.
+KEPT_BY_LIBRARY = {
+    "logging's table of loggers": (
+        "ask for one of a fixed name, and say what differs with a LoggerAdapter, or extra=",
+        'logging.LoggerAdapter(LOG, {"job": name})',
+    ),
+    "atexit's list of functions": (
+        "register one function once, or take each away when it is no longer needed",
+        "atexit.unregister(function)",
+    ),
+}
+_LIBRARY_CALLS = {
     "logging.getLogger": "logging's table of loggers",
     "getLogger": "logging's table of loggers",
     "atexit.register": "atexit's list of functions",
@@ -144,7 +154,7 @@ def _kept_by_library(statement: Statement) -> str:
     if statement.function is None:
         return ""
     for call in statement.calls():
-        kept_by = _KEPT_BY_LIBRARY.get(called_name(call), "")
+        kept_by = _LIBRARY_CALLS.get(called_name(call), "")
         if kept_by and call.args and not isinstance(call.args[0], ast.Constant):
             return kept_by
     return ""

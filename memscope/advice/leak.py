@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from memscope.advice.evidence import Case, Line
-from memscope.advice.holders import Holder, describe, holder_of, stored_in
+from memscope.advice.holders import KEPT_BY_LIBRARY, Holder, describe, holder_of, stored_in
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.pools import is_pool_frame
 from memscope.advice.trends import LEAST_WINDOWS, Growth, growth_of
@@ -319,11 +319,8 @@ def _fix(holder: Holder) -> Fix:
     if holder.scope == "cache":
         return Fix("bound the cache", "@lru_cache(maxsize=1024)")
     if holder.scope == "library":
-        return Fix(
-            f"{holder.container} keeps each for good: ask for one of a fixed name, and give it what"
-            " differs (a logger: logging.LoggerAdapter, or extra=)",
-            'logging.LoggerAdapter(LOG, {"job": name})',
-        )
+        text, code = KEPT_BY_LIBRARY[holder.container]
+        return Fix(f"{holder.container} keeps each for good: {text}", code)
     if holder.scope == "default":
         return Fix(
             "a default value is made once and shared by all calls: make it in the function",

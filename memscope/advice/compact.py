@@ -278,11 +278,10 @@ def _instances(case: Case, line: Line, statement: Statement | None) -> _Shape | 
 
 
 def _filled_by_name(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
-    """Instances whose dictionary is filled by `self.__dict__.update(...)`: a call made them."""
+    """Instances whose dictionary is made where they are filled: it is a call that made them."""
+    source = case.sources.of(line.frame.file)
     definition = statement.enclosing_class if statement is not None else None
-    if statement is None or definition is None:
-        return None
-    if not any(word in text_of(statement.node, 200) for word in ("self.__dict__", "vars(self)")):
+    if statement is None or definition is None or source is None or not _fills(statement):
         return None
     frames = [frame for frame in case.own_at_peak(line) if not frame.function.endswith("__init__")]
     rows = _dictionaries(case, line, None)
@@ -290,8 +289,8 @@ def _filled_by_name(case: Case, line: Line, statement: Statement | None) -> _Sha
     if rows is None or caller is None:
         return None
     call = next((item for item in caller.calls() if method_name(item) == definition.name), None)
-    names = named_attributes(definition, call) if call is not None else []
-    fields = len(names) or 5
+    named = named_attributes(definition, call) if call is not None else []
+    fields = max(attributes(definition, source)[1], len(named))
     return replace(
         rows,
         what=f"instances of {definition.name} with a dictionary each",
@@ -300,11 +299,31 @@ def _filled_by_name(case: Case, line: Line, statement: Statement | None) -> _Sha
         least_bytes=_SLOT_BYTES * fields,
         fix=Fix(
             f"give {definition.name} slots, and set each attribute by its name",
-            f"class {definition.name}:\n    __slots__ = ({_quoted(names) or '...'})",
+            f"class {definition.name}:\n"
+            f"    __slots__ = ({_quoted(named or field_names(definition))})",
         ),
         confidence=0.8,
         cost="attributes that are not named in the class can no longer be set",
         site=frames[0],
+    )
+
+
+def _fills(statement: Statement) -> bool:
+    """Whether all that a statement can make a dictionary for is the attributes of `self`.
+
+    A plain `self.x = x` does so from 3.13 on, where a base has slots.
+    """
+    if statement.function is None or statement.function.name != "__init__":
+        return False
+    if any(word in text_of(statement.node, 200) for word in ("self.__dict__", "vars(self)")):
+        return True
+    target = statement.target
+    return (
+        isinstance(target, ast.Attribute)
+        and text_of(target.value) == "self"
+        and not any(
+            isinstance(part, ast.Call | ast.Dict | ast.DictComp) for part in statement.walk()
+        )
     )
 
 
@@ -420,7 +439,7 @@ def _keys_of_places(case: Case, line: Line, statement: Statement | None) -> _Sha
         confidence=0.7,
         cost="the numbers have to be bounded, and have to be told from the key when they are asked",
         site=keys.stored,
-        beside=() if keys.table.key == line.key else (keys.table,),
+        beside=(*keys.made, *(() if keys.table.key == line.key else (keys.table,))),
     )
 
 

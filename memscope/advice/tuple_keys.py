@@ -21,6 +21,7 @@ _OBJ = DOMAINS.index("obj")
 _BARE_TUPLE_BYTES = 40  # with the collector's header
 _BARE_TUPLE_BYTES_UNTIL = ("3.11", "3.12", "3.13")  # then it keeps its hash as well
 _POINTER_BYTES = 8
+_NUMBER_BYTES = 33  # on average: 24 to 32 each, and hardly anything else
 # What a key takes in a table: 24 bytes of a dictionary's, which is two thirds full at most, with
 # its index; 16 of a set's, of which it has up to seven free for each.
 _KEY_IN_TABLE_BYTES = (24, 120)
@@ -34,6 +35,7 @@ class TupleKeys:
 
     stored: CodeFrame
     table: Line
+    made: tuple[Line, ...]  # where the numbers in them come from, if they are objects of their own
     count: float
     numbers: int  # in each
 
@@ -53,8 +55,21 @@ def tuple_keys(case: Case, line: Line, statement: Statement | None) -> TupleKeys
         return None
     for table in case.lines:
         if (table.frame.file, table.frame.line) == (stored.file, stored.line):
-            return _fitting(case, TupleKeys(stored, table, count, len(made.elts)))
+            keys = TupleKeys(stored, table, _numbers_made(case, line), count, len(made.elts))
+            return _fitting(case, keys)
     return None
+
+
+def _numbers_made(case: Case, line: Line) -> tuple[Line, ...]:
+    """Other lines of its function that have next to nothing but numbers at the peak."""
+    return tuple(
+        other
+        for other in case.lines
+        if (other.frame.file, other.frame.function) == (line.frame.file, line.frame.function)
+        and other.key != line.key
+        and other.blocks.peak_blocks
+        and other.blocks.peak_bytes <= _NUMBER_BYTES * other.blocks.peak_blocks
+    )
 
 
 def _made_tuple(statement: Statement) -> ast.Tuple | None:

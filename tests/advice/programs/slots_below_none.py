@@ -17,7 +17,7 @@ class Point(Named):
 
 def survey(count):
     return {
-        number: Point(number % 700, number // 700, number % 90)  # advise: compact
+        number: Point(number % 700, number // 700, number % 90)  # advise: compact before 3.13
         for number in range(count)
     }
 

@@ -132,7 +132,7 @@ def _copy_chain(case: Case, line: Line, recorded: Growing | None, form: _Form) -
             largest_bytes=recorded.largest_bytes,
             classes=len(case.sizes(rows)),
         )
-    links = copied = 0.0
+    links = copied = copied_from_live = 0.0
     classes = []
     largest = 0.0
     for size_class, rows in sorted(case.sizes(line.rows).items()):
@@ -150,14 +150,17 @@ def _copy_chain(case: Case, line: Line, recorded: Growing | None, form: _Form) -
         size = sum(totals.allocated_bytes[row] for row in chained)
         links += count
         copied += size
+        # What is copied is there yet: a snapshot of something else is there alone.
+        if sum(totals.max_live_blocks[row] for row in chained) >= 2:
+            copied_from_live += size
         classes.append((size_class, count))
         largest = max(largest, size / count)
     if links < LEAST_LINKS or len(classes) < LEAST_CLASSES or copied < 8 * largest:
         return None
-    if form.adds is None and not (
-        _climbs(classes) or (form.container in ("dict", "set") and _doubles(classes))
-    ):
-        return None
+    if form.adds is None:
+        tables = form.container in ("dict", "set") and _doubles(classes)
+        if copied_from_live < 0.9 * copied or not (tables or _climbs(classes)):
+            return None
     return _Chain(links, copied, largest, len(classes))
 
 

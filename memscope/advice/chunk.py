@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from memscope.advice.evidence import Case, Line
+from memscope.advice.kept_items import keeps_items
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.source import (
     COMPREHENSIONS,
@@ -20,7 +21,7 @@ from memscope.advice.source import (
     method_name,
     text_of,
 )
-from memscope.advice.uses import CONSUMERS, only_returned, use_of, use_of_call
+from memscope.advice.uses import CONSUMERS, loads, only_returned, use_of, use_of_call
 from memscope.capture.model import CodeFrame
 
 KIND = "chunk"
@@ -32,6 +33,7 @@ LEAST_LIST_BYTES = 4 << 20
 PIECE_BYTES = 64 << 10
 # What is made whole has one block at least that is large: a list's array, a string.
 LEAST_BLOCK_BYTES = 32 << 10
+GONE_SHARE, KEPT_SHARE = 0.1, 0.5  # what of a list, and of its items, is live after it
 MOST_STACKS = 100  # of one line, that are looked at for what its callers do
 
 _WHOLE_READS = {"read", "read_bytes", "read_text", "fetchall", "readlines", "recvall",
@@ -53,6 +55,7 @@ class _Whole:
     use: str  # how it is used once; "": it cannot be streamed
     why_not: str
     returned: bool = False  # to a caller, whose use that is
+    kept: bool = False  # its items, by what goes through it
     under: tuple[Line, ...] = ()  # those that make its items
 
 
@@ -81,9 +84,10 @@ def find(case: Case) -> Findings:
         held = _peak_bytes(together)
         if held < (least if whole.is_read else max(least, LEAST_LIST_BYTES)):
             continue
-        if whole.why_not:
+        keeps = "what goes through it keeps what is in it" if _keeps(case, whole) else ""
+        if why_not := whole.why_not or keeps:
             weight = min(held / case.whole.peak_bytes, 1.0) * 0.8
-            rejected.append(Rejected(KIND, whole.line.frame, whole.why_not, weight))
+            rejected.append(Rejected(KIND, whole.line.frame, why_not, weight))
             continue
         judged = _judge(case, whole, together, held)
         if isinstance(judged, Advice):
@@ -95,6 +99,19 @@ def find(case: Case) -> Findings:
 
 def _peak_bytes(lines: Iterable[Line]) -> float:
     return sum(line.blocks.peak_bytes for line in lines)
+
+
+def _keeps(case: Case, whole: _Whole) -> bool:
+    """Whether the items of a list are kept: by the source, or as measured where it ended first."""
+    if whole.kept or not whole.under:
+        return whole.kept
+    held = case.live_over_time(whole.line)
+    most = max(held, default=0.0)
+    items = [case.live_over_time(line) for line in whole.under]
+    for place in range(held.index(most), len(held) - 1):
+        if held[place] <= GONE_SHARE * most:
+            return sum(series[place] for series in items) > KEPT_SHARE * _peak_bytes(whole.under)
+    return False
 
 
 def _takes_items(whole: _Whole) -> bool:
@@ -139,8 +156,10 @@ def _whole_of(case: Case, line: Line) -> _Whole | None:
         statement = case.statement(frame)
         whole = None if statement is None else _whole(replace(line, frame=frame), statement)
         if whole is not None and whole.why_not and _takes_items(whole) and _returned(whole):
-            use = _callers_use(case, whole)
-            return replace(whole, use=use, why_not="", returned=True) if use else whole
+            use, kept = _callers_use(case, whole)
+            if not use:
+                return whole
+            return replace(whole, use=use, kept=kept, why_not="", returned=True)
         if whole is not None or statement is None:
             return whole
         if not isinstance(statement.node, ast.Return):
@@ -156,19 +175,24 @@ def _returned(whole: _Whole) -> bool:
     return bool(whole.name) and only_returned(whole.statement, whole.name)
 
 
-def _callers_use(case: Case, whole: _Whole) -> str:
-    """How its function's callers go through it once; "" if one of them may need it whole."""
+def _callers_use(case: Case, whole: _Whole) -> tuple[str, bool]:
+    """How its function's callers go through it once, and whether one of them keeps the items.
+
+    "" if one of them may need it whole.
+    """
     stacks = {case.measures.row_stacks[row] for row in whole.line.rows}
     if len(stacks) > MOST_STACKS:
-        return ""
-    uses = {
+        return "", False
+    uses = [
         _use_by_callers(case, whole.line.frame, [frame for _, frame in case.own_frames(stack)])
         for stack in stacks
-    }
-    return "" if "" in uses else next(iter(uses), "")
+    ]
+    if not all(use for use, _ in uses):
+        return "", False
+    return uses[0][0], any(kept for _, kept in uses)
 
 
-def _use_by_callers(case: Case, made: CodeFrame, frames: Sequence[CodeFrame]) -> str:
+def _use_by_callers(case: Case, made: CodeFrame, frames: Sequence[CodeFrame]) -> tuple[str, bool]:
     """How the first caller that does not itself return it goes through what is made there."""
     place, function = (made.file, made.line), ""
     for frame in frames:
@@ -181,16 +205,27 @@ def _use_by_callers(case: Case, made: CodeFrame, frames: Sequence[CodeFrame]) ->
         statement = case.statement(frame)
         call = None if statement is None else _call_of(statement, function.rpartition(".")[2])
         if statement is None or call is None:
-            return ""
-        value = getattr(statement.node, "value", None)
-        if value is not call:
-            return "gone through by its caller" if use_of_call(statement, call) == "pass" else ""
+            break
+        if getattr(statement.node, "value", None) is not call:
+            use = "gone through by its caller" if use_of_call(statement, call) == "pass" else ""
+            return use, _kept_in(statement, call)
         if isinstance(statement.target, ast.Name):
-            return use_of(statement, statement.target.id, is_bytes=False)[0]
+            use, _ = use_of(statement, statement.target.id, is_bytes=False)
+            return use, _kept_of(statement, statement.target.id)
         if not isinstance(statement.node, ast.Return):
-            return ""
+            break
         place, function = (frame.file, frame.line), frame.function
-    return ""
+    return "", False
+
+
+def _kept_in(statement: Statement, items: ast.expr) -> bool:
+    return keeps_items(items, statement.node, statement.parents[0])
+
+
+def _kept_of(statement: Statement, name: str) -> bool:
+    """Whether one of those that go through what is named keeps the items."""
+    uses = loads(statement.scope, name)
+    return any(keeps_items(use, statement.scope, statement.parents[0]) for use in uses)
 
 
 def _call_of(statement: Statement, function: str) -> ast.Call | None:
@@ -215,11 +250,13 @@ def _whole(line: Line, statement: Statement) -> _Whole | None:
         if isinstance(statement.node, ast.Return) and is_read and not use:
             return _Whole(line, statement, call, "", is_read, "its caller's", "")
         why = "" if use else "what is made is passed on whole"
-        return _Whole(line, statement, call, "", is_read, use, why)
+        kept = bool(use) and _kept_in(statement, call)
+        return _Whole(line, statement, call, "", is_read, use, why, kept=kept)
     if not isinstance(target, ast.Name):
         return _Whole(line, statement, call, "", is_read, "", "it is kept in an attribute or item")
     use, why = use_of(statement, target.id, is_bytes=is_read)
-    return _Whole(line, statement, call, target.id, is_read, use, why)
+    kept = bool(use) and not is_read and _kept_of(statement, target.id)
+    return _Whole(line, statement, call, target.id, is_read, use, why, kept=kept)
 
 
 def _maker(statement: Statement) -> tuple[ast.expr | None, bool]:

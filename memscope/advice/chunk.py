@@ -41,6 +41,7 @@ _WHOLE_READS = {"read", "read_bytes", "read_text", "fetchall", "readlines", "rec
 _WHOLE_MAKERS = {"join", "dumps", "splitlines", "split", "decode",
                  "compress", "decompress", "list", "tobytes", "findall", "b64encode", "b64decode",
                  "hexlify"}  # fmt: skip
+_LISTS = {"list", "fetchall", "readlines", "splitlines", "split", "findall"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,12 @@ def _use_by_callers(case: Case, made: CodeFrame, frames: Sequence[CodeFrame]) ->
     return "", False
 
 
+def _is_list(made: ast.expr) -> bool:
+    return isinstance(made, ast.ListComp) or (
+        isinstance(made, ast.Call) and method_name(made) in _LISTS
+    )
+
+
 def _kept_in(statement: Statement, items: ast.expr) -> bool:
     return keeps_items(items, statement.node, statement.parents[0])
 
@@ -250,12 +257,12 @@ def _whole(line: Line, statement: Statement) -> _Whole | None:
         if isinstance(statement.node, ast.Return) and is_read and not use:
             return _Whole(line, statement, call, "", is_read, "its caller's", "")
         why = "" if use else "what is made is passed on whole"
-        kept = bool(use) and _kept_in(statement, call)
+        kept = bool(use) and _is_list(call) and _kept_in(statement, call)
         return _Whole(line, statement, call, "", is_read, use, why, kept=kept)
     if not isinstance(target, ast.Name):
         return _Whole(line, statement, call, "", is_read, "", "it is kept in an attribute or item")
     use, why = use_of(statement, target.id, is_bytes=is_read)
-    kept = bool(use) and not is_read and _kept_of(statement, target.id)
+    kept = bool(use) and _is_list(call) and _kept_of(statement, target.id)
     return _Whole(line, statement, call, target.id, is_read, use, why, kept=kept)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from memscope.advice.evidence import Case, Line
 from memscope.advice.source import FUNCTIONS, Statement, called_name, method_name, text_of
+from memscope.advice.uses import surely_holds
 from memscope.capture.model import CodeFrame
 
 _STORES = {"append", "appendleft", "add", "setdefault", "extend", "insert", "put", "put_nowait",
@@ -49,11 +51,13 @@ class Holder:
     scope: str  # "global", "attribute", "cache", "library", "local", "module" or "" if unknown
     removes: bool
     reads: bool
+    listens: bool = False  # whether it has the methods of objects, which it calls
+    otherwise: Holder | None = None  # the local name that holds it if this does not
 
     @property
     def is_register(self) -> bool:
         """Whether it is, by its name, for what comes and goes: reading it is no sign of a load."""
-        return bool(_REGISTER.search(self.container))
+        return self.listens or bool(_REGISTER.search(self.container))
 
     @property
     def lasting(self) -> bool:
@@ -73,7 +77,25 @@ def holder_of(case: Case, line: Line) -> Holder:
     if not any(by[row] for row in rows):
         by = case.capture.totals.peak_bytes
     node = case.measures.row_stacks[max(rows, key=by.__getitem__)]
-    for _, frame in case.own_frames(node):
+    frames = case.own_frames(node)
+    found = _holder_above(case, line, frames)
+    root = None if found.statement is None else stored_in(found.statement)
+    if found.scope != "local" or found.statement is None or not isinstance(root, ast.Name):
+        return found
+    # What a function collects and returns may be stored by a caller.
+    above = [place for place, (_, frame) in enumerate(frames) if _same_function(frame, found.frame)]
+    if not above or not _returned_itself(found.statement, root.id):
+        return found
+    stored = _holder_above(case, line, frames[above[0] + 1 :])
+    return replace(stored, otherwise=found) if stored.lasting else found
+
+
+def _same_function(frame: CodeFrame, other: CodeFrame) -> bool:
+    return (frame.file, frame.function) == (other.file, other.function)
+
+
+def _holder_above(case: Case, line: Line, frames: list[tuple[int, CodeFrame]]) -> Holder:
+    for _, frame in frames:
         statement = case.statement(frame)
         if statement is None:
             break
@@ -123,14 +145,68 @@ def _returned(statement: Statement, name: str) -> bool:
     )
 
 
+def _returned_itself(statement: Statement, name: str) -> bool:
+    """Whether the function returns what the name holds, and not something made of it."""
+    return any(
+        isinstance(node, ast.Return) and node.value is not None and surely_holds(node.value, name)
+        for node in ast.walk(statement.scope)
+    )
+
+
 def describe(case: Case, frame: CodeFrame, statement: Statement, container: ast.expr) -> Holder:
     name = text_of(container, 40)
     scope = _scope_of(statement, container)
     source = case.sources.of(frame.file)
-    removes = reads = False
+    removes = reads = listens = False
     if source is not None:
         removes, reads = _uses(source.tree, container, statement)
-    return Holder(frame, statement, name, scope, removes, reads)
+        listens = _calls_what_it_has(source.tree, container) and _stores_methods(case, statement)
+    return Holder(frame, statement, name, scope, removes, reads, listens)
+
+
+def _calls_what_it_has(tree: ast.AST, container: ast.expr) -> bool:
+    """Whether a loop over the container calls each: `for each in self.listeners: each(event)`."""
+    base = _base(container)
+    name = base.attr if isinstance(base, ast.Attribute) else text_of(_root(base))
+    return any(
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == loop.target.id
+        for loop in ast.walk(tree)
+        if isinstance(loop, ast.For)
+        and isinstance(loop.target, ast.Name)
+        and any(_names(part, name) for part in ast.walk(loop.iter))
+        for call in ast.walk(loop)
+    )
+
+
+def _stores_methods(case: Case, statement: Statement) -> bool:
+    """Whether objects give the function of a statement a method of their own, and it stores it."""
+    function = statement.function
+    if function is None:
+        return False
+    arguments = {item.arg for item in (*function.args.posonlyargs, *function.args.args)}
+    stored = {
+        part.id for call in statement.calls() for part in call.args if isinstance(part, ast.Name)
+    }
+    if not stored & arguments:
+        return False
+    return any(
+        isinstance(call, ast.Call)
+        and method_name(call) == function.name
+        and any(_is_own_method(part, source.functions) for part in call.args)
+        for source in case.sources.loaded()
+        for call in ast.walk(source.tree)
+    )
+
+
+def _is_own_method(node: ast.expr, functions: Mapping[str, object]) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+        and node.attr in functions
+    )
 
 
 def _cached_function(statement: Statement) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

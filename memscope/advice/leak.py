@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -25,11 +26,15 @@ KIND = "leak"
 
 SURE_STEPS = 6
 LATER_SHARE = 0.15  # of the time: what is read for so long after it grew was loaded
+SILENT_SHARE = 0.01  # of the events: what is done after all of it was made is no use of it
 MANY_TABLES = 16
 LEAST_GROWN_BYTES = 256 << 10
 LEAST_GROWN_SHARE = 0.05
 LEAST_CONTAINER_BYTES = 4096
 LEAST_TABLE_BYTES = 512
+POINTER_BYTES = 8  # the least that an entry takes of a table
+PART_SHARE = 0.05  # of a line's bytes: less is no part of each thing that it makes
+LEAST_CLASSES = 6  # of sizes that what is copied each time and grows has had
 _DEQUE_CLASS = size_class(528)
 
 _Member = tuple[Line, Growth, Holder]
@@ -66,15 +71,20 @@ def find(case: Case) -> Findings:
         if is_pool_frame(case, holder.frame):
             # What a pool keeps is the business of the kinds about pools.
             continue
-        if holder.has_table and _place(holder.frame) not in containers:
+        container = containers.get(_place(holder.frame))
+        if holder.has_table and (container is None or _has_let_go(case, line, holder, container)):
             # It stores, but what it stores in does not grow: the blocks are held elsewhere.
-            holder = Holder(line.frame, None, "", "", False, False)
+            holder = holder.otherwise or Holder(line.frame, None, "", "", False, False)
         growing.setdefault(_place(holder.frame), []).append((line, growth, holder))
     _merge_callers(case, growing, called)
     _add_containers(case, containers, growing)
     advice: list[Advice] = []
     known, unknown = _with_owners(growing, containers)
+    remade = [] if known else _remade(case)
     for members in known or unknown:
+        if not known and (why := _in_a_copy(case, members, remade)):
+            rejected.append(Rejected(KIND, members[0][2].frame, why))
+            continue
         grown = sum(growth.grown_bytes for _, growth, _ in members)
         if grown >= least:
             found = _judge(case, members, grown)
@@ -89,6 +99,39 @@ def find(case: Case) -> Findings:
             assert isinstance(found, Rejected)
             rejected.append(found)
     return Findings(tuple(advice), tuple(rejected))
+
+
+def _has_let_go(case: Case, line: Line, holder: Holder, container: _Container) -> bool:
+    """Whether the program takes out again what it stores: more is live than its table can hold."""
+    if not holder.removes:
+        return False
+    stores = [line, *(item for item in case.lines if _place(item.frame) == _place(holder.frame))]
+    entries = max(_entries(case, item, holder) for item in stores)
+    return entries > container.all_tables_bytes / POINTER_BYTES
+
+
+def _entries(case: Case, line: Line, holder: Holder) -> float:
+    """How many of a line's blocks are live for one that it stores each time, at least.
+
+    Of a list that it stores there is one, of its items many: the fewest count.
+    """
+    if line.frame.function != holder.frame.function or line.frame.file != holder.frame.file:
+        return 0.0
+    measures, totals = case.measures, case.capture.totals
+    # Its holder may be gone at the end.
+    ended = measures.live_bytes, measures.live_blocks
+    bytes_of, blocks_of = max(
+        ended,
+        (totals.peak_bytes, totals.peak_blocks),
+        key=lambda columns: sum(columns[0][row] for row in line.rows),
+    )
+    sizes: dict[int, list[float]] = {}
+    for row in line.rows:
+        made = sizes.setdefault(case.capture.tables.rows.size_class[row], [0.0, 0.0])
+        made[0] += bytes_of[row]
+        made[1] += blocks_of[row]
+    least = PART_SHARE * sum(size for size, _ in sizes.values())
+    return min((count for size, count in sizes.values() if size >= least), default=0.0)
 
 
 def _with_owners(
@@ -123,6 +166,44 @@ def _with_owners(
     return known, unknown
 
 
+class _Remade(NamedTuple):
+    """A container that a line makes anew for each thing that comes to it."""
+
+    frame: CodeFrame
+    most: float  # how many it can hold
+    times: float  # how often it was made
+
+
+def _remade(case: Case) -> list[_Remade]:
+    totals, classes = case.capture.totals, case.capture.tables.rows.size_class
+    found = []
+    for line in case.lines:
+        if max(line.blocks.peak_bytes, line.blocks.live_bytes) < LEAST_CONTAINER_BYTES:
+            continue
+        tables = [row for row in case.large(line.rows, 512) if totals.max_live_blocks[row] < 9]
+        if len({classes[row] for row in tables}) < LEAST_CLASSES:
+            continue  # of much the same size each time
+        largest = max(
+            totals.peak_bytes[row] / totals.peak_blocks[row] if totals.peak_blocks[row] else 0.0
+            for row in tables
+        )
+        times = sum(totals.allocations[row] - totals.reallocations[row] for row in tables)
+        found.append(_Remade(line.frame, largest / POINTER_BYTES, times))
+    return found
+
+
+def _in_a_copy(case: Case, members: list[_Member], remade: list[_Remade]) -> str:
+    """Where what grows can be in a container that is copied for each: grow-copy tells of that."""
+    blocks = case.measures.live_blocks
+    count = max(blocks[row] for line, _, _ in members for row in line.rows)
+    for copy in remade:
+        # An item may have several blocks, and an entry more than one pointer.
+        if copy.times >= 0.5 * copy.most and count / 4 <= copy.most <= 4 * count:
+            place = f"{os.path.basename(copy.frame.file)}:{copy.frame.line}"
+            return f"it is as many as {place} has in a container that it copies for each"
+    return ""
+
+
 def _place(frame: CodeFrame) -> tuple[str, int]:
     return frame.file, frame.line
 
@@ -130,11 +211,12 @@ def _place(frame: CodeFrame) -> tuple[str, int]:
 class _Container(NamedTuple):
     """What a line stores in, and grew there: its own table, and how many such tables there are."""
 
-    table_bytes: float
+    table_bytes: float  # of the largest
     tables: float
+    all_tables_bytes: float
 
 
-_NONE = _Container(0.0, 0.0)
+_NONE = _Container(0.0, 0.0, 0.0)
 
 
 class _Calls(NamedTuple):
@@ -175,7 +257,7 @@ def _containers(case: Case) -> tuple[dict[tuple[str, int], _Container], list[_Ca
             count = max(
                 sum(column[row] for row in tables) for column in (blocks, totals.peak_blocks)
             )
-            grown = _Container(size, count)
+            grown = _Container(size, count, sum(sizes.values()))
             found[_place(line.frame)] = grown
             callers = _callers(case, line.rows)
             if len(callers) > 1:
@@ -259,12 +341,11 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
         why = "what holds it is gone before the program ends, and it is read: a load"
         return Rejected(KIND, holder.frame, why, weight)
     read = holder.reads or not holder.scope  # what nobody is seen to hold may well be read
-    if read and not holder.is_register and holder.scope not in ("cache", "default"):
-        end_ns = case.capture.duration_ns
-        if case.windows[growth.until].end_ns < (1 - LATER_SHARE) * end_ns:
-            how = "and is read" if holder.reads else "and nobody is seen to hold it"
-            why = f"it stopped growing some time before the end, {how}: a load"
-            return Rejected(KIND, holder.frame, why, weight)
+    loads = read and not holder.is_register and holder.scope not in ("cache", "default")
+    if loads and _went_on(case, growth.until):
+        how = "and is read" if holder.reads else "and nobody is seen to hold it"
+        why = f"it stopped growing some time before the end, {how}: a load"
+        return Rejected(KIND, holder.frame, why, weight)
     if holder.scope == "argument" and growth.dropped:
         why = "its caller's container takes it, and is gone before the program ends"
         return Rejected(KIND, holder.frame, why, weight)
@@ -313,6 +394,20 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
         fix=_fix(holder),
         covers=tuple(item.frame for item, _, _ in members),
     )
+
+
+def _went_on(case: Case, until: int) -> bool:
+    """Whether the program did something else for long after a window.
+
+    If it did next to nothing after it, it had done with its last event: from then on it is the
+    interpreter that ends. A program that only looks at what it has prints what it found, later.
+    """
+    windows = case.windows
+    last = windows[-1].last_event
+    end_ns = case.capture.duration_ns
+    if windows[until].last_event >= (1 - SILENT_SHARE) * last:
+        end_ns = next(window.end_ns for window in windows if window.last_event == last)
+    return windows[until].end_ns < (1 - LATER_SHARE) * end_ns
 
 
 def _fix(holder: Holder) -> Fix:

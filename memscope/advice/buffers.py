@@ -16,6 +16,7 @@ from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Fix, Interval, Measure
 from memscope.advice.pools import pooled_rows
 from memscope.advice.source import Statement, called_name, method_name, text_of
+from memscope.capture.model import CodeFrame
 
 LEAST_BYTES = 32 << 10
 # Smaller values come from memory that the allocator keeps, whatever else makes page faults.
@@ -326,13 +327,8 @@ def _turn(
     for what it has in an attribute. Of each thread's own no more than a few may live at once.
     """
     live = [case.capture.totals.max_live_blocks[row] for row in rows]
-    by_thread: dict[int, float] = {}
-    for row, most in zip(rows, live, strict=True):
-        thread = _thread(case, case.measures.row_stacks[row])
-        by_thread[thread] = by_thread.get(thread, 0.0) + most
-    few = max(live) <= MOST_IN_TURN and max(by_thread.values()) <= MOST_OF_SEVERAL
-    threads = float(len(by_thread))
     if statement is None:
+        few, threads = _few(case, rows, None)
         return ("loop", threads) if few else ("", 0.0)
     for _, frame in case.own_frames(node):
         around = case.statement(frame)
@@ -347,7 +343,8 @@ def _turn(
         ):
             return "owner", owners
         if around.loop is not None or _is_asked_again(around.node):
-            return ("loop", threads) if few else ("", 0.0)
+            few, loops = _few(case, rows, frame)
+            return ("loop", loops) if few else ("", 0.0)
         target = around.target
         passed_on = isinstance(around.node, ast.Return) or (
             isinstance(target, ast.Name) and _returned(around, target.id)
@@ -355,6 +352,37 @@ def _turn(
         if not passed_on:
             break
     return "", 0.0
+
+
+def _few(case: Case, rows: list[int], looping: CodeFrame | None) -> tuple[bool, float]:
+    """Whether no more than a few blocks live at once for each user, and how many users there are.
+
+    Each thread is one; and, where all rows' stacks go through the function `looping`, each call of
+    it, as its loop has blocks of its own. Calls from one place are one. How many calls there are
+    at once is not known: as many as have blocks at the peak.
+    """
+    totals = case.capture.totals
+    most = [totals.max_live_blocks[row] for row in rows]
+    threads = [_thread(case, case.measures.row_stacks[row]) for row in rows]
+    calls = [_called_at(case, case.measures.row_stacks[row], looping) for row in rows]
+    users = calls if all(calls) else threads
+    by_user: dict[int, float] = {}
+    for user, count in zip(users, most, strict=True):
+        by_user[user] = by_user.get(user, 0.0) + count
+    few = max(most) <= MOST_IN_TURN and max(by_user.values()) <= MOST_OF_SEVERAL
+    at_peak = {user for user, row in zip(users, rows, strict=True) if totals.peak_blocks[row]}
+    return few, float(max(len(set(threads)), len(at_peak)))
+
+
+def _called_at(case: Case, node: int, looping: CodeFrame | None) -> int:
+    """The node of the outermost call of a function on a stack; 0 if there is none."""
+    found = 0
+    if looping is None:
+        return found
+    for inner, frame in case.own_frames(node):
+        if (frame.file, frame.function) == (looping.file, looping.function):
+            found = case.measures.stacks.tables.nodes.parent[inner]
+    return found
 
 
 def _is_asked_again(node: ast.stmt) -> bool:

@@ -29,6 +29,8 @@ ALSO_CHANGED_SHARE = 0.02
 HIDDEN_SHARE = 0.7
 
 OBJ_DOMAIN = DOMAINS.index("obj")
+_INSTANCES_OF_ONE_SIZE_UNTIL = ("3.11.", "3.12.")
+FIRST_OF_EACH_SIZE = 2  # size classes are 16 bytes wide, an attribute takes 8
 
 PAGE_BYTES = 4096
 # How many own frames outwards a line's callers are looked for; and which part of it is nearly all.
@@ -251,6 +253,7 @@ class Case:
         """
         totals, rows = self.capture.totals, self.capture.tables.rows
         keys = self.measures.stacks.line_keys
+        shrinking = not self.capture.meta.python.startswith(_INSTANCES_OF_ONE_SIZE_UNTIL)
         found: dict[str, float] = {}
         for line in self.lines:
             statement = self.statement(line.frame)
@@ -258,13 +261,18 @@ class Case:
             names = {name for name in map(method_name, called) if name.lstrip("_")[:1].isupper()}
             if not names:
                 continue
-            by_stack: dict[int, float] = {}
+            by_stack: dict[int, dict[int, float]] = {}
             for row in line.rows:
                 stack = rows.stack[row]
                 if keys[stack] == line.key and rows.domain[row] == OBJ_DOMAIN:
-                    by_stack[stack] = max(by_stack.get(stack, 0.0), totals.allocations[row])
+                    sizes = by_stack.setdefault(stack, {})
+                    size = rows.size_class[row]
+                    sizes[size] = sizes.get(size, 0.0) + totals.allocations[row]
             for name in names:
-                found[name] = found.get(name, 0.0) + sum(by_stack.values())
+                found[name] = found.get(name, 0.0) + sum(
+                    _first_ones_too(sizes) if shrinking else max(sizes.values())
+                    for sizes in by_stack.values()
+                )
         return found
 
     @cached_property
@@ -461,3 +469,19 @@ class Case:
         for row in rows:
             found.setdefault(classes[row], []).append(row)
         return found
+
+
+def _first_ones_too(counts: Mapping[int, float]) -> float:
+    """How many instances there are among a place's blocks, which are counted by their size class.
+
+    Those of the size that most have, and the first ones: from 3.13 on each of a class's first 30
+    instances has room for one attribute fewer than the one before, so that two are of each size.
+    """
+    usual = max(counts, key=lambda size: counts[size])
+    whole = counts[usual]
+    for step in (1, -1):
+        size = usual + step
+        while 0 < counts.get(size, 0.0) <= FIRST_OF_EACH_SIZE:
+            whole += counts[size]
+            size += step
+    return whole

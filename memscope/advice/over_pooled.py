@@ -11,9 +11,10 @@ import ast
 from memscope.advice.constructors import is_known, likely_calls
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.pools import GIVES, PoolUse, makes_objects, pool_uses
+from memscope.advice.pools import GIVES, PoolUse, gives_of, makes_objects, pool_uses
 from memscope.advice.poolsource import takes_from
 from memscope.advice.source import Statement, method_name, text_of
+from memscope.analysis.origins import Origin
 from memscope.capture.model import CodeFrame
 
 KIND = "over-pooled"
@@ -56,7 +57,7 @@ def _judge(case: Case, uses: list[PoolUse]) -> Advice | Rejected | None:
     size = sum(_held_bytes(case, row) for row in kept) / count
     blocks = case.blocks(rows)
     idle = blocks.peak_bytes
-    asked = _asked(case, uses)
+    asked, by_library = _asked(case, uses)
     statement = case.statement(maker)
     if size > SMALL_BYTES:
         if use.take not in _FILLS or idle < LEAST_IDLE_BYTES:
@@ -80,8 +81,9 @@ def _judge(case: Case, uses: list[PoolUse]) -> Advice | Rejected | None:
         # What it keeps them in goes with them.
         predicted["peak_bytes"] = Interval(0.5 * idle, idle, 2 * idle)
     if asked:
-        cost_s = min(cost_s, case.costs.queue_s / 2)
-        saved = asked * (case.costs.queue_s - cost_s)
+        asking_s = case.costs.queue_s if by_library else api_s
+        cost_s = min(cost_s, asking_s / 2)
+        saved = asked * (asking_s - cost_s)
         most = MOST_CPU_SHARE * case.whole.cpu_s
         predicted["cpu_s"] = Interval(
             min(0.5 * saved, most), min(saved, most), min(2 * saved, most)
@@ -106,7 +108,7 @@ def _judge(case: Case, uses: list[PoolUse]) -> Advice | Rejected | None:
         predicted=predicted,
         modelled=(
             "objects, bytes, and how often the pool is asked are measured; seconds are modelled by"
-            " what a queue takes on this machine"
+            f" what {'a queue takes on this machine' if by_library else 'a list takes'}"
             if asked
             else "objects and bytes are measured; how often the pool is asked is not in the"
             " capture, so no time is predicted: each take and give costs about"
@@ -145,15 +147,17 @@ def _objects(case: Case, uses: list[PoolUse]) -> tuple[PoolUse, CodeFrame, list[
     return use_of[key], stacks.frame(stacks.own[case.measures.row_stacks[rows[0]]]), rows
 
 
-def _asked(case: Case, uses: list[PoolUse]) -> float:
-    """How often objects were taken, as far as that allocates.
+def _asked(case: Case, uses: list[PoolUse]) -> tuple[float, bool]:
+    """How often objects were taken, as far as that allocates; and whether a library's code did.
 
     The lock of a queue does, up to 3.13; and each `with` of a context manager that is a generator.
+    A pool's own code may, by the way: numbers, or a list that it makes each time.
     """
     totals, stacks = case.capture.totals, case.measures.stacks
     counts: dict[int, float] = {}
+    by_library = False
     for use in uses:
-        if use.take in GIVES or use.take in _FILLS:
+        if use.take in gives_of(case, use.maker.file) | _FILLS:
             continue
         within = [row for row in use.blocks.rows if not makes_objects(case, row)]
         entered = [
@@ -164,7 +168,12 @@ def _asked(case: Case, uses: list[PoolUse]) -> float:
         for rows in (within, entered):
             count = likely_calls([totals.allocations[row] for row in rows])
             counts[use.line.key] = max(count, counts.get(use.line.key, 0.0))
-    return sum(counts.values())
+            by_library = by_library or any(
+                totals.allocations[row] >= LEAST_ASKED
+                and stacks.origin(case.measures.row_stacks[row]) is not Origin.OWN
+                for row in rows
+            )
+    return sum(counts.values()), by_library
 
 
 def _is_cheap(case: Case, maker: CodeFrame, statement: Statement | None, *, known: bool) -> bool:
@@ -191,14 +200,14 @@ def _is_cheap(case: Case, maker: CodeFrame, statement: Statement | None, *, know
 
 
 def _site(case: Case, use: PoolUse, maker: CodeFrame) -> CodeFrame:
-    """Where the pool makes one that is asked for, or takes one out; else where it was filled."""
+    """Where the pool takes one out, or makes one that is asked for; else where it was filled."""
     source = case.sources.of(maker.file)
     owner = None if source is None else source.classes.get(use.pool.rpartition(".")[2])
     statement = case.statement(maker)
     if owner is None or statement is None:
         return maker
     made = {text_of(call.func) for call in statement.calls() if method_name(call)[:1].isupper()}
-    for wanted in (lambda call: text_of(call.func) in made, takes_from):
+    for wanted in (takes_from, lambda call: text_of(call.func) in made):
         for method in owner.body:
             if not isinstance(method, ast.FunctionDef) or method.name in _FILLS | GIVES:
                 continue

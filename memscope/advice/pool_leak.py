@@ -9,8 +9,15 @@ from enum import IntEnum
 from memscope.advice.constructors import STEP_S
 from memscope.advice.evidence import Case
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.pools import GIVES, TAKES, PoolUse, makes_objects, pool_uses, takers_of
-from memscope.advice.poolsource import giving_back
+from memscope.advice.pools import (
+    GIVES,
+    TAKES,
+    PoolUse,
+    gives_of,
+    makes_objects,
+    pool_uses,
+    takers_of,
+)
 from memscope.advice.source import Statement, method_name, text_of
 
 KIND = "pool-leak"
@@ -116,18 +123,9 @@ def _takers(case: Case, uses: list[PoolUse]) -> list[tuple[PoolUse, Way]]:
         statement = case.statement(use.taker)
         if use.take in GIVES or (statement is not None and _only_gives(statement)):
             continue
-        way = Way.UNKNOWN if statement is None else _way(statement, _gives(case, use.maker.file))
+        way = Way.UNKNOWN if statement is None else _way(statement, gives_of(case, use.maker.file))
         found.setdefault((use.taker.file, use.taker.line), (use, way))
     return list(found.values())
-
-
-def _gives(case: Case, file: str) -> Set[str]:
-    """Names of what gives back: the usual ones, and those that do by the pool's source."""
-    source = case.sources.of(file)
-    if source is None:
-        return GIVES
-    tree = source.tree
-    return GIVES | case.once(("giving back", file), lambda: giving_back(tree))
 
 
 def _only_gives(statement: Statement) -> bool:

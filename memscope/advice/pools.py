@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 
 from memscope.advice.evidence import Blocks, Case, Line
-from memscope.advice.poolsource import hands_out, makes, pools_of
+from memscope.advice.poolsource import giving_back, hands_out, keeps_others, makes, pools_of
 from memscope.analysis.origins import Origin
 from memscope.capture.model import CodeFrame
 
@@ -97,7 +98,8 @@ def pooled_rows(case: Case) -> frozenset[int]:
 def makes_objects(case: Case, row: int) -> bool:
     """Whether a pool's row may be of its objects: not of what it needs to hand them about.
 
-    A queue and its lock allocate in a library; a list that is popped and appended to is resized.
+    A queue and its lock allocate in a library; a list that is popped and appended to is resized;
+    and where there are several such lists, the pool makes those too.
     """
     stacks = case.measures.stacks
     node = case.measures.row_stacks[row]
@@ -108,7 +110,17 @@ def makes_objects(case: Case, row: int) -> bool:
         statement = case.statement(frame)
     if statement is None:
         return True
-    return any(makes(call) for call in statement.calls())
+    keeping = keeps_others(statement)
+    return any(makes(call) for call in statement.calls() if call not in keeping)
+
+
+def gives_of(case: Case, file: str) -> Set[str]:
+    """Names of what gives back: the usual ones, and those that do by the pool's source."""
+    source = case.sources.of(file)
+    if source is None:
+        return GIVES
+    tree = source.tree
+    return GIVES | case.once(("giving back", file), lambda: giving_back(tree))
 
 
 def pool_uses(case: Case) -> list[PoolUse]:

@@ -8,9 +8,9 @@ or two functions of a module that do so with a container of the module.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
-from memscope.advice.source import called_name, is_number, method_name
+from memscope.advice.source import Statement, called_name, is_number, method_name
 
 _POPS = {"pop", "popleft", "get", "get_nowait"}
 _PUSHES = {"append", "appendleft", "put", "put_nowait", "push", "add"}
@@ -131,6 +131,38 @@ def _pushed(method: Method) -> dict[str, bool]:
             if fresh or isinstance(item, ast.Name):
                 found[name] = found.get(name, False) or fresh
     return found
+
+
+def keeps_others(statement: Statement) -> list[ast.expr]:
+    """Of a statement's values those that make what the pool keeps its objects in.
+
+    The default of `self._free.setdefault(kind, deque())`; or what has a name that its function
+    takes from or puts into, and does not give to its caller.
+    """
+    found = [
+        call.args[1]
+        for call in statement.calls()
+        if method_name(call) == "setdefault" and len(call.args) == 2
+    ]
+    if isinstance(statement.node, ast.Assign):
+        names = {item.id for item in statement.node.targets if isinstance(item, ast.Name)}
+        if names and _only_keeps(statement.scope, names):
+            found.append(statement.node.value)
+    return found
+
+
+def _only_keeps(scope: ast.AST, names: Set[str]) -> bool:
+    keeps = False
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Return | ast.Yield):
+            given = node.value
+            if isinstance(given, ast.Name) and given.id in names:
+                return False
+        elif isinstance(node, ast.Call) and method_name(node) in _POPS | _PUSHES:
+            if any(isinstance(item, ast.Name) and item.id in names for item in node.args):
+                return False
+            keeps = keeps or _container(node) in names
+    return keeps
 
 
 def _container(call: ast.Call) -> str:

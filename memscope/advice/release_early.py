@@ -1,7 +1,8 @@
 """Large blocks that are live at the peak only because a name that nobody reads still holds them.
 
 At the peak a function stands at or after the last of its lines that made something which is live
-then. A local name that is not read there or later holds its block for nothing.
+then. A local name that is not read there or later holds its block for nothing. So does an attribute
+that only functions read which have ended.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import os
 from dataclasses import dataclass
 
+from memscope.advice.attributes import unread_attribute
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Rejected
 from memscope.advice.outliving import (
@@ -69,8 +71,17 @@ def find(case: Case) -> Findings:
     reached = _reached_at_peak(case)
     seen: set[tuple[str, int]] = set()
     for line in case.lines:
-        held = _held(case, line) if line.blocks.peak_bytes >= least else None
-        if held is None or (held.frame.file, held.frame.line) in seen:
+        if line.blocks.peak_bytes < least:
+            continue
+        held = _held(case, line)
+        if held is None:
+            unread = _in_attribute(case, line, reached)
+            if isinstance(unread, Advice):
+                advice.append(unread)
+            elif unread is not None:
+                rejected.append(unread)
+            continue
+        if (held.frame.file, held.frame.line) in seen:
             continue
         by_exception = _kept_by_exception(case, held, reached)
         if by_exception is None and held.several:
@@ -258,6 +269,49 @@ def _kept_by_exception(case: Case, held: _Held, reached: Reached) -> Advice | No
         fix=Fix(
             f"keep the exception without its traceback in line {place}, or only what it says",
             f"{keeper.name} = {keeper.name}.with_traceback(None)  # before it is kept",
+        ),
+    )
+
+
+def _in_attribute(case: Case, line: Line, reached: Reached) -> Advice | Rejected | None:
+    """What an attribute holds that nobody reads after the functions that did have ended."""
+    totals, stacks = case.capture.totals, case.measures.stacks
+    at_peak = [row for row in case.large(line.rows, LARGE_BLOCK_BYTES) if totals.peak_blocks[row]]
+    if sum(totals.peak_blocks[row] for row in at_peak) != 1:
+        return None
+    unread = unread_attribute(case, case.measures.row_stacks[at_peak[0]], reached)
+    if unread is None:
+        return None
+    held = _Held(line, unread.node, unread.frame, unread.statement, unread.name, 1, once=True)
+    rows = at_peak
+    if unread.items:
+        of = case.measures.row_stacks
+        rows = [row for row in line.rows if stacks.own[of[row]] == unread.node]
+    bytes_held = sum(totals.peak_bytes[row] for row in rows)
+    made_since = [_made_after(case, {caller}, since) for caller, since in unread.ended]
+    saving = case.peak_saving([line], min(bytes_held, *made_since))
+    readers = " and ".join(f"{name}()" for name in unread.readers)
+    if not _pays(case, saving):
+        why = "without it, another moment would be the peak, nearly as high"
+        return Rejected(KIND, held.frame, why, 0.4)
+    return _advice(
+        case,
+        held,
+        [line],
+        saving,
+        summary=(
+            f"{unread.name} is read in {readers} alone, but is held at the peak by an"
+            " object that is needed for its other attributes"
+        ),
+        evidence={"read_by": readers},
+        modelled=(
+            "what is live at the peak is measured; that nobody else reads the attribute, and that"
+            " none of those is called again, is read from the source"
+        ),
+        confidence=0.7,
+        fix=Fix(
+            f"let go of the attribute when {readers} has done with it, or give it as an argument",
+            f"{unread.name} = None  # at the end of {readers}",
         ),
     )
 

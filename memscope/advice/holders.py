@@ -52,6 +52,7 @@ class Holder:
     removes: bool
     reads: bool
     listens: bool = False  # whether it has the methods of objects, which it calls
+    walked: bool = False  # whether something goes through all of it
     otherwise: Holder | None = None  # the local name that holds it if this does not
 
     @property
@@ -157,11 +158,23 @@ def describe(case: Case, frame: CodeFrame, statement: Statement, container: ast.
     name = text_of(container, 40)
     scope = _scope_of(statement, container)
     source = case.sources.of(frame.file)
-    removes = reads = listens = False
+    removes = reads = listens = walked = False
     if source is not None:
         removes, reads = _uses(source.tree, container, statement)
         listens = _calls_what_it_has(source.tree, container) and _stores_methods(case, statement)
-    return Holder(frame, statement, name, scope, removes, reads, listens)
+        walked = _goes_through(source.tree, container)
+    return Holder(frame, statement, name, scope, removes, reads, listens, walked)
+
+
+def _goes_through(tree: ast.AST, container: ast.expr) -> bool:
+    """Whether a loop or a comprehension goes through what has the container's very name."""
+    name = text_of(container)
+    return any(
+        isinstance(part, type(container)) and text_of(part) == name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.For | ast.comprehension)
+        for part in ast.walk(node.iter)
+    )
 
 
 def _calls_what_it_has(tree: ast.AST, container: ast.expr) -> bool:

@@ -349,6 +349,9 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
     if holder.scope == "argument" and growth.dropped:
         why = "its caller's container takes it, and is gone before the program ends"
         return Rejected(KIND, holder.frame, why, weight)
+    if holder.scope == "argument" and holder.walked and not holder.is_register:
+        why = "its caller's container takes it, and is gone through: what the program works on"
+        return Rejected(KIND, holder.frame, why, weight)
     rate = grown / max(case.capture.duration_ns / 1e9, 1e-9)
     saving = case.peak_saving([item for item, _, _ in members], grown)
     predicted: dict[Measure, Interval] = {

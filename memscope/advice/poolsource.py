@@ -39,14 +39,21 @@ def pools_of(tree: ast.Module) -> frozenset[str]:
 
 
 def giving_back(tree: ast.Module) -> frozenset[str]:
-    """Names of the methods and functions that put into a pool what they are given."""
+    """Names of the methods and functions that put into a pool what they are given.
+
+    Not of those that take from it as well: a `with` of such a one takes first.
+    """
     groups = [list(_methods(tree.body))]
     groups += [
         list(_methods(node.body)) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
     ]
-    return frozenset(
-        method.name for group in groups for method in group if _kept(group) & {*_pushed(method)}
-    )
+    found = set()
+    for group in groups:
+        kept = _kept(group)
+        for method in group if kept else ():
+            if kept & {*_pushed(method)} and not kept & {*_popped(method)}:
+                found.add(method.name)
+    return frozenset(found)
 
 
 def hands_out(method: ast.AST) -> bool:

@@ -19,7 +19,7 @@ def read(count):
 
 
 def main():
-    loans = read(50_000)
+    loans = read(120_000)
     print(sum(loan.late() for loan in loans), loans[70].owner)
 
 

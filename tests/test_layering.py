@@ -19,18 +19,20 @@ LAYERS = (
     {"segment", "orphans"},
     {"stacktable", "linetree", "watch"},
     {"codemap", "sums"},
+    {"slot"},
+    {"sweep"},
     {"framewalk", "ledger"},
     {"producer", "writer", "runs", "choice", "extract"},
     {"arenas", "survey", "cohorts", "totals", "intake"},
     {"ending"},
     {"hooks", "drain"},
-    {"recorder"},
+    {"recorder", "drainobject"},
     {"mainprogram"},
     {"module", "testing"},
 )
 KNOWS_PYTHON = {
     *("pycompat", "anchor", "codemap", "framewalk", "producer", "arenas", "hooks", "recorder"),
-    *("mainprogram", "module", "testing", "orphans"),
+    *("mainprogram", "module", "drainobject", "testing", "orphans"),
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)

@@ -22,6 +22,7 @@ from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.source import Statement, method_name, text_of
 from memscope.advice.tuple_keys import tuple_keys
+from memscope.advice.tuple_rows import tuple_rows
 from memscope.capture.format import DOMAINS, size_range
 from memscope.capture.model import CodeFrame
 
@@ -53,8 +54,10 @@ class _Shape:
     fix: Fix
     confidence: float
     cost: str
+    counted: str = "without their values"  # what the bytes each are
     site: CodeFrame | None = None  # where that is to be changed, if not where they are made
     beside: tuple[Line, ...] = ()  # what columns would take the place of as well
+    beside_counts: bool = False  # whether `then_bytes` are without it
 
 
 def find(case: Case) -> Findings:
@@ -90,9 +93,10 @@ def _judge(case: Case, line: Line, shape: _Shape) -> Advice | Rejected:
     likely = shape.rows * (shape.now_bytes - shape.then_bytes)
     most = shape.rows * (shape.now_bytes - shape.least_bytes)
     low = case.peak_saving([line], 0.85 * likely)
-    value = case.peak_saving([line], likely)
     together = [line, *shape.beside]
-    most += sum(other.blocks.peak_bytes for other in shape.beside)
+    value = case.peak_saving(together if shape.beside_counts else [line], likely)
+    if not shape.beside_counts:
+        most += sum(other.blocks.peak_bytes for other in shape.beside)
     high = case.peak_saving(together, most)
     saving = Interval(low.low, max(value.value, low.low), max(high.high, value.value))
     if not case.pays({"peak_bytes": saving}) or saving.low < (
@@ -112,7 +116,7 @@ def _judge(case: Case, line: Line, shape: _Shape) -> Advice | Rejected:
         stack=case.heaviest_stack(line.rows, case.capture.totals.peak_bytes),
         summary=(
             f"{shape.rows:,.0f} {shape.what} are live at the peak, {shape.now_bytes:.0f} bytes"
-            " each without their values"
+            f" each {shape.counted}"
             if shape.least_bytes or shape.then_bytes > 8
             else f"{shape.rows:,.0f} {shape.what} are live at the peak"
         ),
@@ -141,6 +145,7 @@ def _shape(case: Case, line: Line) -> _Shape | str | None:
         or _instances(case, line, statement)
         or _numbers(case, line, statement)
         or _keys_of_places(case, line, statement)
+        or _rows_of_numbers(case, line, statement)
     )
 
 
@@ -440,6 +445,35 @@ def _keys_of_places(case: Case, line: Line, statement: Statement | None) -> _Sha
         cost="the numbers have to be bounded, and have to be told from the key when they are asked",
         site=keys.stored,
         beside=(*keys.made, *(() if keys.table.key == line.key else (keys.table,))),
+    )
+
+
+def _rows_of_numbers(case: Case, line: Line, statement: Statement | None) -> _Shape | None:
+    """Tuples of numbers in a list: columns need neither the tuples nor number objects."""
+    rows = tuple_rows(case, line, statement)
+    if rows is None:
+        return None
+    made = _rounded(40 + rows.fields * _SLOT_BYTES) + _SLOT_BYTES
+    numbers = rows.number_bytes / rows.count
+    names = rows.names or tuple(f"field_{number + 1}" for number in range(min(rows.fields, 3)))
+    return _Shape(
+        what=f"tuples of {rows.fields}",
+        counted="with the numbers in them",
+        rows=rows.count,
+        now_bytes=made + numbers,
+        then_bytes=_SLOT_BYTES * rows.fields + _SLOT_BYTES / 4,
+        least_bytes=_SLOT_BYTES * rows.fields,
+        fix=Fix(
+            "keep each field on its own: numbers in an array, 8 bytes each, instead of a tuple with"
+            " an object for each number",
+            "from array import array\n"
+            + "\n".join(f"{name} = array('d')" for name in names)
+            + "\n# index i is row i in each of them; 'q' for whole numbers",
+        ),
+        confidence=0.7,
+        cost="a row has to be put together where it is needed whole; only numbers of one type fit",
+        beside=rows.made,
+        beside_counts=True,
     )
 
 

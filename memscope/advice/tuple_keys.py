@@ -47,7 +47,7 @@ def tuple_keys(case: Case, line: Line, statement: Statement | None) -> TupleKeys
     made = _made_tuple(statement)
     if made is None or not all(_is_whole(item, statement.scope) for item in made.elts):
         return None
-    count = _kept(case, line, len(made.elts))
+    count = kept_tuples(case, line, len(made.elts))
     if count < LEAST_KEYS:
         return None
     stored = _stored(case, line, statement, made)
@@ -88,7 +88,7 @@ def _made_tuple(statement: Statement) -> ast.Tuple | None:
     return found[0] if len(found) == 1 else None
 
 
-def _kept(case: Case, line: Line, numbers: int) -> float:
+def kept_tuples(case: Case, line: Line, numbers: int) -> float:
     """How many tuples of this length are live at the peak: all of their size, to the byte."""
     each = _BARE_TUPLE_BYTES + numbers * _POINTER_BYTES
     if not case.capture.meta.python.startswith(_BARE_TUPLE_BYTES_UNTIL):

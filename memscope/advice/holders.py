@@ -166,6 +166,26 @@ def describe(case: Case, frame: CodeFrame, statement: Statement, container: ast.
     return Holder(frame, statement, name, scope, removes, reads, listens, walked)
 
 
+def remembers(statement: Statement, container: ast.expr) -> bool:
+    """Whether the function looks in the container for what it is asked, and gives what is there."""
+    function, node = statement.function, statement.node
+    if function is None or not isinstance(node, ast.Assign):
+        return False
+    name = text_of(container)
+    names = {item.id for item in node.targets if isinstance(item, ast.Name)}
+    names |= {node.value.id} if isinstance(node.value, ast.Name) else set()
+    found = given = False
+    for part in ast.walk(function):
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load):
+            found |= text_of(part.value) == name
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            found |= part.func.attr == "get" and text_of(part.func.value) == name
+        if isinstance(part, ast.Return) and part.value is not None:
+            given |= isinstance(part.value, ast.Name) and part.value.id in names
+            given |= isinstance(part.value, ast.Subscript) and text_of(part.value.value) == name
+    return found and given
+
+
 def _goes_through(tree: ast.AST, container: ast.expr) -> bool:
     """Whether a loop or a comprehension goes through what has the container's very name."""
     name = text_of(container)

@@ -15,7 +15,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from memscope.advice.evidence import Case, Line
-from memscope.advice.holders import KEPT_BY_LIBRARY, Holder, describe, holder_of, stored_in
+from memscope.advice.holders import (
+    KEPT_BY_LIBRARY,
+    Holder,
+    describe,
+    holder_of,
+    remembers,
+    stored_in,
+)
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.pools import is_pool_frame
 from memscope.advice.trends import LEAST_WINDOWS, Growth, growth_of
@@ -342,7 +349,7 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
         return Rejected(KIND, holder.frame, why, weight)
     read = holder.reads or not holder.scope  # what nobody is seen to hold may well be read
     loads = read and not holder.is_register and holder.scope not in ("cache", "default")
-    if loads and _went_on(case, growth.until):
+    if loads and _went_on(case, growth.until, holder):
         how = "and is read" if holder.reads else "and nobody is seen to hold it"
         why = f"it stopped growing some time before the end, {how}: a load"
         return Rejected(KIND, holder.frame, why, weight)
@@ -399,16 +406,19 @@ def _judge(case: Case, members: list[_Member], grown: float) -> Advice | Rejecte
     )
 
 
-def _went_on(case: Case, until: int) -> bool:
+def _went_on(case: Case, until: int, holder: Holder) -> bool:
     """Whether the program did something else for long after a window.
 
-    If it did next to nothing after it, it had done with its last event: from then on it is the
-    interpreter that ends. A program that only looks at what it has prints what it found, later.
+    The interpreter's end counts as that: a load is often used without making anything. What a
+    function remembers of its answers is no load: there it must have been the program itself.
     """
     windows = case.windows
     last = windows[-1].last_event
     end_ns = case.capture.duration_ns
-    if windows[until].last_event >= (1 - SILENT_SHARE) * last:
+    store = holder.statement
+    container = None if store is None else stored_in(store)
+    remembers_each = store is not None and container is not None and remembers(store, container)
+    if remembers_each and windows[until].last_event >= (1 - SILENT_SHARE) * last:
         end_ns = next(window.end_ns for window in windows if window.last_event == last)
     return windows[until].end_ns < (1 - LATER_SHARE) * end_ns
 

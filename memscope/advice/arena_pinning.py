@@ -20,7 +20,7 @@ KIND = "arena-pinning"
 ARENA_BYTES = 1 << 20
 LEAST_ARENAS = 8  # more than the blocks would need side by side
 LEAST_RATIO = 2.0
-MOST_USED_SHARE = 0.05  # of what is wasted, what the blocks of a line take themselves
+MOST_USED_SHARE = 0.1  # of what is wasted, what the blocks of a line take themselves
 LEAST_PINNED_SHARE = 0.3
 MOST_SITES = 6
 # What a task waits for, and its context (Modules/_asynciomodule.c, Python/context.c).

@@ -36,7 +36,7 @@ def spread(census, register):
     found = {}
     for number, age in enumerate(census.ages):
         found[number] = [age]
-    return len(found), len(register.names)
+    return len(found), max(register.names.values())
 
 
 def main():

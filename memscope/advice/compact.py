@@ -35,6 +35,7 @@ _MEM = DOMAINS.index("mem")
 # An instance without its attributes, with the collector's header.
 _OBJECT_BYTES, _OBJECT_BYTES_312 = 56, 48
 _DICT_CLASS = 4  # a dictionary's own 48 bytes and the collector's 16
+_SMALLER_PAIRS_UNTIL = ("3.11", "3.12", "3.13")  # then tuples keep their hash as well
 _KEYS_BYTES = (97, 1200)  # a table of keys: 8 slots up to some 40
 _FLOAT_BYTES, _INT_BYTES = 24, 32
 _NUMBER_CLASS = 2
@@ -189,7 +190,7 @@ def _dictionaries_of(case: Case, members: list[int], statement: Statement | None
         # Their own blocks came from the free list: of dictionaries that another line made.
         count = tables
     # Short strings share the headers' class: without the source only pure headers will do.
-    if not keys and (mean < 63 or not _near(tables, count)):
+    if not keys and (mean < 63 or not _near(tables, count) or _are_pairs(case, members, statement)):
         return None
     if keys and tables > count * (1 + _SAME_COUNT):
         return None
@@ -213,6 +214,29 @@ def _dictionaries_of(case: Case, members: list[int], statement: Statement | None
         ),
         confidence=0.9 if seen else 0.65,
         cost="rows with slots take 1.2 to 2.2 times as long to make, and half as long to read",
+    )
+
+
+def _are_pairs(case: Case, members: list[int], statement: Statement | None) -> bool:
+    """Whether what is as large as headers may be tuples of two: from 3.14 on they are.
+
+    Of those that the statement itself makes, and no library for it.
+    """
+    if statement is None or case.capture.meta.python.startswith(_SMALLER_PAIRS_UNTIL):
+        return False
+    node = case.measures.row_stacks[members[0]]
+    if case.measures.stacks.own[node] != node:
+        return False
+    made = list(statement.walk())
+    if any(
+        isinstance(item, ast.Dict | ast.DictComp)
+        or (isinstance(item, ast.Call) and method_name(item) in ("dict", "copy"))
+        for item in made
+    ):
+        return False
+    return any(
+        isinstance(item, ast.Tuple) and isinstance(item.ctx, ast.Load) and len(item.elts) == 2
+        for item in made
     )
 
 

@@ -1,5 +1,7 @@
 """Points with slots whose base has none: each of them has a dictionary for all that."""
 
+import gc
+
 
 class Named:
     def label(self):
@@ -17,15 +19,16 @@ class Point(Named):
 
 def survey(count):
     return {
-        number: Point(number % 700, number // 700, number % 90)  # advise: compact before 3.13
+        number: Point(number % 700, number // 700, number % 90)  # advise: compact
         for number in range(count)
     }
 
 
 def main():
-    points = survey(70_000)
-    for number in range(0, 70_000, 7):
-        points[number].height += points[(number * 31) % 70_000].height
+    gc.disable()  # nothing of it has a way back to itself
+    points = survey(120_000)
+    for number in range(0, 120_000, 7):
+        points[number].height += points[(number * 31) % 120_000].height
     print(points[1].label(), max(point.height for point in points.values()))
 
 

@@ -12,7 +12,7 @@ from memscope.advice.model import Findings
 
 ENTRY_POINTS = "memscope.advice"
 
-# Each is a module of this package with a function `find`.
+# Each is a module of kinds/ with a function `find`.
 BUILT_IN = {
     "grow-copy": "grow_copy",
     "chunk": "chunk",
@@ -46,7 +46,7 @@ def finders(wanted: Sequence[str] = ()) -> dict[str, Finder]:
     found: dict[str, Finder] = {}
     for kind in chosen:
         if kind in BUILT_IN:
-            found[kind] = import_module(f"memscope.advice.{BUILT_IN[kind]}").find
+            found[kind] = import_module(f"memscope.advice.kinds.{BUILT_IN[kind]}").find
         elif kind in added:
             found[kind] = added[kind]
     return found

@@ -14,6 +14,15 @@ from dataclasses import dataclass
 from memscope.advice.attributes import unread_attribute
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Rejected
+from memscope.advice.names import (
+    end_of_statement,
+    line_of_last_read,
+    named,
+    reads,
+    returned,
+    why_kept,
+    why_not_its_own,
+)
 from memscope.advice.outliving import (
     Activation,
     Reached,
@@ -23,8 +32,8 @@ from memscope.advice.outliving import (
     pauses,
     summing_function,
 )
-from memscope.advice.source import FUNCTIONS, LOOPS, Statement, text_of
-from memscope.advice.uses import gone_through_at_once, loads, may_hold, parents_in
+from memscope.advice.source import FUNCTIONS, LOOPS, Statement
+from memscope.advice.uses import loads
 from memscope.capture.model import CodeFrame
 
 KIND = "release-early"
@@ -35,10 +44,6 @@ LEAST_PEAK_SHARE = 0.05
 LEAST_SAVED_SHARE = 0.09
 MOST_BLOCKS = 4
 _COMPREHENSIONS = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
-# Names like a class, or these: their results hold what they are given.
-_HOLDERS = {"memoryview", "iter", "enumerate", "zip", "map", "filter", "reversed", "partial",
-            "reader", "frombuffer", "asarray", "from_buffer", "cast", "islice", "chain",
-            "finditer"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,39 +147,14 @@ def _holder(case: Case, node: int) -> tuple[int, CodeFrame, Statement, str] | No
         statement = case.statement(frame)
         if statement is None:
             return None
-        name = _named(statement)
+        name = named(statement)
         if name:
-            if _returned(statement, name):
+            if returned(statement, name):
                 continue
             return own_node, frame, statement, name
         if not isinstance(statement.node, ast.Return) or number > 4:
             return None
     return None
-
-
-def _named(statement: Statement) -> str:
-    """The local name that a statement makes hold something, or makes hold more; "" if none."""
-    node, target = statement.node, statement.target
-    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and isinstance(
-        target, ast.Name
-    ):
-        return target.id
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        function = node.value.func
-        grows = isinstance(function, ast.Attribute) and function.attr in (
-            "append", "extend", "write", "add", "update", "insert",
-        )  # fmt: skip
-        if grows and isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            return function.value.id
-    return ""
-
-
-def _returned(statement: Statement, name: str) -> bool:
-    """Whether the function returns the name itself: its caller holds the block then."""
-    return any(
-        isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == name
-        for node in ast.walk(statement.scope)
-    )
 
 
 def _made_below(case: Case, node: int, line: Line) -> list[Line]:
@@ -238,7 +218,7 @@ def _kept_by_exception(case: Case, held: _Held, reached: Reached) -> Advice | No
     if statement.function is None:
         return None
     keeper = keeper_of(case, held.node, held.ends_at)
-    if keeper is None or _not_its_own(statement, name) or _kept(statement, name):
+    if keeper is None or why_not_its_own(statement, name) or why_kept(statement, name):
         return None
     over = ended_by(case, held.node, reached) is not None
     # Unless the function is known to have ended, one of them may be that of a call under way.
@@ -324,7 +304,7 @@ def _judge(case: Case, held: _Held, reached_by: Reached) -> Advice | Rejected | 
     function = summing_function(statement, name)
     if reached <= held.ends_at and (ended is None or function is None):
         return None
-    last_read = _last_read(statement, name, function)
+    last_read = line_of_last_read(statement, name, function)
     made = _made_below(case, held.node, held.line)
     bytes_held = sum(item.blocks.peak_bytes for item in made)
     if statement.loop is not None and held.line.blocks.allocations > 1:
@@ -436,35 +416,12 @@ def _pays(case: Case, saving: Interval) -> bool:
     return case.pays({"peak_bytes": saving}) and saving.value >= least
 
 
-def _last_read(statement: Statement, name: str, function: ast.AST | None) -> int:
-    lines = [node.end_lineno or node.lineno for node in _reads(statement, name, function)]
-    return max(lines, default=statement.node.end_lineno or statement.node.lineno)
-
-
-def _reads(statement: Statement, name: str, function: ast.AST | None) -> list[ast.Name]:
-    """Where a name is read, but for a function within."""
-    inside = set() if function is None else set(map(id, ast.walk(function)))
-    return [node for node in loads(statement.scope, name) if id(node) not in inside]
-
-
-def _not_its_own(statement: Statement, name: str) -> str:
-    """Why a name does not hold its block to its function's end; "" if it does."""
-    for node in ast.walk(statement.scope):
-        if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
-            return f"{name} is not local"
-        if isinstance(node, ast.Delete) and any(
-            isinstance(target, ast.Name) and target.id == name for target in node.targets
-        ):
-            return f"{name} is deleted already"
-    return ""
-
-
 def _still_needed(
     case: Case, held: _Held, reached: int, function: ast.AST | None, *, ended: bool
 ) -> str:
     """Why the name cannot go before line `reached`, or its function's end; "" if it can."""
     scope, name = held.statement.scope, held.name
-    why = _not_its_own(held.statement, name)
+    why = why_not_its_own(held.statement, name)
     if why:
         return why
     for node in ast.walk(scope):
@@ -475,7 +432,7 @@ def _still_needed(
         return f"the function of {name} has ended: something else holds it"
     if not ended:
         why = _read_again(case, held, reached, function)
-    return why or _kept(held.statement, name)
+    return why or why_kept(held.statement, name)
 
 
 def _read_again(case: Case, held: _Held, reached: int, function: ast.AST | None) -> str:
@@ -483,8 +440,8 @@ def _read_again(case: Case, held: _Held, reached: int, function: ast.AST | None)
     loops = [loop for loop in ast.walk(scope) if isinstance(loop, LOOPS)]
     around = [loop for loop in loops if loop.lineno <= reached <= (loop.end_lineno or 0)]
     made_at = held.statement.node.lineno
-    for node in _reads(held.statement, name, function):
-        if _end_of_statement(held.statement, node) >= reached:
+    for node in reads(held.statement, name, function):
+        if end_of_statement(held.statement, node) >= reached:
             return f"{name} is read again in line {node.lineno}"
         for loop in around:
             inside = loop.lineno <= node.lineno <= (loop.end_lineno or 0)
@@ -492,61 +449,3 @@ def _read_again(case: Case, held: _Held, reached: int, function: ast.AST | None)
             if inside and not fresh:
                 return f"{name} is read again the next time around, in line {node.lineno}"
     return ""
-
-
-def _end_of_statement(statement: Statement, node: ast.Name) -> int:
-    """The last line of the statement that reads a name: until then it is in use."""
-    found = None
-    for item in ast.walk(statement.scope):
-        if (
-            isinstance(item, ast.stmt)
-            and item is not statement.scope
-            and item.lineno <= node.lineno <= (item.end_lineno or item.lineno)
-            and (found is None or item.lineno >= found.lineno)
-        ):
-            found = item
-    if found is None:
-        return node.lineno
-    if isinstance(found, ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith):
-        # Iterated or entered: it is held until the end of the block.
-        return found.end_lineno or found.lineno
-    body = getattr(found, "body", None)
-    if isinstance(body, list) and body:
-        return node.lineno
-    return found.end_lineno or found.lineno
-
-
-def _kept(statement: Statement, name: str) -> str:
-    """Whether somebody else got hold of what the name holds."""
-    parents = parents_in(statement.scope)
-    for node in ast.walk(statement.scope):
-        if isinstance(node, ast.Assign | ast.AnnAssign):
-            for value in _alternatives(node.value):
-                if isinstance(value, ast.Name) and value.id == name:
-                    return f"{name} has another name, {text_of(node, 40)}"
-                if isinstance(value, ast.Tuple | ast.List | ast.Dict) and loads(value, name):
-                    return f"{name} is put into a container"
-        if isinstance(node, ast.Yield) and node.value is not None and may_hold(node.value, name):
-            return f"{name} is yielded"
-        if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            called = node.func.id if isinstance(node.func, ast.Name) else called
-            given = [*node.args, *(item.value for item in node.keywords)]
-            if not any(isinstance(item, ast.Name) and item.id == name for item in given):
-                continue
-            if called in ("append", "add", "put", "setdefault", "extend", "insert", "submit"):
-                return f"{name} is put into a container"
-            if called in _HOLDERS and gone_through_at_once(node, parents):
-                continue
-            if called in _HOLDERS or called.lstrip("_")[:1].isupper():
-                return f"{name} is held by what {called}() gives"
-    return ""
-
-
-def _alternatives(value: ast.expr | None) -> list[ast.expr]:
-    """What an expression may give: the sides of `a or b` and of `a if x else b`, or itself."""
-    if isinstance(value, ast.IfExp):
-        return [*_alternatives(value.body), *_alternatives(value.orelse)]
-    if isinstance(value, ast.BoolOp):
-        return [part for item in value.values for part in _alternatives(item)]
-    return [] if value is None else [value]

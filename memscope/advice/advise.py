@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from memscope.advice.calibration import HostCosts
 from memscope.advice.evidence import Case
-from memscope.advice.model import Advice, Advised, Findings, Rejected, Whole
+from memscope.advice.model import Advice, Advised, Findings, Interval, Rejected, Whole
 from memscope.advice.registry import BUILT_IN, finders
 from memscope.advice.source import Sources
 from memscope.analysis.measures import Measures
@@ -20,6 +21,9 @@ _PRECEDENCE = (
 )  # fmt: skip
 # These say something else about the same line.
 _INDEPENDENT = frozenset({"gc-pressure", "arena-pinning"})
+# No change takes away all that a program does: of programs of which that was predicted, 0.28 to 0.95
+# of the CPU time were saved.
+MOST_SURE_SHARE, MOST_LIKELY_SHARE = 0.25, 0.75
 
 
 def advise(measures: Measures, costs: HostCosts, wanted: Sequence[str] = ()) -> Advised:
@@ -42,7 +46,7 @@ def advise(measures: Measures, costs: HostCosts, wanted: Sequence[str] = ()) -> 
             # Someone else's kind: what it breaks is its own answer.
             notes.append(one_line(f"{kind} could not judge: {type(error).__name__}: {error}"))
             found = Findings()
-        advice.extend(found.advice)
+        advice.extend(_bounded(item, case.whole) for item in found.advice)
         rejected.extend(found.rejected)
     kept, said_better = _one_a_line(advice, case.whole)
     rejected.extend(said_better)
@@ -78,6 +82,19 @@ def score(advice: Advice, whole: Whole) -> float:
     """The largest share of the program that is saved if all turns out low, as far as it is sure."""
     saved = [whole.share(measure, saving.low) for measure, saving in advice.predicted.items()]
     return max(saved, default=0.0) * advice.confidence
+
+
+def _bounded(advice: Advice, whole: Whole) -> Advice:
+    """The advice with its saving of CPU time held against what the program takes for everything."""
+    saving = advice.predicted.get("cpu_s")
+    if saving is None:
+        return advice
+    bounded = Interval(
+        min(saving.low, MOST_SURE_SHARE * whole.cpu_s),
+        min(saving.value, MOST_LIKELY_SHARE * whole.cpu_s),
+        min(saving.high, whole.cpu_s),
+    )
+    return replace(advice, predicted={**advice.predicted, "cpu_s": bounded})
 
 
 def _one_a_line(advice: Sequence[Advice], whole: Whole) -> tuple[list[Advice], list[Rejected]]:

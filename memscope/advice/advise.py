@@ -21,8 +21,8 @@ _PRECEDENCE = (
 )  # fmt: skip
 # These say something else about the same line.
 _INDEPENDENT = frozenset({"gc-pressure", "arena-pinning"})
-# No change takes away all that a program does: of programs of which that was predicted, 0.28 to 0.95
-# of the CPU time were saved.
+# No change takes away all that a program does: where that was predicted, 0.28 to 0.95 of the CPU
+# time were saved.
 MOST_SURE_SHARE, MOST_LIKELY_SHARE = 0.25, 0.75
 
 

@@ -94,7 +94,8 @@ MS_INLINE void
 ms_blockmap_prefetch(const ms_blockmap *map, uint64_t address)
 {
     const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
-    MS_PREFETCH(&place->leaf->words[(address & MS_GRANULE_MASK) >> 4]);
+    /* Not as a pointer into the leaf: there may be none yet, and to ask for any address is harmless. */
+    MS_PREFETCH((const void *)((uintptr_t)place->leaf + ((address & MS_GRANULE_MASK) >> 4) * sizeof(uint32_t)));
 }
 
 /* Four words for the block at address; word 0 is 0 if no block is known there. NULL: no block, or with

@@ -22,6 +22,7 @@ LEAST_BYTES = 32 << 10
 # Smaller values come from memory that the allocator keeps, whatever else makes page faults.
 LEAST_VALUE_BYTES = 128 << 10
 LEAST_VALUE_SHARE = 0.2  # of the peak
+LEAST_VALUE_CPU_SHARE = 0.03  # how many pages are fresh varies from run to run
 LEAST_COUNT = 16
 LEAST_RELEASED = 0.9
 ONE_SIZE_SHARE = 0.9
@@ -155,8 +156,11 @@ def find_buffers(case: Case) -> Iterator[Buffers]:
             # Filling a kept buffer takes as long as making a value: only fresh pages can pay, or
             # that there are no two at once.
             pays = blocks.mean_bytes >= LEAST_VALUE_BYTES and (
-                case.pays({"cpu_s": saved})
-                or case.whole.share("peak_bytes", overlap.low) >= LEAST_VALUE_SHARE
+                case.whole.share("cpu_s", saved.low) >= LEAST_VALUE_CPU_SHARE
+                or (
+                    case.whole.share("peak_bytes", overlap.low) >= LEAST_VALUE_SHARE
+                    and case.pays({"peak_bytes": overlap})
+                )
             )
             refusal = "" if turn and in_place and pays else _value(call)
         if not refusal and not case.pays({"cpu_s": saved, "peak_bytes": overlap}):

@@ -30,7 +30,7 @@ def marks(path: Path) -> set[tuple[str, int]]:
 
 # Trends are told from windows, which follow the clock: a machine that stood still in one of them
 # can hide one, and rarely makes one up. It does not stand still each time.
-TRIES = 3
+TRIES = 5
 
 
 def look(program: Path, capture: Path) -> tuple[set[tuple[str, int]], list[dict[str, Any]]]:

@@ -41,7 +41,7 @@ class Rack:
 
 def main():
     rack, total = Rack(), 0
-    for number in range(9000):
+    for number in range(24_000):
         rack.mount(f"lamp {number}")
         if number >= 60:
             total += rack.unmount(f"lamp {number - 60}")

@@ -195,14 +195,6 @@ put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *
     ms_slot_write(ledger, address, words, block);
 }
 
-MS_INLINE uint32_t
-hinted_row(const ms_ledger *ledger, uint32_t node, ms_domain domain, uint8_t size_class)
-{
-    return MS_LIKELY(node < ledger->hints_capacity)
-               ? ledger->hints[node * MS_HINTS + ms_hint_of(domain, size_class)]
-               : 0;
-}
-
 static MS_COLD uint32_t
 add_row(ms_ledger *ledger, uint32_t stack, ms_domain domain, uint8_t size_class)
 {
@@ -263,7 +255,7 @@ add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_
 {
     uint64_t address = ms_event_address(event);
     uint8_t size_class = ms_sizeclass(size_bytes);
-    uint32_t id = hinted_row(ledger, event->stack, ms_event_domain(event), size_class);
+    uint32_t id = ms_sums_hinted_row(ledger, event->stack, ms_event_domain(event), size_class);
     if (MS_UNLIKELY(id == 0 || ledger->table.rows[id].size_class != size_class ||
                     ledger->table.rows[id].domain != (uint8_t)ms_event_domain(event)))
         id = row_of(ledger, event->stack, ms_event_domain(event), size_class);

@@ -1,6 +1,7 @@
 #include "runs.h"
 
 #include "memory.h"
+#include "slot.h"
 
 /* Nearly all events are of blocks that pymalloc serves, in rows that are there already. Those are taken here, with all
  * that is seldom left out; whatever else comes up goes the long way.
@@ -18,27 +19,14 @@ small_class(const ms_event *event)
     return (event->size + 15) >> 4;
 }
 
-/* Of the block that lies in a slot of the shadow. */
-MS_INLINE uint32_t *
-birth_in(uint32_t *slot, uint32_t size_class)
-{
-    return size_class == 1 ? ms_blockmap_late(0, slot) : &slot[1];
-}
-
-MS_INLINE uint32_t *
-hint_of(const ms_ledger *ledger, const ms_event *event)
-{
-    return &ledger->hints[event->stack * MS_HINTS + ms_hint_of(ms_event_domain(event), small_class(event))];
-}
-
 /* The row that an allocation's hint leads to; id: which. NULL: it is another's, or the block is not a small one at a
  * free place. */
 MS_INLINE ms_row *
 hinted_row(const ms_ledger *ledger, const ms_event *event, const uint32_t *slot, uint32_t *id)
 {
-    if (MS_UNLIKELY(slot == NULL || event->stack >= ledger->hints_capacity))
+    if (MS_UNLIKELY(slot == NULL))
         return NULL;
-    *id = *hint_of(ledger, event);
+    *id = ms_sums_hinted_row(ledger, event->stack, ms_event_domain(event), small_class(event));
     ms_row *row = &ledger->table.rows[*id];
     bool small = event->size - 1 < MS_SMALL_MAX;
     return MS_LIKELY(*slot == 0 && small && row->size_class == small_class(event) &&
@@ -57,7 +45,7 @@ take_small_alloc(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
         return false;
     uint32_t size_class = small_class(event);
     *slot = id << 4 | (size_class * 16u - event->size);
-    *birth_in(slot, size_class) = (uint32_t)ledger->ages.clock;
+    *ms_slot_birth(0, slot, size_class) = (uint32_t)ledger->ages.clock;
     ms_sums_touch(ledger, id, row);
     ms_sums_count_in(ledger, row, event->size, 1, size_class);
     return true;
@@ -103,7 +91,7 @@ take_small_free(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     uint8_t size_class = row->size_class;
     if (MS_UNLIKELY((uint8_t)(size_class - 1) >= MS_SMALL_CLASSES))
         return false;
-    uint32_t *birth = birth_in(slot, size_class);
+    uint32_t *birth = ms_slot_birth(0, slot, size_class);
     block.size_bytes = size_class * 16u - (word & 15);
     block.birth = *birth;
     *slot = *birth = 0;

@@ -111,6 +111,15 @@ ms_hint_of(ms_domain domain, uint32_t size_class)
     return (size_class + 2 * (uint32_t)domain) % MS_HINTS;
 }
 
+/* The id of the row that an allocation most likely goes to; 0: none is known. */
+MS_INLINE uint32_t
+ms_sums_hinted_row(const ms_ledger *ledger, uint32_t node, ms_domain domain, uint32_t size_class)
+{
+    return MS_LIKELY(node < ledger->hints_capacity)
+               ? ledger->hints[node * MS_HINTS + ms_hint_of(domain, size_class)]
+               : 0;
+}
+
 /* What is live in a row is what was live there at the peak. */
 MS_INLINE void
 ms_sums_save_peak(ms_ledger *ledger, uint32_t id)

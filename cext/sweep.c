@@ -20,7 +20,7 @@ make_younger(void *context, uint64_t address, uint32_t *words)
         return 1;
     ms_block block = ms_slot_read(ledger, address, words);
     uint8_t size_class = ledger->table.rows[block.row].size_class;
-    uint32_t *birth = size_class <= 1 ? ms_blockmap_late(address, words) : &words[1];
+    uint32_t *birth = ms_slot_birth(address, words, size_class);
     if ((uint32_t)ledger->ages.clock - *birth > MS_AGE_KNOWN)
         *birth = (uint32_t)(ledger->ages.clock - MS_AGE_KNOWN);
     return span_of(&block);

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 
 from memscope.advice.source import COMPREHENSIONS, FUNCTIONS, method_name
+from memscope.advice.uses import loads, names_in
 
 # Calls that make one block without items of its own, and those that make a list of text.
 _MAKES_FLAT = {"read", "read_text", "read_bytes", "decode", "encode", "join", "getvalue",
@@ -63,7 +64,7 @@ def keeps(load: ast.expr, made: str, parents: dict[ast.AST, ast.AST], scope: ast
         return True
     if made == "flat" or _called(node) in ("reader", "DictReader"):
         return False
-    return any(_kept_name(name, parents, scope, set()) for name in _names_in(parent.target))
+    return any(_kept_name(name, parents, scope, set()) for name in names_in(parent.target))
 
 
 def _only_asks(node: ast.expr, parent: ast.AST | None) -> bool:
@@ -85,10 +86,6 @@ def _called(node: ast.AST) -> str:
     return method_name(node) if isinstance(node, ast.Call) else ""
 
 
-def _names_in(target: ast.expr) -> set[str]:
-    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
-
-
 def _kept_name(name: str, parents: dict[ast.AST, ast.AST], scope: ast.AST, seen: set[str]) -> bool:
     """Whether a function may keep what one of its names has, which is text or a match of it."""
     if name in seen:
@@ -99,11 +96,7 @@ def _kept_name(name: str, parents: dict[ast.AST, ast.AST], scope: ast.AST, seen:
             return True
         if isinstance(node, FUNCTIONS) and node is not scope:
             return True
-    return any(
-        _passed_on(node, parents, scope, seen)
-        for node in ast.walk(scope)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-    )
+    return any(_passed_on(node, parents, scope, seen) for node in loads(scope, name))
 
 
 def _passed_on(
@@ -127,7 +120,7 @@ def _passed_on(
     if isinstance(parent, ast.BoolOp):
         return _passed_on(parent, parents, scope, seen)
     if isinstance(parent, ast.NamedExpr):
-        names = _names_in(parent.target)
+        names = names_in(parent.target)
         return any(_kept_name(name, parents, scope, seen) for name in names) or _passed_on(
             parent, parents, scope, seen
         )
@@ -135,7 +128,7 @@ def _passed_on(
         return any(
             _kept_name(name, parents, scope, seen)
             for target in parent.targets
-            for name in _names_in(target)
+            for name in names_in(target)
         )
     # `text.strip()` may be the text itself.
     call = parents.get(parent)

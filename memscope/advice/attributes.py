@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from memscope.advice.attribute_reads import enclosing, keeps, made_of
 from memscope.advice.evidence import Case
 from memscope.advice.outliving import Activation, Reached, activation_of, ended_by, pauses
-from memscope.advice.source import Source, Statement, method_name
+from memscope.advice.source import Source, Statement, is_self, method_name
 from memscope.advice.uses import parents_in
 from memscope.capture.model import CodeFrame
 
@@ -40,9 +40,10 @@ def unread_attribute(case: Case, node: int, reached: Reached) -> Unread | None:
         return None
     target, value = statement.target, getattr(statement.node, "value", None)
     made = made_of(value) if isinstance(value, ast.expr) else ""
-    if not made or not _is_of_self(target) or isinstance(statement.node, ast.AugAssign):
+    if not made or isinstance(statement.node, ast.AugAssign):
         return None
-    assert isinstance(target, ast.Attribute)
+    if not isinstance(target, ast.Attribute) or not is_self(target.value):
+        return None
     if not _is_plain(statement.enclosing_class):
         return None
     own_node, frame = own[0]
@@ -59,14 +60,6 @@ def unread_attribute(case: Case, node: int, reached: Reached) -> Unread | None:
     names = tuple(dict.fromkeys(function.name for _, function in readers))
     name = f"self.{target.attr}"
     return Unread(own_node, frame, statement, name, made == "lines", names, tuple(ended))
-
-
-def _is_of_self(target: ast.expr | None) -> bool:
-    return (
-        isinstance(target, ast.Attribute)
-        and isinstance(target.value, ast.Name)
-        and target.value.id == "self"
-    )
 
 
 def _is_plain(owner: ast.ClassDef | None) -> bool:

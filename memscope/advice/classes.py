@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from memscope.advice.evidence import Case
-from memscope.advice.source import Source, Statement, method_name, text_of
+from memscope.advice.source import Source, Statement, is_self, method_name, text_of
 
 
 def made_classes(
@@ -110,8 +110,7 @@ def field_names(definition: ast.ClassDef) -> list[str]:
         if (
             isinstance(node, ast.Attribute)
             and isinstance(node.ctx, ast.Store)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "self"
+            and is_self(node.value)
             and node.attr not in names
         ):
             names.append(node.attr)

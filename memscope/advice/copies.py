@@ -99,22 +99,10 @@ def _merge(node: ast.expr) -> Merge | None:
         values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
         for part in values:
             _take(part, copied, added)
-    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
-        for part in node.elts:
-            if isinstance(part, ast.Starred):
-                _take(part.value, copied, added)
-            else:
-                added.append(part)
-    elif isinstance(node, ast.Dict):
-        for key, part in zip(node.keys, node.values, strict=True):
-            if key is None:
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.JoinedStr):
+        for part, unpacked in _pieces(node):
+            if unpacked:
                 _take(part, copied, added)
-            else:
-                added.append(part)
-    elif isinstance(node, ast.JoinedStr):
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                _take(part.value, copied, added)
             else:
                 added.append(part)
     elif isinstance(node, ast.Call):
@@ -124,6 +112,21 @@ def _merge(node: ast.expr) -> Merge | None:
     else:
         return None
     return Merge(node, container, tuple(copied), tuple(added))
+
+
+def _pieces(
+    node: ast.List | ast.Tuple | ast.Set | ast.Dict | ast.JoinedStr,
+) -> Iterator[tuple[ast.expr, bool]]:
+    """What a display or an f-string is made of, and whether all that is in it goes in."""
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            yield value, key is None
+        return
+    for part in node.values if isinstance(node, ast.JoinedStr) else node.elts:
+        if isinstance(part, ast.Starred | ast.FormattedValue):
+            yield part.value, True
+        else:
+            yield part, False
 
 
 def _merging_call(node: ast.Call) -> Merge | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from memscope.advice.evidence import Case, Line
-from memscope.advice.source import FUNCTIONS, Statement, called_name, method_name, text_of
+from memscope.advice.source import FUNCTIONS, Statement, called_name, is_self, method_name, text_of
 from memscope.advice.uses import surely_holds
 from memscope.capture.model import CodeFrame
 
@@ -234,12 +234,7 @@ def _stores_methods(case: Case, statement: Statement) -> bool:
 
 
 def _is_own_method(node: ast.expr, functions: Mapping[str, object]) -> bool:
-    return (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "self"
-        and node.attr in functions
-    )
+    return isinstance(node, ast.Attribute) and is_self(node.value) and node.attr in functions
 
 
 def _cached_function(statement: Statement) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

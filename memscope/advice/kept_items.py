@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from memscope.advice.source import method_name
-from memscope.advice.uses import loads, surely_holds
+from memscope.advice.uses import loads, names_in, parameter_at, parents_in, surely_holds
 
 MOST_CALLS_DEEP = 3
 
@@ -19,27 +19,23 @@ _STORING = {"append", "appendleft", "add", "setdefault", "insert", "put", "put_n
 
 def keeps_items(items: ast.AST, scope: ast.AST, tree: ast.AST) -> bool:
     """Whether what goes through `items`, an expression of `scope`, is seen to store each."""
-    parents = {child: node for node in ast.walk(scope) for child in ast.iter_child_nodes(node)}
+    parents = parents_in(scope)
     node, parent = items, parents.get(items)
     while isinstance(parent, ast.Call) and method_name(parent) in _PASSING:
         node, parent = parent, parents.get(parent)
     if isinstance(parent, ast.Call):
         return method_name(parent) in _KEEPING
     if isinstance(parent, ast.For | ast.AsyncFor) and parent.iter is node:
-        names = _names(parent.target)
+        names = names_in(parent.target)
         return any(_stores(part, names, tree, MOST_CALLS_DEEP) for part in _inside(parent.body))
     if isinstance(parent, ast.comprehension):
         made = parents.get(parent)
-        names = _names(parent.target)
+        names = names_in(parent.target)
         if isinstance(made, ast.DictComp):
             return any(surely_holds(made.value, name) for name in names)
         if isinstance(made, ast.ListComp | ast.SetComp):
             return any(surely_holds(made.elt, name) for name in names)
     return False
-
-
-def _names(target: ast.expr) -> set[str]:
-    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
 
 
 def _inside(body: list[ast.stmt]) -> list[ast.AST]:
@@ -81,9 +77,7 @@ def _kept_by(
     function: ast.FunctionDef, call: ast.Call, place: int, tree: ast.AST, deep: int
 ) -> bool:
     """Whether a function stores what a call gives it at this place."""
-    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
-    if names[:1] == ["self"] and isinstance(call.func, ast.Attribute):
-        del names[0]
-    if place >= len(names) or not loads(function, names[place]):
+    name = parameter_at(function, call, place)
+    if not name or not loads(function, name):
         return False
-    return any(_stores(part, {names[place]}, tree, deep) for part in _inside(function.body))
+    return any(_stores(part, {name}, tree, deep) for part in _inside(function.body))

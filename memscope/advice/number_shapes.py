@@ -7,28 +7,20 @@ import ast
 from memscope.advice.evidence import Case, Line
 from memscope.advice.model import Fix
 from memscope.advice.shapes import LEAST_ROWS, SLOT_BYTES, Shape, rounded
-from memscope.advice.source import Statement, method_name, text_of
+from memscope.advice.source import Statement, method_name
 from memscope.advice.tuple_keys import tuple_keys
-from memscope.advice.tuple_rows import tuple_rows
-from memscope.capture.format import DOMAINS
+from memscope.advice.tuple_rows import number_rows, tuple_rows
+from memscope.advice.uses import calls_with, list_filled_by
 
-_OBJ = DOMAINS.index("obj")
 _FLOAT_BYTES, _INT_BYTES = 24, 32
-_NUMBER_CLASS = 2
 
 
 def numbers(case: Case, line: Line, statement: Statement | None) -> Shape | str | None:
     """Floats or integers by the ten thousand, each an object, in one list."""
     if statement is None or not _collects_numbers(statement):
         return None
-    totals, rows = case.capture.totals, case.capture.tables.rows
-    chosen = [
-        row
-        for row in line.rows
-        if rows.size_class[row] == _NUMBER_CLASS
-        and rows.domain[row] == _OBJ
-        and totals.peak_blocks[row] >= 5 * LEAST_ROWS
-    ]
+    totals = case.capture.totals
+    chosen = [row for row in number_rows(case, line) if totals.peak_blocks[row] >= 5 * LEAST_ROWS]
     if not chosen:
         return None
     count = sum(totals.peak_blocks[row] for row in chosen)
@@ -131,25 +123,14 @@ def _collects_numbers(statement: Statement) -> bool:
 
 def _why_a_list(statement: Statement) -> str | None:
     """Why the list that the numbers are collected in has to be one, as far as its uses say."""
-    held = statement.target
-    for call in statement.calls():
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "append":
-            held = call.func.value
+    held = list_filled_by(statement, ("append",))
     if not isinstance(held, ast.Attribute | ast.Name):
         return None
-    # An attribute may be used by any method.
-    scope = statement.scope if isinstance(held, ast.Name) else statement.parents[0]
-    name = text_of(held)
-    for node in ast.walk(scope):
-        if not isinstance(node, ast.Call):
-            continue
-        called = method_name(node)
-        owner = node.func.value if isinstance(node.func, ast.Attribute) else node
-        first = node.args[0] if node.args else node
-        if called == "sort" and text_of(owner) == name:
+    for called, of_its_own in calls_with(statement, held):
+        if called == "sort" and of_its_own:
             return "an array cannot be sorted in place"
-        if called.startswith("heap") and text_of(first) == name:
+        if called.startswith("heap") and not of_its_own:
             return "an array cannot be made a heap"
-        if called in ("choice", "choices", "sample") and text_of(first) == name:
+        if called in ("choice", "choices", "sample") and not of_its_own:
             return "the numbers are handed on: of an array's each that is kept would be a new one"
     return None

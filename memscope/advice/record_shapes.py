@@ -13,13 +13,12 @@ from memscope.advice.classes import (
     named_attributes,
     without_slots,
 )
-from memscope.advice.evidence import Case, Line
+from memscope.advice.evidence import OBJ_DOMAIN, Case, Line
 from memscope.advice.model import Fix
 from memscope.advice.shapes import LEAST_ROWS, SLOT_BYTES, Shape, rounded
-from memscope.advice.source import Statement, method_name, text_of
+from memscope.advice.source import Statement, is_self, method_name, text_of
 from memscope.capture.format import DOMAINS, size_range
 
-_OBJ = DOMAINS.index("obj")
 _MEM = DOMAINS.index("mem")
 # An instance without its attributes, with the collector's header.
 _OBJECT_BYTES, _OBJECT_BYTES_312 = 56, 48
@@ -49,7 +48,7 @@ def _dictionaries_of(case: Case, members: list[int], statement: Statement | None
     headers = [
         row
         for row in case.sizes(members).get(_DICT_CLASS, ())
-        if case.capture.tables.rows.domain[row] == _OBJ
+        if case.capture.tables.rows.domain[row] == OBJ_DOMAIN
     ]
     totals = case.capture.totals
     count = sum(totals.peak_blocks[row] for row in headers)
@@ -228,7 +227,7 @@ def _fills(statement: Statement) -> bool:
     target = statement.target
     return (
         isinstance(target, ast.Attribute)
-        and text_of(target.value) == "self"
+        and is_self(target.value)
         and not any(
             isinstance(part, ast.Call | ast.Dict | ast.DictComp) for part in statement.walk()
         )
@@ -271,14 +270,16 @@ def _body(case: Case, rows: list[int], slots: int) -> tuple[float, float] | None
         objects = sum(
             totals.peak_blocks[row]
             for row in many
-            if table.domain[row] == _OBJ and sizes[row] == whole
+            if table.domain[row] == OBJ_DOMAIN and sizes[row] == whole
         )
         if not values:
             return None
         row = max(values, key=totals.peak_blocks.__getitem__)
         count = totals.peak_blocks[row]
         return (count, whole + sizes[row]) if objects >= count * 0.9 else None
-    bodies = [row for row in many if table.domain[row] == _OBJ and sizes[row] >= _OBJECT_BYTES]
+    bodies = [
+        row for row in many if table.domain[row] == OBJ_DOMAIN and sizes[row] >= _OBJECT_BYTES
+    ]
     if not bodies:
         return None
     row = max(bodies, key=sizes.__getitem__)

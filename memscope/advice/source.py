@@ -251,6 +251,10 @@ def bound_names(node: ast.AST) -> set[str]:
     return names
 
 
+def is_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
 _NUMBER_CALLS = {"len", "int", "float", "abs", "ord", "hash", "id", "count", "index", "find"}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from memscope.advice.source import is_self
+
 
 def depending_lines(
     start: ast.FunctionDef | ast.AsyncFunctionDef, given: Iterable[str], owner: ast.ClassDef | None
@@ -93,9 +95,9 @@ class _Reader:
                 self._note(node.func.value)  # self.parts.append(given)
 
     def _note(self, node: ast.expr) -> None:
-        if isinstance(node, ast.Attribute) and _is_self(node.value):
+        if isinstance(node, ast.Attribute) and is_self(node.value):
             self.attributes.add(node.attr)
-        elif isinstance(node, ast.Name) and not _is_self(node):
+        elif isinstance(node, ast.Name) and not is_self(node):
             self.names.add(node.id)
 
     def _depends(self, tree: ast.AST) -> bool:
@@ -103,7 +105,7 @@ class _Reader:
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load) and node.id in self.names:
                     return True
-            elif isinstance(node, ast.Attribute) and _is_self(node.value):
+            elif isinstance(node, ast.Attribute) and is_self(node.value):
                 if isinstance(node.ctx, ast.Load) and node.attr in self.attributes:
                     return True
                 if node.attr in self._methods and self._touches(node.attr, set()):
@@ -116,15 +118,11 @@ class _Reader:
         used = {
             part.attr
             for part in ast.walk(self._methods[name])
-            if isinstance(part, ast.Attribute) and _is_self(part.value)
+            if isinstance(part, ast.Attribute) and is_self(part.value)
         }
         return bool(used & self.attributes) or any(
             self._touches(other, seen) for other in (used & self._methods.keys()) - seen
         )
-
-
-def _is_self(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "self"
 
 
 def _has_name(tree: ast.AST, names: set[str]) -> bool:
@@ -133,6 +131,6 @@ def _has_name(tree: ast.AST, names: set[str]) -> bool:
 
 def name_of(node: ast.AST) -> str:
     """`row` of a name, `self.row` of an attribute of one's own; else ""."""
-    if isinstance(node, ast.Attribute) and _is_self(node.value):
+    if isinstance(node, ast.Attribute) and is_self(node.value):
         return f"self.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""

@@ -10,14 +10,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memscope.advice.evidence import Case, Line
+from memscope.advice.evidence import OBJ_DOMAIN, Case, Line
 from memscope.advice.source import FUNCTIONS, Statement, method_name
-from memscope.capture.format import DOMAINS, size_class
+from memscope.capture.format import size_class
 from memscope.capture.model import CodeFrame
 
 LEAST_KEYS = 50_000
 MOST_NUMBERS = 4
-_OBJ = DOMAINS.index("obj")
 _BARE_TUPLE_BYTES = 40  # with the collector's header
 _BARE_TUPLE_BYTES_UNTIL = ("3.11", "3.12", "3.13")  # then it keeps its hash as well
 _POINTER_BYTES = 8
@@ -94,7 +93,9 @@ def kept_tuples(case: Case, line: Line, numbers: int) -> float:
     if not case.capture.meta.python.startswith(_BARE_TUPLE_BYTES_UNTIL):
         each += _POINTER_BYTES
     totals, domains = case.capture.totals, case.capture.tables.rows.domain
-    rows = [row for row in case.sizes(line.rows).get(size_class(each), ()) if domains[row] == _OBJ]
+    rows = [
+        row for row in case.sizes(line.rows).get(size_class(each), ()) if domains[row] == OBJ_DOMAIN
+    ]
     count = sum(totals.peak_blocks[row] for row in rows)
     held = sum(totals.peak_bytes[row] for row in rows)
     return count if held == count * each else 0.0

@@ -9,17 +9,16 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from memscope.advice.evidence import Case, Line
-from memscope.advice.source import Statement, method_name, text_of
+from memscope.advice.evidence import OBJ_DOMAIN, Case, Line
+from memscope.advice.source import Statement, method_name
 from memscope.advice.tuple_keys import kept_tuples
-from memscope.capture.format import DOMAINS
+from memscope.advice.uses import calls_with, list_filled_by
 
 LEAST_ROWS = 50_000
 MOST_FIELDS = 8
 _LEAST_NUMBERS = 0.8  # a row
 _LEAST_SOURCE = 0.1  # of a line's numbers, a row
 _NUMBER_CLASS = 2  # 17 to 32 bytes
-_OBJ = DOMAINS.index("obj")
 _ORDERING = ("sorted", "nsmallest", "nlargest", "set", "frozenset", "dict", "Counter")
 
 
@@ -45,7 +44,7 @@ def tuple_rows(case: Case, line: Line, statement: Statement | None) -> TupleRows
     count = kept_tuples(case, line, fields)
     if count < LEAST_ROWS:
         return None
-    sources = [(other, *_numbers(case, other)) for other in case.lines]
+    sources = case.once("numbers at the peak", lambda: _numbers_at_peak(case))
     numbers = sum(found for _, found, _ in sources)
     if numbers < _LEAST_NUMBERS * count:
         return None
@@ -87,37 +86,32 @@ def _collected(statement: Statement) -> ast.Tuple | None:
 
 def _is_ordered(statement: Statement) -> bool:
     """Whether the list is sorted by its rows, kept as a heap, or made a table of them."""
-    held = statement.target
-    for call in statement.calls():
-        if isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "extend"):
-            held = call.func.value
+    held = list_filled_by(statement, ("append", "extend"))
     if isinstance(held, ast.Subscript):
         held = held.value
     if not isinstance(held, ast.Attribute | ast.Name):
         return False
-    # An attribute may be used by any method.
-    scope = statement.scope if isinstance(held, ast.Name) else statement.parents[0]
-    name = text_of(held)
-    for node in ast.walk(scope):
-        if not isinstance(node, ast.Call):
-            continue
-        called = method_name(node)
-        owner = node.func.value if isinstance(node.func, ast.Attribute) else node
-        if called == "sort" and text_of(owner) == name:
-            return True
-        of_it = bool(node.args) and text_of(node.args[0]) == name
-        if of_it and (called in _ORDERING or called.startswith("heap")):
-            return True
-    return False
+    return any(
+        called == "sort" if of_its_own else called in _ORDERING or called.startswith("heap")
+        for called, of_its_own in calls_with(statement, held)
+    )
 
 
-def _numbers(case: Case, line: Line) -> tuple[float, float]:
-    """How many numbers that the line made are live at the peak, each an object, and their bytes."""
-    totals, rows = case.capture.totals, case.capture.tables.rows
-    chosen = [
+def number_rows(case: Case, line: Line) -> list[int]:
+    """The rows of a line that are numbers', each an object."""
+    rows = case.capture.tables.rows
+    return [
         row
         for row in line.rows
-        if rows.size_class[row] == _NUMBER_CLASS and rows.domain[row] == _OBJ
+        if rows.size_class[row] == _NUMBER_CLASS and rows.domain[row] == OBJ_DOMAIN
     ]
-    count = sum(map(totals.peak_blocks.__getitem__, chosen))
-    return count, sum(map(totals.peak_bytes.__getitem__, chosen))
+
+
+def _numbers_at_peak(case: Case) -> list[tuple[Line, float, float]]:
+    """For each line how many numbers of its are live at the peak, and their bytes."""
+    blocks, held = case.capture.totals.peak_blocks, case.capture.totals.peak_bytes
+    found = []
+    for line in case.lines:
+        rows = number_rows(case, line)
+        found.append((line, sum(blocks[row] for row in rows), sum(held[row] for row in rows)))
+    return found

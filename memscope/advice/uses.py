@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Iterator
 
-from memscope.advice.source import Statement, method_name
+from memscope.advice.source import Statement, method_name, text_of
 
 MOST_CALLS_DEEP = 2
 
@@ -57,6 +58,31 @@ def only_returned(statement: Statement, name: str) -> bool:
     returned = [node for node in uses if isinstance(parents.get(node), ast.Return)]
     others = [node for node in uses if node not in returned]
     return bool(returned) and all(way_of_use(node, parents) == "look" for node in others)
+
+
+def list_filled_by(statement: Statement, methods: Collection[str]) -> ast.expr | None:
+    """What the statement adds to by one of these methods; else what it assigns."""
+    filled = statement.target
+    for call in statement.calls():
+        if isinstance(call.func, ast.Attribute) and call.func.attr in methods:
+            filled = call.func.value
+    return filled
+
+
+def calls_with(statement: Statement, held: ast.Name | ast.Attribute) -> Iterator[tuple[str, bool]]:
+    """What else is called with a list: methods of its own (True), and what is given it first.
+
+    An attribute may be used by any method of its file, a name by its function.
+    """
+    scope = statement.scope if isinstance(held, ast.Name) else statement.parents[0]
+    name = text_of(held)
+    for node in ast.walk(scope):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Attribute) and text_of(node.func.value) == name:
+            yield method_name(node), True
+        if node.args and text_of(node.args[0]) == name:
+            yield method_name(node), False
 
 
 def use_of_call(statement: Statement, call: ast.expr) -> str:
@@ -166,20 +192,25 @@ def _use_by_callee(
     )
     if function is None:
         return "call"
-    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
-    if names[:1] == ["self"] and isinstance(call.func, ast.Attribute):
-        del names[0]
-    place = call.args.index(node)
-    if place >= len(names):
+    name = parameter_at(function, call, call.args.index(node))
+    if not name:
         return "call"
     inside = parents_in(function)
     ways = []
-    for use in loads(function, names[place]):
+    for use in loads(function, name):
         way = way_of_use(use, inside)
         if way == "call":
             way = _use_by_callee(statement, use, inside, deep - 1)
         ways.append(way)
     return "pass" if ways.count("pass") == 1 and {"pass", "look"} >= set(ways) else "call"
+
+
+def parameter_at(function: ast.FunctionDef, call: ast.Call, place: int) -> str:
+    """The parameter that takes what a call gives at a place; "" if none does by a name."""
+    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
+    if names[:1] == ["self"] and isinstance(call.func, ast.Attribute):
+        del names[0]
+    return names[place] if place < len(names) else ""
 
 
 def way_of_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
@@ -214,6 +245,10 @@ def way_of_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
     if isinstance(parent, ast.Assign | ast.AnnAssign | ast.keyword):
         return "kept"
     return "look"
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def parents_in(scope: ast.AST) -> dict[ast.AST, ast.AST]:

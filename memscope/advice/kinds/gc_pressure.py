@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import ast
 
-from memscope.advice.evidence import Case, Line
+from memscope.advice.evidence import OBJ_DOMAIN, Case, Line
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.analysis.gcpressure import find_gc_pressure
-from memscope.capture.format import DOMAINS
 from memscope.capture.model import CodeFrame
 
 KIND = "gc-pressure"
@@ -24,7 +23,6 @@ LEAST_BODY_CLASS = 3  # 48 bytes: no container object with its collector's heade
 # Blocks that outlive this much allocation were there when the collector came by.
 OUTLIVED_BUCKET = 7
 STRINGS_SHARE = 0.4  # what counts of rows with strings among their blocks
-_OBJ = DOMAINS.index("obj")
 
 
 def find(case: Case) -> Findings:
@@ -145,7 +143,7 @@ def _made_for_collector(case: Case) -> list[tuple[Line, float]]:
         count = sum(
             (outlived.get(row, 0.0) + live[row]) * (1.0 if _of_words(case, row) else STRINGS_SHARE)
             for row in line.rows
-            if rows.domain[row] == _OBJ and LEAST_BODY_CLASS < rows.size_class[row] <= 32
+            if rows.domain[row] == OBJ_DOMAIN and LEAST_BODY_CLASS < rows.size_class[row] <= 32
         )
         if count >= 1000:
             found.append((line, count))

@@ -249,8 +249,8 @@ def _judge(case: Case, line: Line, chain: _Chain, form: _Form) -> Advice | Rejec
     predicted: dict[Measure, Interval] = {
         "cpu_s": Interval(
             0.6 * seconds + faults.low,
-            min(seconds + faults.value, case.whole.cpu_s),
-            min(2.0 * seconds + faults.high, case.whole.cpu_s),
+            seconds + faults.value,
+            2.0 * seconds + faults.high,
         ),
     }
     share = case.whole.share("cpu_s", predicted["cpu_s"].low)

@@ -139,17 +139,13 @@ def _way(statement: Statement, gives: Set[str]) -> Way:
     if isinstance(statement.node, ast.Return):
         return Way.UNKNOWN
     scope = statement.scope
-    given = {id(node) for node in ast.walk(scope) if _is_call_of(node, gives)}
-    later = [
-        node
-        for node in ast.walk(scope)
-        if isinstance(node, ast.Call) and id(node) in given and node.lineno >= statement.node.lineno
-    ]
+    given = _calls_of(scope, gives)
+    later = [call for call in given if call.lineno >= statement.node.lineno]
     if not later:
         return Way.UNKNOWN if _passed_on(statement, gives) else Way.NEVER
     for node in ast.walk(scope):
         if isinstance(node, ast.Try) and any(
-            id(part) in given for item in node.finalbody for part in ast.walk(item)
+            part in given for item in node.finalbody for part in ast.walk(item)
         ):
             return Way.ALWAYS
     last = max(node.lineno for node in later)
@@ -161,7 +157,7 @@ def _way(statement: Statement, gives: Set[str]) -> Way:
             for block in (node.body, node.orelse):
                 inside = [part for item in block for part in ast.walk(item)]
                 if any(part in later for part in inside) and not all(
-                    any(id(part) in given for item in other for part in ast.walk(item))
+                    any(part in given for item in other for part in ast.walk(item))
                     for other in (node.body, node.orelse)
                 ):
                     return Way.SOMETIMES
@@ -176,7 +172,7 @@ def _passed_on(statement: Statement, gives: Set[str]) -> bool:
     target = statement.target
     if isinstance(target, ast.Attribute):
         owner = statement.enclosing_class
-        return owner is not None and any(_is_call_of(node, gives) for node in ast.walk(owner))
+        return owner is not None and bool(_calls_of(owner, gives))
     if not isinstance(target, ast.Name):
         return False
     for node in ast.walk(statement.scope):
@@ -195,8 +191,12 @@ def _passed_on(statement: Statement, gives: Set[str]) -> bool:
     return False
 
 
-def _is_call_of(node: ast.AST, names: Set[str]) -> bool:
-    return isinstance(node, ast.Call) and method_name(node) in names
+def _calls_of(scope: ast.AST, names: Set[str]) -> set[ast.Call]:
+    return {
+        node
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Call) and method_name(node) in names
+    }
 
 
 def _objects(case: Case, rows: list[int]) -> list[int]:
@@ -235,11 +235,7 @@ def _advice(
     size = sum(totals.allocated_bytes[row] for row in objects) / made
     value = made * each
     most = sum(totals.max_live_blocks[row] for row in objects)
-    predicted: dict[Measure, Interval] = {
-        "cpu_s": Interval(
-            0.5 * value, min(value, case.whole.cpu_s), min(4 * value, case.whole.cpu_s)
-        )
-    }
+    predicted: dict[Measure, Interval] = {"cpu_s": Interval.around(value, 0.5, 4)}
     blocks = case.blocks(objects)
     stay = blocks.live_blocks > 0.5 * blocks.allocations
     if stay:

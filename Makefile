@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+C_SOURCES = $(wildcard cext/*/*.[ch] tests/cext/*.h tests/cext/*/*.c tests/fuzz/*.c)
 READY := $(VENV)/.ready
+NODE_READY := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-all lint format sanitizers fuzz bench demo ci clean
+.PHONY: help setup hooks build test test-all test-exhaustive lint format sanitizers fuzz coverage bench demo ci clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +18,14 @@ $(READY): pyproject.toml
 	$(BIN)/pip install --quiet --group lint --editable '.[test]'
 	@touch $@
 
+$(NODE_READY): package.json
+	npm install --silent --no-package-lock --no-audit --no-fund
+	@touch $@
+
 setup: $(READY) ## make .venv with everything, and build
+
+hooks: $(READY) ## have git check each commit, with the quick ones of lint
+	$(BIN)/pre-commit install
 
 build: $(READY) ## build the extensions again, after a change in cext/
 	$(BIN)/pip install --quiet --no-deps --editable .
@@ -25,15 +34,21 @@ test: build ## run the tests (a few minutes)
 	$(BIN)/pytest
 
 test-all: build ## run the slow tests too
-	$(BIN)/pytest -m "slow or not slow"
+	$(BIN)/pytest -m "not exhaustive"
 
-lint: $(READY) ## check style, types and layers
+test-exhaustive: build ## run all tests, also those of which there are hundreds alike (an hour)
+	$(BIN)/pytest -m "exhaustive or not exhaustive"
+
+lint: $(READY) $(NODE_READY) ## check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/clang-format --dry-run --Werror $(C_SOURCES)
 	$(BIN)/mypy --strict memscope
 	$(BIN)/lint-imports
+	npm run --silent lint
 
-format: $(READY) ## format the Python code
+format: $(READY) ## format the Python and the C code
+	$(BIN)/clang-format -i $(C_SOURCES)
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
@@ -41,8 +56,11 @@ sanitizers: $(READY) ## run the C tests plain, under ASan and UBSan, and the rin
 	$(BIN)/pytest tests/cext
 
 SECONDS ?= 900
-fuzz: build ## put the drain and every verb to hostile input, SECONDS=900 each
+fuzz: build ## put the drain and every subcommand to hostile input, SECONDS=900 each
 	MEMSCOPE_FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest -m slow tests/fuzz
+
+coverage: ## show which lines the tests run, Python and C (twice as long as the tests)
+	.ci/coverage/run $(PYTHON)
 
 bench: build ## measure the cost (see docs/performance.md)
 	$(BIN)/python benchmarks/run.py --help
@@ -54,4 +72,4 @@ ci: ## what the CI runs: all Pythons, needs root
 	.ci/run
 
 clean: ## remove what was built
-	rm -rf build dist $(VENV) memscope/*.so *.egg-info
+	rm -rf build dist node_modules $(VENV) memscope/*.so *.egg-info

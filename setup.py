@@ -3,6 +3,7 @@
 MEMSCOPE_DEBUG=1 builds without optimisation; MEMSCOPE_WERROR=1 makes every warning an error;
 MEMSCOPE_CHECK_WALKS=1 holds every stack against a walk of the whole stack, at run time.
 MEMSCOPE_SANITIZE=address,undefined (or thread) adds the compiler's sanitizers.
+C_COVERAGE=DIR counts lines as they run, for `make coverage`.
 """
 
 import os
@@ -11,11 +12,14 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 CEXT = Path("cext")
-TESTING = {CEXT / "testing.c"}
-HEADERS = sorted(map(str, CEXT.glob("*.h")))
+TESTING = sorted(CEXT.glob("testing/*.c"))
+NATIVE = sorted(CEXT.glob("native/*.c"))
+COLUMNS = [*CEXT.glob("reading/*.c"), CEXT / "python" / "columnsmodule.c"]
+RECORDER = [path for path in CEXT.glob("*/*.c") if path not in (*TESTING, *NATIVE, *COLUMNS)]
+HEADERS = sorted(map(str, CEXT.glob("*/*.h")))
 
 compile_args = ["-std=c11", "-fvisibility=hidden", "-Wall", "-Wextra"]
-link_args = ["-pthread", "-lm"]
+link_args = ["-pthread", "-lm", "-ldl"]
 if os.environ.get("MEMSCOPE_DEBUG"):
     compile_args += ["-O0", "-g3"]
 else:
@@ -30,6 +34,10 @@ if os.environ.get("MEMSCOPE_CHECK_WALKS"):
 if sanitizers := os.environ.get("MEMSCOPE_SANITIZE"):
     compile_args += [f"-fsanitize={sanitizers}", "-fno-omit-frame-pointer"]
     link_args += [f"-fsanitize={sanitizers}"]
+if os.environ.get("C_COVERAGE"):
+    compile_args += ["--coverage", "-fprofile-update=atomic", "-O1"]
+    link_args += ["--coverage"]
+    RECORDER.append(Path(".ci/coverage/write.c"))
 
 
 def extension(name: str, sources: list[Path]) -> Extension:
@@ -45,7 +53,9 @@ def extension(name: str, sources: list[Path]) -> Extension:
 
 setup(
     ext_modules=[
-        extension("memscope._recorder", [p for p in CEXT.glob("*.c") if p not in TESTING]),
-        extension("memscope._testing", list(TESTING)),
+        extension("memscope._recorder", RECORDER),
+        extension("memscope.capture._columns", COLUMNS),
+        extension("memscope._testing", TESTING),
+        extension("memscope._native", NATIVE),  # no module: it is preloaded (cext/native/preload.c)
     ]
 )

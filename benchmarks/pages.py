@@ -79,15 +79,17 @@ def synthetic_page(nodes_count: int, seed: int = 7) -> str:
         "command": ["synthetic"], "python": "3", "allocator": "pymalloc", "pymalloc": True,
         "sampled": False, "sample_bytes": 0, "complete": True, "duration_s": 1.0,
         "allocations": sum(sizes) // 64, "allocated_bytes": sum(sizes), "peak_bytes": sum(sizes),
-        "live_bytes": 0, "live_blocks": 0, "resident_bytes": 0, "collections": None, "pause_s": 0,
-        "short_lived": 0,
+        "live_bytes": 0, "live_blocks": 0, "resident_bytes": 0, "resident_own_bytes": 0,
+        "collections": None, "pause_s": 0, "short_lived": 0,
     }  # fmt: skip
     document = {
         "kind": "capture", "texts": texts,
-        "functions": [(i, 5000, 5000, i % 3, 1, 0) for i in range(5000)],
+        "functions": [(i, 5000, 5000, i % 3, 1, 0, 0) for i in range(5000)],
         "sizes": [(16 * i + 1, 16 * i + 16) for i in range(253)], "short_lived_bytes": 1024,
         "unit": 1, "threads": ["main"], "facts": facts, "windows": [], "duration_ns": 10**9,
-        "peak_ns": 0, "panels": [], "source": {}, "notes": [],
+        "peak_ns": 0, "panels": [], "source": {}, "notes": [], "types": [], "kept_type": None,
+        "small_classes": 32, "small_lines": None,
+        "domains": [{"name": name, "pooled": name != "raw"} for name in ("raw", "mem", "obj")],
     }  # fmt: skip
     return join_page("synthetic", columns.text(document), "")
 

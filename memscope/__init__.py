@@ -8,21 +8,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from memscope.capture import Capture, load
     from memscope.errors import MemscopeError
+    from memscope.loops import assert_no_growth
     from memscope.pool import Pool
     from memscope.process_memory import MemStats, memstats
-    from memscope.recording import Recording, record
+    from memscope.recording.inprogram import snapshot, start, stop
+    from memscope.recording.memorylimits import MemoryLimit
+    from memscope.recording.pressurecalls import on_pressure
+    from memscope.recording.record import Recording, record
+    from memscope.version import __version__
 
-__version__ = "0.1.0"
 __all__ = [
     "Capture",
     "MemStats",
+    "MemoryLimit",
     "MemscopeError",
     "Pool",
     "Recording",
     "__version__",
+    "assert_no_growth",
     "load",
     "memstats",
+    "on_pressure",
     "record",
+    "snapshot",
+    "start",
+    "stop",
 ]
 
 # Names are looked up when first used: importing memscope in a program that is being recorded must
@@ -30,13 +40,26 @@ __all__ = [
 _HOMES = {
     "Capture": "memscope.capture",
     "MemStats": "memscope.process_memory",
+    "MemoryLimit": "memscope.recording.memorylimits",
     "MemscopeError": "memscope.errors",
     "Pool": "memscope.pool",
-    "Recording": "memscope.recording",
+    "Recording": "memscope.recording.record",
+    "__version__": "memscope.version",
+    "assert_no_growth": "memscope.loops",
     "load": "memscope.capture",
     "memstats": "memscope.process_memory",
-    "record": "memscope.recording",
+    "on_pressure": "memscope.recording.pressurecalls",
+    "record": "memscope.recording.record",
+    "snapshot": "memscope.recording.inprogram",
+    "start": "memscope.recording.inprogram",
+    "stop": "memscope.recording.inprogram",
 }
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext memscope` calls: `%%memscope` and `%memscope` are there from then on."""
+    magics = importlib.import_module("memscope.notebook.magics")
+    shell.register_magics(magics.MemscopeMagics)
 
 
 def __getattr__(name: str) -> Any:

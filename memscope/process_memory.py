@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import gc
-import re
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
-_STATUS = Path("/proc/self/status")
+_STATUS = "/proc/self/status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +72,17 @@ class MemStats:
     `blocks` are pymalloc's blocks in use (sys.getallocatedblocks): requests of up to 512 bytes in
     the MEM and OBJ domains. Where pymalloc is not in use (PYTHONMALLOC=malloc) it is 0.
 
-    `arenas` is None where pymalloc is not in use or does not tell. It is asked as
-    sys._debugmallocstats() asks it, but with a stream in memory: nothing is printed. That walks
-    all pools and takes about 0.2 ms for 20 MiB of arenas.
+    `arenas` is None where pymalloc is not in use or does not tell: while tracemalloc runs (unless a
+    recording began before it), and in a recorded process that has subinterpreters. It is what
+    sys._debugmallocstats() says, but nothing is printed. That walks all pools and takes about
+    0.2 ms for 20 MiB of arenas.
 
     `generations` come youngest first. How many objects are tracked is not told: only a list of
     all of them would show it (gc.get_objects), at 8 bytes an object. `frozen_objects` are out of
     the collector's sight (gc.freeze).
 
     `recording` is None unless `memscope.record()` is on in this process. Under `memscope run` the
-    tallies are kept in the process that supervises this one and cannot be asked from here.
+    counters are kept in the process that supervises this one and cannot be asked from here.
     """
 
     resident_bytes: int
@@ -99,7 +95,11 @@ class MemStats:
 
 
 def memstats() -> MemStats:
-    """What this process holds now. Prints nothing, and changes nothing but by its own garbage."""
+    """What this process holds now.
+
+    Prints nothing, and changes nothing but by its own garbage. A recording shows what this function
+    and its imports allocate as memscope's own, apart from the line that called it.
+    """
     resident_bytes, peak_resident_bytes = _resident()
     return MemStats(
         resident_bytes=resident_bytes,
@@ -114,19 +114,21 @@ def memstats() -> MemStats:
 
 def _resident() -> tuple[int, int]:
     """Resident bytes, now and at most."""
+    kib: dict[str, int] = {}
     try:
-        status = _STATUS.read_text(errors="replace")
-    except OSError:
-        status = ""
-    kib = {
-        name: int(value) for name, value in re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", status, re.M)
-    }
-    peak_kib = kib.get("VmHWM")
+        with open(_STATUS, "rb") as status:
+            for line in status:
+                words = line.split()
+                if words[0] in (b"VmRSS:", b"VmHWM:"):
+                    kib[words[0].decode()] = int(words[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    peak_kib = kib.get("VmHWM:")
     if peak_kib is None:
         import resource
 
         peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kib.get("VmRSS", 0) * 1024, peak_kib * 1024
+    return kib.get("VmRSS:", 0) * 1024, peak_kib * 1024
 
 
 def _generations() -> tuple[Generation, ...]:
@@ -141,82 +143,27 @@ def _generations() -> tuple[Generation, ...]:
 
 
 def _arenas() -> Arenas | None:
-    report = _pymalloc_report()
-    counts = {
-        name: int(value.replace(",", ""))
-        for name, value in re.findall(r"^# ([a-z ]+?) += +([\d,]+)$", report, re.M)
-    }
-    size = re.search(r"^\d+ arenas \* (\d+) bytes/arena", report, re.M)
-    if size is None:
-        return None
     try:
-        allocated_count = counts["arenas allocated current"]
-        return Arenas(
-            allocated_count=allocated_count,
-            allocated_bytes=allocated_count * int(size[1]),
-            highwater_count=counts["arenas highwater mark"],
-            reclaimed_count=counts["arenas reclaimed"],
-            blocks_bytes=counts["bytes in allocated blocks"],
-        )
-    except KeyError:
+        from memscope import _recorder
+    except ImportError:  # it cannot be loaded into this interpreter
         return None
-
-
-def _pymalloc_report() -> str:
-    """The text that sys._debugmallocstats() begins with; empty where it cannot be had.
-
-    That function can only print to the C library's stderr, where others print too. The one below
-    it takes any stream, so it is given one in memory.
-    """
-    functions = _c_functions()
-    if functions is None:
-        return ""
-    import ctypes
-
-    text, text_bytes = ctypes.c_void_p(), ctypes.c_size_t()
-    stream = functions.open_memstream(ctypes.byref(text), ctypes.byref(text_bytes))
-    if not stream:
-        return ""
-    functions.print_stats(stream)
-    functions.fclose(stream)
-    try:
-        return ctypes.string_at(text, text_bytes.value).decode(errors="replace")
-    finally:
-        functions.free(text)
-
-
-class _CFunctions(NamedTuple):
-    open_memstream: Callable[..., int | None]
-    print_stats: Callable[..., int]
-    fclose: Callable[..., int]
-    free: Callable[..., None]
-
-
-@cache  # prototypes are classes, and a new one for each call would be garbage to collect
-def _c_functions() -> _CFunctions | None:
-    try:
-        import ctypes
-    except ImportError:
+    stats = _recorder.pymalloc_stats()
+    if stats is None:
         return None
-    pointer, integer = ctypes.c_void_p, ctypes.c_int
-    # These keep the GIL: no other thread of Python may change the pools meanwhile.
-    prototype = ctypes.PYFUNCTYPE
-    library = ctypes.pythonapi
-    try:
-        return _CFunctions(
-            prototype(pointer, pointer, pointer)(("open_memstream", library)),
-            prototype(integer, pointer)(("_PyObject_DebugMallocStats", library)),
-            prototype(integer, pointer)(("fclose", library)),
-            prototype(None, pointer)(("free", library)),
-        )
-    except AttributeError:  # a build that hides one of the names
-        return None
+    count, most, returned, arena_bytes, blocks_bytes = stats
+    return Arenas(
+        allocated_count=count,
+        allocated_bytes=count * arena_bytes,
+        highwater_count=most,
+        reclaimed_count=returned,
+        blocks_bytes=blocks_bytes,
+    )
 
 
 def _recorded() -> Recorded | None:
     # Whoever records has imported it: without it there is nothing to ask, and no extension to need.
-    recording = sys.modules.get("memscope.recording")
-    current = None if recording is None else recording.Recording.current
-    if current is None or (tallies := current.tallies()) is None:
+    session = sys.modules.get("memscope.recording.session")
+    current = None if session is None else session.ProcessRecording.current
+    if current is None or (counters := current.counters()) is None:
         return None
-    return Recorded(sampled=current.sample_bytes != 0, **tallies)
+    return Recorded(sampled=current.sample_bytes != 0, **counters)

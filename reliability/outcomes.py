@@ -14,6 +14,7 @@ class Run:
 
     status: int
     outcomes: dict[str, str]
+    told: tuple[str, ...] = ()  # lines of memscope's in its output
 
 
 def outcomes_of(report: Path) -> dict[str, str]:
@@ -55,6 +56,8 @@ def report_on(name: str, run: Callable[[bool, list[str]], Run]) -> tuple[int, in
         f"  different {len(names)}, of these steadily {len(sure)}",
         flush=True,
     )
+    for line in recorded.told:
+        print(f"      {line}", flush=True)
     for test in names:
         print(
             f"    {'*' if test in sure else ' '} {test}: {alone.outcomes.get(test, 'missing')}"

@@ -20,7 +20,7 @@ from labels import Program
 
 from memscope.analysis.ab import FIGURES, ab
 from memscope.analysis.predictions import read_advice
-from memscope.trials import interleaved
+from memscope.recording.trials import interleaved
 
 RECORDED = {"peak_bytes": "peak_bytes", "allocations": "allocations"}
 
@@ -64,7 +64,7 @@ def gains(program: Program, advised: dict[str, Any], pairs_count: int) -> list[G
     ]
     outcome = ab(commands[0], commands[1], columns[0], columns[1], chosen[0])
     measured = {held.figure: held.saved.value for held in outcome.held if held.saved is not None}
-    totals = [_totals(path) for path in (program.path, program.fixed)]
+    totals = [recorded_totals(path) for path in (program.path, program.fixed)]
     measured |= {name: totals[0][key] - totals[1][key] for name, key in RECORDED.items()}
     rows = []
     for figure, saving in chosen[0].predicted.items():
@@ -76,7 +76,8 @@ def gains(program: Program, advised: dict[str, Any], pairs_count: int) -> list[G
     return rows
 
 
-def _totals(path: Path) -> dict[str, float]:
+def recorded_totals(path: Path) -> dict[str, float]:
+    """The totals of a recording of a program, as `memscope summary` has them."""
     with tempfile.TemporaryDirectory() as folder:
         capture = Path(folder) / "it.mscope"
         memscope("run", "-q", "-o", capture, path)

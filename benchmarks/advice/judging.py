@@ -59,7 +59,7 @@ class Score:
 
 
 def memscope(*words: object) -> str:
-    """What a verb prints; raises RuntimeError with its last line if it fails."""
+    """What a subcommand prints; raises RuntimeError with its last line if it fails."""
     command = [sys.executable, "-m", "memscope", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     if done.returncode != 0:

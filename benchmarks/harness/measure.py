@@ -43,6 +43,11 @@ class Trial:
         """What the work part cost on all cores: the recorded process and its supervisor."""
         return self.cpu_s + self.supervisor_cpu_s
 
+    @property
+    def both_peak_bytes(self) -> int:
+        """The most that the recorded process and its supervisor took, each at its own peak."""
+        return self.peak_bytes + (self.command_peak_bytes if self.supervised else 0)
+
 
 def run_trial(
     python: str,

@@ -67,6 +67,13 @@ MEMSCOPE = Profiler(
     captures=True,
     reading=lambda python, capture: [python, "-m", "memscope", "summary", "--json", str(capture)],
 )
+MEMSCOPE_REQUESTS = Profiler(
+    "memscope-no-objects",
+    "memscope --no-objects",
+    _memscope("--no-objects"),
+    module="memscope",
+    captures=True,
+)
 MEMSCOPE_SAMPLED = Profiler(
     "memscope-sampled",
     "memscope --sample 524288",
@@ -87,6 +94,7 @@ PROFILERS = (
     NONE,
     CONTROL,
     MEMSCOPE,
+    MEMSCOPE_REQUESTS,
     MEMSCOPE_SAMPLED,
     MEMRAY,
     MEMRAY_ALL,

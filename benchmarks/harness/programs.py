@@ -15,6 +15,7 @@ class Program:
     name: str
     kind: str
     deep: bool = False  # hundreds of frames deep: has a budget of its own before Python 3.13
+    large: bool = False  # a real tool on a real package, of half a minute: in no mean
 
     @property
     def path(self) -> Path:
@@ -39,7 +40,10 @@ PROGRAMS = (
     Program("method_calls", "calls that allocate nothing"),
     Program("growing_heap", "150 MB of small live objects"),
     Program("large_buffers", "large bytes and bytearrays"),
+    Program("linter", "linter (pylint over networkx)", large=True),
+    Program("type_checker", "type checker (mypy over sqlglot)", large=True),
 )
+SMALL = tuple(program for program in PROGRAMS if not program.large)
 
 
 def program_named(name: str) -> Program:

@@ -9,7 +9,7 @@ from harness.goals import goals, share_budget
 from harness.measure import Trial
 from harness.profilers import NONE, PROFILERS, Profiler, profiler_named
 from harness.programs import PROGRAMS, Program, program_named
-from harness.results import Figure, Results, cpu, wall
+from harness.results import Figure, Results, cpu, memory_of_both, wall
 
 MIB = 1024 * 1024
 MARKED = re.compile(
@@ -46,7 +46,7 @@ def _kib(value_bytes: float | None) -> str:
 
 
 def overview(results: Results) -> str:
-    names = [program.name for program in _measured_programs(results)]
+    names = [program.name for program in _measured_programs(results) if not program.large]
 
     def row(profiler: Profiler) -> list[str]:
         worst = max(
@@ -76,7 +76,7 @@ def _per_program(results: Results, figure: Figure) -> str:
         ]
         return [program.kind, "-" if base is None else f"{base:.2f}", *ratios]
 
-    names = [program.name for program in programs]
+    names = [program.name for program in programs if not program.large]
     means = [_times(results.mean_ratio(names, profiler.name, figure)) for profiler in profilers]
     heads = ["program", "alone, s", *(profiler.title for profiler in profilers)]
     return table(heads, [*map(row, programs), ["**geometric mean**", "", *means]])
@@ -118,6 +118,26 @@ def memory(results: Results) -> str:
     heads = ["program, MiB", "alone", "memray", "memray, Python allocators"]
     heads += ["memscope", "memscope --sample", "memscope's supervisor, beside it"]
     return table(heads, map(row, _measured_programs(results)))
+
+
+def both(results: Results) -> str:
+    """What each profiler makes of the program's memory, with the process that supervises it."""
+    profilers = [
+        profiler for profiler in _measured_profilers(results) if profiler.name != "control"
+    ]
+    programs = _measured_programs(results)
+
+    def row(program: Program) -> list[str]:
+        base = results.median(program.name, NONE.name, memory_of_both)
+        ratios = (results.ratio(program.name, each.name, memory_of_both) for each in profilers)
+        return [program.kind, _mib(base), *map(_times, ratios)]
+
+    names = [program.name for program in programs if not program.large]
+    means = [
+        _times(results.mean_ratio(names, profiler.name, memory_of_both)) for profiler in profilers
+    ]
+    heads = ["program", "alone, MiB", *(profiler.title for profiler in profilers)]
+    return table(heads, [*map(row, programs), ["**geometric mean**", "", *means]])
 
 
 def captures(results: Results) -> str:
@@ -214,6 +234,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "cpu": lambda results: _per_program(results, cpu),
     "shares": shares,
     "memory": memory,
+    "both": both,
     "captures": captures,
     "growth": growth,
     "readings": readings,

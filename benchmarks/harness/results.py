@@ -27,6 +27,10 @@ def cpu(trial: Trial) -> float:
     return trial.work_cpu_s
 
 
+def memory_of_both(trial: Trial) -> float:
+    return trial.both_peak_bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How long a profiler takes to its first answer from a capture."""

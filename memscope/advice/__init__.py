@@ -1,1 +1,1 @@
-"""Judges of a capture: which line to change, what that gains, and what is better left alone."""
+"""Evaluates a capture: which line to change, what that gains, and what is better left alone."""

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
-from typing import Protocol
 
-from memscope.advice.evidence import Case
+from memscope.advice.context import Context
+from memscope.advice.kinds import arena_pinning, chunk, gc_pressure, grow_copy
+from memscope.advice.kinds.compact import compact
+from memscope.advice.kinds.declaration import AdviceKind, Finder
+from memscope.advice.kinds.pools import over_pooled, pool_leak
+from memscope.advice.kinds.retention import leak, release_early
+from memscope.advice.kinds.reuse import pool, reuse_buffer
 from memscope.advice.model import Findings
 
 ENTRY_POINTS = "memscope.advice"
 
-# Each is a module of kinds/ with a function `find`.
-BUILT_IN = {
-    "grow-copy": "grow_copy",
-    "chunk": "chunk",
-    "leak": "leak",
-    "compact": "compact",
-    "release-early": "release_early",
-    "reuse-buffer": "reuse_buffer",
-    "pool": "pool",
-    "gc-pressure": "gc_pressure",
-    "arena-pinning": "arena_pinning",
-    "pool-leak": "pool_leak",
-    "over-pooled": "over_pooled",
-}
-
-
-class Finder(Protocol):
-    """Judges a case by one kind; changes nothing, prints nothing."""
-
-    def __call__(self, case: Case, /) -> Findings: ...
+# In the order in which they are asked, and named in help.
+_MODULES = (
+    grow_copy, chunk, leak, compact, release_early, reuse_buffer, pool, gc_pressure, arena_pinning,
+    pool_leak, over_pooled,
+)  # fmt: skip
+BUILT_IN: Mapping[str, AdviceKind] = {module.KIND.name: module.KIND for module in _MODULES}
 
 
 def kinds() -> list[str]:
@@ -46,10 +36,25 @@ def finders(wanted: Sequence[str] = ()) -> dict[str, Finder]:
     found: dict[str, Finder] = {}
     for kind in chosen:
         if kind in BUILT_IN:
-            found[kind] = import_module(f"memscope.advice.kinds.{BUILT_IN[kind]}").find
+            found[kind] = BUILT_IN[kind].find
         elif kind in added:
             found[kind] = added[kind]
     return found
+
+
+def title_of(kind: str) -> str:
+    """What is to be done, in a few words; "" of a kind that another package adds."""
+    return BUILT_IN[kind].title if kind in BUILT_IN else ""
+
+
+def precedence_of(kind: str) -> float:
+    """The kind of the lowest says it best; the last are those that other packages add."""
+    return BUILT_IN[kind].precedence if kind in BUILT_IN else float("inf")
+
+
+def is_independent(kind: str) -> bool:
+    """Whether a kind says something else about a line than all others."""
+    return kind in BUILT_IN and BUILT_IN[kind].independent
 
 
 def _added() -> dict[str, Finder]:
@@ -63,8 +68,8 @@ class _Late:
     def __init__(self, point: object) -> None:
         self._point = point
 
-    def __call__(self, case: Case, /) -> Findings:
-        found = self._point.load()(case)  # type: ignore[attr-defined]
+    def __call__(self, context: Context, /) -> Findings:
+        found = self._point.load()(context)  # type: ignore[attr-defined]
         if not isinstance(found, Findings):
             raise TypeError("it gave no Findings")
         return found

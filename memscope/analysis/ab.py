@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from memscope.analysis.changes import Change, Sample
 from memscope.analysis.compare import Verdict, verdict
-from memscope.analysis.predictions import Advice, Held, hold
+from memscope.analysis.predictions import Held, PredictedAdvice, hold
 
 FIGURES = ("cpu_s", "wall_s", "resident_bytes", "page_faults")
+# Beside these where any run had children.
+CHILDREN = "children_cpu_s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Ab:
     runs_count: int
     figures: Mapping[str, Change]
     verdict: Verdict
-    advice: Advice | None
+    advice: PredictedAdvice | None
     held: tuple[Held, ...]
 
 
@@ -30,14 +32,15 @@ def ab(
     after: Sequence[str],
     before_figures: Mapping[str, Sequence[float]],
     after_figures: Mapping[str, Sequence[float]],
-    advice: Advice | None = None,
+    advice: PredictedAdvice | None = None,
 ) -> Ab:
     """Figures are told run by run; each side needs one run at least."""
+    with_children = any((*before_figures.get(CHILDREN, ()), *after_figures.get(CHILDREN, ())))
     figures = {
         name: Change(
             "measured", Sample(tuple(before_figures[name])), Sample(tuple(after_figures[name]))
         )
-        for name in FIGURES
+        for name in (*FIGURES, *([CHILDREN] if with_children else []))
     }
     return Ab(
         before=tuple(before),

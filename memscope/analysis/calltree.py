@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from memscope.analysis.measures import By, Measures
 from memscope.analysis.origins import Origin
 from memscope.analysis.stacks import Stacks
+from memscope.capture.columns import (
+    chosen,
+    gathered,
+    mark_at_least,
+    members,
+    only_where,
+    risen,
+    sums_by,
+)
+from memscope.capture.columns import total as sum_of
+from memscope.capture.format import SAMPLED_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +81,53 @@ def call_tree(
     nodes = stacks.tables.nodes
     merged = stacks.merged
     total = measures.whole(by)
-    own: list[float] = [0] * len(nodes.parent)
-    hidden: float = 0
-    importing = None if imports else stacks.importing
-    for node, value in zip(measures.row_stacks, measures.values(by), strict=True):
-        if importing is not None and importing[node]:
-            hidden += value
-        else:
-            own[merged[node]] += value
-    inclusive = own.copy()
-    for node in range(len(inclusive) - 1, 0, -1):
-        if merged[node] == node:
-            inclusive[merged[nodes.parent[node]]] += inclusive[node]
-    children: dict[int, list[int]] = {}
+    values = measures.values(by)
+    importing: Sequence[int] = bytes(len(measures.row_stacks))
+    if not imports:
+        importing = gathered(stacks.importing, measures.row_stacks)
+    hidden = only_where(values, importing)
+    own = sums_by(
+        gathered(merged, measures.row_stacks),
+        chosen(importing, bytes(len(importing)), values),
+        len(nodes.parent),
+    )
+    caller = gathered(merged, nodes.parent)
+    inclusive = risen(own, caller)
     # Weightless calls would make the tree of a large program mostly leaves that say nothing.
-    for node in range(1, len(inclusive)):
-        if merged[node] == node and inclusive[node] > 0:
-            children.setdefault(merged[nodes.parent[node]], []).append(node)
-    weights = _Weights(children, inclusive, own, total)
-    calls = _walk(stacks, weights, threshold * total, depth)
+    present = bytearray(len(inclusive))
+    mark_at_least(present, inclusive, 1 / SAMPLED_UNIT)
+    present[0] = 0
+    heavy = bytearray(len(inclusive))
+    mark_at_least(heavy, inclusive, threshold * total)
+    children: dict[int, list[int]] = {}
+    for node in members(b"\0\1", only_where(present, heavy)):
+        children.setdefault(caller[node], []).append(node)
+    weights = _Weights(
+        children,
+        sums_by(caller, present, len(caller)),
+        sums_by(caller, only_where(inclusive, present), len(caller)),
+        inclusive,
+        own,
+        total,
+    )
+    calls = _walk(stacks, weights, depth)
     limited = depth is not None and any(call.depth == depth and call.cut_count for call in calls)
-    return CallTree(by, total, threshold, calls, hidden, limited)
+    return CallTree(by, total, threshold, calls, sum_of(hidden), limited)
 
 
 class _Weights(NamedTuple):
+    """`children` are those that weigh enough; then how many there are in all, and their weight."""
+
     children: dict[int, list[int]]
-    inclusive: list[float]
-    own: list[float]
+    called_count: Sequence[int]
+    called: Sequence[float]
+    inclusive: Sequence[float]
+    own: Sequence[float]
     total: float
 
 
-def _walk(stacks: Stacks, weights: _Weights, least: float, depth: int | None) -> tuple[Call, ...]:
-    children, inclusive, own, total = weights
+def _walk(stacks: Stacks, weights: _Weights, depth: int | None) -> tuple[Call, ...]:
+    children, called_count, called, inclusive, own, total = weights
     pending: list[tuple[int, int | None, int]] = [(0, None, 0)]
     found: list[tuple[int, int | None, int, list[int]]] = []
     below: list[list[int]] = []
@@ -110,19 +137,15 @@ def _walk(stacks: Stacks, weights: _Weights, least: float, depth: int | None) ->
         number = len(found)
         if parent is not None:
             below[parent].append(number)
-        called = children.get(node, [])
-        kept = [child for child in called if inclusive[child] >= least]
-        if depth is not None and level >= depth:
-            kept = []
+        kept = list(children.get(node, ())) if depth is None or level < depth else []
         found.append((node, parent, level, kept))
         below.append([])
         kept.sort(key=lambda child: (inclusive[child], -child))
         pending.extend((child, number, level + 1) for child in kept)
     calls = []
     for number, (node, parent, level, kept) in enumerate(found):
-        called = children.get(node, [])
         frame = stacks.frame(node)
-        cut = sum(inclusive[child] for child in called) - sum(inclusive[child] for child in kept)
+        cut = called[node] - sum(inclusive[child] for child in kept)
         calls.append(
             Call(
                 number=number,
@@ -136,7 +159,7 @@ def _walk(stacks: Stacks, weights: _Weights, least: float, depth: int | None) ->
                 own_value=own[node],
                 share=inclusive[node] / total if total > 0 else 0.0,
                 children=tuple(below[number]),
-                cut_count=len(called) - len(kept),
+                cut_count=called_count[node] - len(kept),
                 cut_value=cut,
             )
         )

@@ -1,13 +1,17 @@
-"""One figure before and after, over one or several runs: by how much it changed, and if it did."""
+"""One figure before and after, over one or several runs.
+
+By how much it changed, if it did, and whether that is more than a limit allows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 from typing import Literal
 
+from memscope.analysis.limits import GrowthLimit
 from memscope.analysis.significance import (
     ALPHA,
     MIN_RUNS,
@@ -98,9 +102,33 @@ class Change:
         larger = max(abs(self.old.median), abs(self.new.median))
         return self.shown and abs(self.delta) > NEGLIGIBLE * larger
 
+    def allowed(self, limit: GrowthLimit) -> float:
+        """By how much the limit lets it grow."""
+        return limit.growth(self.old.median)
+
+    def passes(self, limit: GrowthLimit) -> bool:
+        """Whether it has grown by more than the limit, as far as the runs show."""
+        return self.shown and self.delta > self.allowed(limit)
+
+    @property
+    def decidable(self) -> bool:
+        """Whether there are runs enough for any limit to be passed at all."""
+        return self.kind == "counted" or self.p is not None
+
 
 def change(kind: Kind, old: Sequence[float | None], new: Sequence[float | None]) -> Change | None:
     """The change of a figure; runs that do not have it are left out, None if a side has none."""
     before = tuple(value for value in old if value is not None)
     after = tuple(value for value in new if value is not None)
     return Change(kind, Sample(before), Sample(after)) if before and after else None
+
+
+def undecidable(limits: Sequence[GrowthLimit], changes: Mapping[str, Change]) -> str | None:
+    """Why a limit could never be passed, in words; None if each could."""
+    for limit in limits:
+        found = changes.get(limit.figure)
+        if found is None:
+            return f"{limit.text} cannot be judged: not both sides have this figure"
+        if not found.decidable:
+            return f"{limit.text} cannot be judged: it takes {MIN_RUNS} runs or more on each side"
+    return None

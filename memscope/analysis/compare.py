@@ -9,12 +9,17 @@ from typing import Literal, get_args
 
 from memscope.analysis.changes import Change, Kind, Sample, change
 from memscope.analysis.hotspots import Hotspot, find_hotspots
-from memscope.analysis.matching import Spot, match
+from memscope.analysis.matching import Pair, Spot, match
 from memscope.analysis.measures import Measures
-from memscope.analysis.origins import Origin
-from memscope.analysis.timeline import highest_resident, memory_over_time
+from memscope.analysis.origins import Origin, is_binary
+from memscope.analysis.resident import Resident, resident_of
+from memscope.analysis.timeline import memory_over_time
+from memscope.analysis.typechanges import TypeChange, TypeSums, sums_of_types, type_changes
+from memscope.analysis.uncertain import uncertain_lines
+from memscope.analysis.unseen import Unseen, unseen_of
 from memscope.capture import Capture
 from memscope.capture.description import Meta
+from memscope.capture.model import BlockType
 
 SiteGroup = Literal["line", "function", "file"]
 SITE_GROUPS: tuple[SiteGroup, ...] = get_args(SiteGroup)
@@ -28,7 +33,7 @@ Verdict = Literal["better", "worse", "mixed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ComparedSite:
     """A line, function or file; the file as people name it, the same wherever a program lies."""
 
     function: str
@@ -48,15 +53,18 @@ class Run:
     figures: Mapping[str, float | None]
     sites: Mapping[Hashable, Hotspot]
     spots: Mapping[Hashable, Spot]
-    places: Mapping[Hashable, Site]
+    places: Mapping[Hashable, ComparedSite]
+    types: Mapping[BlockType, TypeSums] | None
+    unseen: Unseen
+    uncertain: tuple[str, ...]  # which of the bytes may be another line's, in words
 
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
     """A site's figures on both sides; `old_site` is where it was, if it was elsewhere."""
 
-    site: Site
-    old_site: Site | None
+    site: ComparedSite
+    old_site: ComparedSite | None
     status: Literal["both", "added", "removed"]
     measures: Mapping[SiteMeasure, Change]
 
@@ -65,6 +73,7 @@ class SiteChange:
 class Comparison:
     """`sites` are those whose `by` changed, largest change first; `warnings` what to keep in mind.
 
+    `types` are those whose `by` changed; None where a capture does not tell of types.
     `verdict` is about the changes of the totals that are significant.
     """
 
@@ -76,6 +85,8 @@ class Comparison:
     sites: tuple[SiteChange, ...]
     changed_count: int
     sites_count: int
+    types: tuple[TypeChange, ...] | None
+    types_changed_count: int
     warnings: tuple[str, ...]
     verdict: Verdict
 
@@ -88,12 +99,13 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
     first_lines = _first_lines(capture)
     sites: dict[Hashable, Hotspot] = {}
     spots: dict[Hashable, Spot] = {}
-    places: dict[Hashable, Site] = {}
+    places: dict[Hashable, ComparedSite] = {}
     for row in hotspots.rows:
         file = origins.short(row.file)
-        key = (file, row.line) if group == "line" else (file, row.function, row.line)
+        by_line = group == "line" and not is_binary(row.file)
+        key = (file, row.line) if by_line else (file, row.function, row.line)
         sites[key] = row
-        places[key] = Site(row.function, file, row.line, row.origin)
+        places[key] = ComparedSite(row.function, file, row.line, row.origin)
         starts = first_lines.get((row.file, row.function), [])
         before = bisect_right(starts, row.line)
         spots[key] = Spot(
@@ -104,10 +116,12 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
             count=row.allocations,
             mean_bytes=row.allocated_bytes / row.allocations if row.allocations else 0.0,
         )
-    figures = _figures(capture)
+    resident = resident_of(capture, memory_over_time(capture))
+    figures = _figures(capture, resident)
     return Run(
         str(capture.path), capture.meta, capture.complete, capture.notes, figures,
-        sites, spots, places,
+        sites, spots, places, sums_of_types(measures), unseen_of(capture, resident),
+        tuple(uncertain_lines(capture, MATTERS_SHARE)),
     )  # fmt: skip
 
 
@@ -119,13 +133,10 @@ def _first_lines(capture: Capture) -> dict[tuple[str, str], list[int]]:
     return {key: sorted(lines) for key, lines in found.items()}
 
 
-def _figures(capture: Capture) -> dict[str, float | None]:
+def _figures(capture: Capture, resident: Resident) -> dict[str, float | None]:
     total = capture.sums.total
     figures: dict[str, float | None] = {name: getattr(total, name) for name in COUNTED}
-    highest = highest_resident(memory_over_time(capture).points)
-    figures["resident_bytes"] = None
-    if highest is not None:
-        figures["resident_bytes"] = highest.resident_bytes - highest.own_bytes
+    figures["resident_bytes"] = resident.peak_bytes or None
     ended = capture.exit
     figures["wall_s"] = ended.wall_s if ended and ended.wall_s else capture.duration_ns / 1e9
     figures["cpu_s"] = ended.cpu_s if ended and ended.cpu_s else None
@@ -154,39 +165,55 @@ def compare(
         for name in (*COUNTED, *MEASURED)
     }
     totals = {name: item for name, item in found.items() if item is not None}
-    sites = list(_site_changes(old, new, kind))
-    changed = [site for site in sites if site.measures[by].delta]
-    changed.sort(key=lambda site: -abs(site.measures[by].delta))
+    pairs = match(_together(old), _together(new))
+    changed = [pair for pair in pairs if (_change(old, new, pair, by, kind)).delta]
+    changed.sort(key=lambda pair: -abs(_change(old, new, pair, by, kind).delta))
+    shown = changed[:limit] if limit > 0 else changed
+    types = _type_changes(old, new, kind, by)
     return Comparison(
         old=tuple(old),
         new=tuple(new),
         by=by,
         group=group,
         totals=totals,
-        sites=tuple(changed[:limit] if limit > 0 else changed),
+        sites=tuple(_site_change(old, new, pair, kind) for pair in shown),
         changed_count=len(changed),
-        sites_count=len(sites),
+        sites_count=len(pairs),
+        types=None if types is None else tuple(types[:limit] if limit > 0 else types),
+        types_changed_count=0 if types is None else len(types),
         warnings=tuple(_warnings(old, new)),
         verdict=verdict(totals.values()),
     )
 
 
-def _site_changes(old: Sequence[Run], new: Sequence[Run], kind: Kind) -> Iterable[SiteChange]:
-    pairs = match(_together(old), _together(new))
-    for before, after in pairs:
-        was, now = _place(old, before), _place(new, after)
-        site = now or was
-        assert site is not None
-        moved = was and now and (was.file, was.line) != (now.file, now.line)
-        yield SiteChange(
-            site=site,
-            old_site=was if moved else None,
-            status="added" if was is None else "removed" if now is None else "both",
-            measures={
-                name: Change(kind, _sample(old, before, name), _sample(new, after, name))
-                for name in SITE_MEASURES
-            },
-        )
+def _change(
+    old: Sequence[Run], new: Sequence[Run], pair: Pair, name: SiteMeasure, kind: Kind
+) -> Change:
+    before, after = pair
+    return Change(kind, _sample(old, before, name), _sample(new, after, name))
+
+
+def _site_change(old: Sequence[Run], new: Sequence[Run], pair: Pair, kind: Kind) -> SiteChange:
+    was, now = _place(old, pair[0]), _place(new, pair[1])
+    site = now or was
+    assert site is not None
+    moved = was and now and (was.file, was.line) != (now.file, now.line)
+    return SiteChange(
+        site=site,
+        old_site=was if moved else None,
+        status="added" if was is None else "removed" if now is None else "both",
+        measures={name: _change(old, new, pair, name, kind) for name in SITE_MEASURES},
+    )
+
+
+def _type_changes(
+    old: Sequence[Run], new: Sequence[Run], kind: Kind, by: SiteMeasure
+) -> list[TypeChange] | None:
+    before, after = ([run.types for run in runs if run.types is not None] for runs in (old, new))
+    if len(before) < len(old) or len(after) < len(new):
+        return None
+    changed = [item for item in type_changes(before, after, kind) if item.measures[by].delta]
+    return sorted(changed, key=lambda item: -abs(item.measures[by].delta))
 
 
 def _together(runs: Sequence[Run]) -> dict[Hashable, Spot]:
@@ -197,7 +224,7 @@ def _together(runs: Sequence[Run]) -> dict[Hashable, Spot]:
     return spots
 
 
-def _place(runs: Sequence[Run], key: Hashable | None) -> Site | None:
+def _place(runs: Sequence[Run], key: Hashable | None) -> ComparedSite | None:
     return next((run.places[key] for run in runs if key in run.places), None)
 
 
@@ -224,10 +251,23 @@ def _matters(item: Change) -> bool:
     return item.kind == "counted" or item.share is None or abs(item.share) >= MATTERS_SHARE
 
 
+def _warnings_of(run: Run) -> Iterable[str]:
+    if not run.complete:
+        yield f"{run.path} is partial: its numbers are too low"
+    yield from (f"{run.path}: {told}" for told in run.uncertain)
+    for reason in run.unseen.reasons:
+        if reason.kind == "processes":
+            yield f"{run.path}: {reason.amount:,.0f} processes of it were not recorded"
+        elif reason.kind == "untracked" and run.unseen.share is not None:
+            yield (
+                f"{run.path}: {run.unseen.share:.0%} of resident memory was not tracked, and"
+                " shows in no line"
+            )
+
+
 def _warnings(old: Sequence[Run], new: Sequence[Run]) -> Iterable[str]:
     for run in (*old, *new):
-        if not run.complete:
-            yield f"{run.path} is partial: its numbers are too low"
+        yield from _warnings_of(run)
     for what, name in (("Python", "python"), ("the allocator", "allocator")):
         before, after = ({getattr(run.meta, name) for run in runs} for runs in (old, new))
         if before != after:
@@ -239,3 +279,8 @@ def _warnings(old: Sequence[Run], new: Sequence[Run]) -> Iterable[str]:
         yield "the captures were sampled: counts and sizes are estimates, and judged as noisy"
     if len({run.meta.imports for run in (*old, *new)}) > 1:
         yield "some captures were made with --no-imports, others without"
+    if len({run.meta.objects for run in (*old, *new)}) > 1:
+        yield (
+            "some captures tell of objects, others do not: what is live stands at the line that"
+            " made it in the former, at the line that asked in the latter"
+        )

@@ -6,27 +6,68 @@ size class or stretch of time, so that one set of columns answers every such que
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from operator import or_
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from memscope.analysis.measures import BYS, By, Measures
+from memscope.analysis.flamelines import FlameLines, Tree, lines_of
+from memscope.analysis.flamerows import FlameRows, Kinds, kinds_of, rows_of
+from memscope.analysis.hotspots import KEPT_FOR_REUSE
+from memscope.analysis.measures import BYS, Measures
 from memscope.analysis.origins import Origin
+from memscope.capture.columns import (
+    balanced,
+    chosen,
+    counted,
+    extend,
+    flags,
+    gathered,
+    joined,
+    largest,
+    mark_at_least,
+    members,
+    merged,
+    narrowed,
+    nearest,
+    numbered,
+    only_where,
+    risen,
+    scatter,
+    sums_by,
+    with_added,
+    zeros,
+)
+from memscope.capture.model import UNTYPED, BlockType
 
+# A tree of more calls than this holds only what can be seen of it, and sums of the rest: in a flame
+# of 2000 pixels a call of the share below is two wide.
+MOST_CALLS = 20_000
+SMALL_SHARE = 1 / 1000
+SMALL_STEP = 1.5  # by which the share grows until what is left is no more than it may be
+# Pages of so many rows and changes had 1.6 and 1.8 MB. A call has rows for each type, domain, size
+# class and thread.
+MOST_ROWS = 85_000
+MOST_CHANGES = 125_000  # of rows in windows
+# Each row changes at least once. Where that alone came near to the above, no time could be chosen;
+# of most programs a few windows change nearly all rows, and many windows few.
+MOST_CHANGES_OF_ALL = 1.5
 WINDOW_COLUMNS = ("allocations", "allocated_bytes", "released", "released_bytes")
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function; `file` as people name it, `path` as the program knew it."""
+    """One function; `file` as people name it, `path` as the program knew it.
+
+    What the interpreter keeps for reuse stands as a function that is nobody's: it has no origin.
+    """
 
     name: str
     file: str
     path: str
-    origin: Origin
+    origin: Origin | None
     first_line: int
     is_import: bool  # of the machinery that imports modules
+    stands_for_small: bool = False  # calls of any function that are too small to be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +85,6 @@ class FlameTree:
 
 
 @dataclass(frozen=True, slots=True)
-class FlameRows:
-    """What the calls weigh; `thread` is the place in the capture's list of threads, plus one.
-
-    `measures` are aligned with the rows, in order of their call. Where two captures are compared
-    there is one of these for each, over the same tree, rows of the same place being the same.
-    """
-
-    node: Sequence[int]
-    domain: Sequence[int]
-    size_class: Sequence[int]
-    thread: Sequence[int]
-    measures: tuple[dict[By, Sequence[float]], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FlameWindow:
     """The rows that changed in one stretch of time, by their place among the flame's rows."""
 
@@ -71,26 +97,96 @@ class FlameWindow:
 
 @dataclass(frozen=True, slots=True)
 class Flame:
-    """Tree and rows, and for each capture's row its place among them."""
+    """Tree and rows, what these are of, and for each capture's row its place among them.
+
+    The first type is `UNTYPED`; where no types are known there is no other.
+    """
 
     tree: FlameTree
     rows: FlameRows
+    types: tuple[BlockType, ...]
     places: tuple[Sequence[int], ...]
+    lines: FlameLines | None = None  # where calls have been left out
 
-    def windows(self, measures: Measures) -> Iterator[FlameWindow]:
-        """What changed when; for a flame of one capture."""
-        places = self.places[0]
-        for window in measures.windows:
-            rows = [places[row - 1] for row in window.row]
-            order = sorted(range(len(rows)), key=rows.__getitem__)
-            columns = (getattr(window, name) for name in WINDOW_COLUMNS)
-            yield FlameWindow(
-                window.start_ns,
-                window.end_ns,
-                sum(window.live_bytes),
-                [rows[i] for i in order],
-                tuple([column[i] for i in order] for column in columns),
-            )
+    def windows(self, measures: Measures) -> list[FlameWindow]:
+        """What changed when; for a flame of one capture.
+
+        Where that is too much to show, several windows that follow one another are one.
+        """
+        places = array("i", [-1])
+        extend(places, self.places[0])
+        rows = len(self.rows.node)
+        found, most = _WindowsTogether(rows), max(MOST_CHANGES, MOST_CHANGES_OF_ALL * rows)
+        for window in measures.each_window():
+            changes = tuple(getattr(window, name) for name in WINDOW_COLUMNS)
+            at = gathered(places, window.row)
+            whole = FlameWindow(window.start_ns, window.end_ns, sum(window.live_bytes), at, changes)
+            found.add(_together([whole], rows), most)
+        return found.windows(most)
+
+
+class _WindowsTogether:
+    """Windows on their way to a page: as soon as they are too many changes, two of them are one.
+
+    So there are never more changes in memory than twice what the page may have.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._each = 1  # windows that are one
+        self._whole: list[FlameWindow] = []
+        self._begun: list[FlameWindow] = []  # none, or what will be one with those to come
+        self._begun_of = 0
+
+    def add(self, window: FlameWindow, most: float) -> None:
+        self._begun = [_together([*self._begun, window], self._rows)]
+        self._begun_of += 1
+        if self._begun_of == self._each:
+            self._whole += self._begun
+            self._begun, self._begun_of = [], 0
+        while len(self._whole) > 1 and self._changes() > most:
+            self._halve()
+
+    def windows(self, most: float) -> list[FlameWindow]:
+        """All of them; the last one may be of fewer than the others."""
+        self._whole += self._begun
+        while len(self._whole) > 1 and self._changes() > most:
+            self._whole = self._pairs(self._whole)
+        return self._whole
+
+    def _changes(self) -> int:
+        return sum(len(window.row) for window in self._whole)
+
+    def _halve(self) -> None:
+        if len(self._whole) % 2:
+            last = self._whole.pop()
+            self._begun = [_together([last, *self._begun], self._rows)]
+            self._begun_of += self._each
+        self._each *= 2
+        self._whole = self._pairs(self._whole)
+
+    def _pairs(self, windows: list[FlameWindow]) -> list[FlameWindow]:
+        pairs = (windows[begin : begin + 2] for begin in range(0, len(windows), 2))
+        return [_together(pair, self._rows) for pair in pairs]
+
+
+def _together(windows: list[FlameWindow], rows: int) -> FlameWindow:
+    """Windows that follow one another as one, each of the flame's rows once and in order."""
+    at = joined([window.row for window in windows])
+    present = bytearray(rows)
+    mark_at_least(present, sums_by(at, b"\1" * len(at), rows), 1)
+    row = members(b"\0\1", present)
+    sums = (
+        sums_by(at, joined([window.changes[number] for window in windows]), rows)
+        for number in range(len(WINDOW_COLUMNS))
+    )
+    return FlameWindow(
+        windows[0].start_ns,
+        windows[-1].end_ns,
+        windows[-1].live_bytes,
+        row,
+        tuple(narrowed(gathered(column, row)) for column in sums),
+    )
 
 
 def flame_of(measures: Measures) -> Flame:
@@ -103,43 +199,20 @@ def flame_of_both(old: Measures, new: Measures) -> Flame:
     return _flame((old, new), by_line=False)
 
 
-class _Merger:
-    """Finds the calls that several captures have in common."""
+class _Functions:
+    """The functions of several captures, each once."""
 
     def __init__(self, by_line: bool) -> None:
         self.by_line = by_line
         self.functions: dict[tuple[str, str, int], int] = {}
         self.described: list[Function] = []
-        self.calls: dict[tuple[int, int, int], int] = {}
-        self.parent = [0]
-        self.function = [-1]
-        self.line = [0]
 
-    def add(self, measures: Measures) -> list[int]:
-        """The call that each node of the capture's tree is; 0 for roots."""
-        stacks = measures.stacks
-        nodes = stacks.tables.nodes
-        known = self._functions_of(measures)
-        calls = self.calls
-        found = [0] * len(nodes.parent)
-        entries = zip(nodes.parent, nodes.code, nodes.line, strict=True)
-        for node, (parent, code, line) in enumerate(entries):
-            if code:
-                key = found[parent], known[code], line if self.by_line else 0
-                call = calls.get(key)
-                if call is None:
-                    call = calls[key] = len(self.parent)
-                    self.parent.append(key[0])
-                    self.function.append(key[1])
-                    self.line.append(key[2])
-                found[node] = call
-        return found
-
-    def _functions_of(self, measures: Measures) -> list[int]:
+    def of_codes(self, measures: Measures) -> array[int]:
+        """For each code of a capture its function's number plus one; 0 for none."""
         stacks = measures.stacks
         codes = stacks.tables.codes
         importing = stacks.import_codes
-        known = [-1]
+        known = array("I", [0])
         for code in range(1, len(codes.file)):
             path, name, first = codes.file[code], codes.function[code], codes.first_line[code]
             origin = stacks.origins.of(path)
@@ -151,30 +224,218 @@ class _Merger:
             if number is None:
                 number = self.functions[key] = len(self.described)
                 self.described.append(Function(name, short, path, origin, first, importing[code]))
-            known.append(number)
+            known.append(number + 1)
         return known
+
+    def add(self, name: str, file: str, origin: Origin | None) -> int:
+        """A function that no code is of; its number plus one."""
+        self.described.append(Function(name, file, "", origin, 0, False))
+        return len(self.described)
+
+    def add_small(self, name: str, file: str) -> int:
+        """What stands for calls that are too small to be seen; its number plus one."""
+        self.described.append(Function(name, file, "", Origin.LIBRARY, 0, False, True))
+        return len(self.described)
+
+
+@dataclass
+class _Calls:
+    """The calls of all captures as one tree; a parent comes before its children.
+
+    Calls that are the same way from the root are one: the first of them, which the others lead to.
+    `function` is a number plus one, 0 of the root; `of_rows` has each capture's rows' calls.
+    """
+
+    parent: array[int]
+    function: array[int]
+    line: array[int]
+    of_rows: list[array[int]]
+
+    def add(self, parent: int, function: int) -> int:
+        self.parent.append(parent)
+        self.function.append(function)
+        self.line.append(0)
+        return len(self.parent) - 1
+
+    def sums(self, sides: Sequence[Sequence[float]]) -> list[array[int]]:
+        """For each capture what the rows of each call come to."""
+        pairs = zip(self.of_rows, sides, strict=True)
+        return [sums_by(of_row, values, len(self.parent)) for of_row, values in pairs]
+
+
+def _calls(sides: tuple[Measures, ...], functions: _Functions) -> _Calls:
+    parent, function, line = array("I"), array("I"), array("Q")
+    beginnings = []
+    for side in sides:
+        nodes = side.stacks.tables.nodes
+        begin = len(parent)
+        beginnings.append(begin)
+        # A root's parent is the first node of its capture, which stands for nothing.
+        shift = array("I", [begin]) * len(nodes.parent)
+        extend(parent, balanced(nodes.parent, bytes(len(shift)), shift, bytes(len(shift))))
+        extend(function, gathered(functions.of_codes(side), nodes.code))
+        lines: Sequence[int] = nodes.line if functions.by_line else bytes(len(nodes.line))
+        extend(line, only_where(lines, nodes.code))
+    for begin in beginnings:
+        parent[begin] = 0
+    first = merged(parent, function, line)
+    of_rows = []
+    for begin, side in zip(beginnings, sides, strict=True):
+        of_rows.append(gathered(first[begin:] if begin else first, side.row_stacks))
+    return _Calls(gathered(first, parent), function, line, of_rows)
+
+
+def _set_apart_parked(calls: _Calls, functions: _Functions, sides: tuple[Measures, ...]) -> None:
+    """A call of its own stands for what lies on free lists of the interpreter."""
+    if not any(largest(side.parked) for side in sides):
+        return
+    kept = calls.add(0, functions.add(KEPT_FOR_REUSE, "", None))
+    for number, side in enumerate(sides):
+        everywhere = array("I", [kept]) * len(side.parked)
+        calls.of_rows[number] = chosen(side.parked, everywhere, calls.of_rows[number])
 
 
 def _flame(sides: tuple[Measures, ...], *, by_line: bool) -> Flame:
-    merger = _Merger(by_line)
-    calls = [merger.add(side) for side in sides]
-    weights: list[float] = [0] * len(merger.parent)
-    for side, of_node in zip(sides, calls, strict=True):
-        # One more than it requested, so that a call that asked for no bytes is there as well.
-        for stack, value in zip(side.row_stacks, side.values("allocated_bytes"), strict=True):
-            weights[of_node[stack]] += value + 1
-    order, depth = _preorder(merger.parent, weights)
-    place_of = [0] * len(merger.parent)
-    for place, call in enumerate(order):
-        place_of[call] = place
-    tree = FlameTree(
-        tuple(merger.described),
-        depth,
-        [merger.function[call] for call in order],
-        [merger.line[call] for call in order],
+    functions = _Functions(by_line)
+    calls = _calls(sides, functions)
+    _set_apart_parked(calls, functions, sides)
+    weights = _weights(calls, sides)
+    present = bytearray(len(calls.parent))
+    mark_at_least(present, risen(weights, calls.parent), 0.5)
+    present[0] = 1
+    types, of_type = _types(sides)
+    kinds = kinds_of(sides, of_type)
+    lines = None
+    if present.count(1) > MOST_CALLS or _rows_count(calls.of_rows, kinds) > MOST_ROWS:
+        is_import = b"\0" + flags(function.is_import for function in functions.described)
+        whole = Tree(calls.parent, calls.function, calls.line, calls.of_rows)
+        lines = lines_of(whole, is_import, sides, kinds, len(types))
+        present = _without_small(calls, functions, sides, kinds, present)
+        weights = _weights(calls, sides)
+    numbers = members(b"\0\1", present)
+    compact = zeros("I", len(calls.parent))
+    scatter(compact, numbers, counted(len(numbers)))
+    order, depth = _preorder(
+        list(gathered(compact, gathered(calls.parent, numbers))), list(gathered(weights, numbers))
     )
-    rows, places = _rows(sides, [[place_of[call] for call in of_node] for of_node in calls])
-    return Flame(tree, rows, places)
+    place_of = zeros("I", len(calls.parent))
+    shown = [numbers[call] for call in order]
+    scatter(place_of, array("I", shown), counted(len(shown)))
+    functions_of_calls = [calls.function[call] - 1 for call in shown]
+    if lines is not None:
+        functions_of_calls, lines = _keep_used(functions, functions_of_calls, lines)
+    tree = FlameTree(
+        tuple(functions.described),
+        depth,
+        functions_of_calls,
+        [calls.line[call] for call in shown],
+    )
+    placed = [gathered(place_of, of_row) for of_row in calls.of_rows]
+    rows, places = rows_of(sides, placed, kinds, len(types))
+    return Flame(tree, rows, types, places, lines)
+
+
+def _keep_used(
+    functions: _Functions, of_calls: list[int], lines: FlameLines
+) -> tuple[list[int], FlameLines]:
+    """Leaves out the functions that nothing is of any more, of which there may be very many."""
+    used = sorted({*of_calls, *lines.function} - {-1})
+    place = {number: at for at, number in enumerate(used)} | {-1: -1}
+    functions.described = [functions.described[number] for number in used]
+    told = replace(lines, function=[place[number] for number in lines.function])
+    return [place[number] for number in of_calls], told
+
+
+def _weights(calls: _Calls, sides: tuple[Measures, ...]) -> array[int]:
+    """What the calls themselves requested.
+
+    One more for each row, so that a call that asked for no bytes is there as well.
+    """
+    weights = zeros("q", len(calls.parent))
+    for side, of_row in zip(sides, calls.of_rows, strict=True):
+        weights = with_added(weights, of_row, side.values("allocated_bytes"))
+        weights = with_added(weights, of_row, b"\1" * len(of_row))
+    return weights
+
+
+def _rows_count(of_rows: Sequence[Sequence[int]], kinds: Kinds) -> int:
+    """How many rows a flame would have of these calls."""
+    return len(numbered(joined(of_rows), kinds.of_row)[1])
+
+
+def _without_small(
+    calls: _Calls,
+    functions: _Functions,
+    sides: tuple[Measures, ...],
+    kinds: Kinds,
+    present: bytearray,
+) -> bytearray:
+    """Merges the calls that nobody would see into one of each caller; which calls are left.
+
+    These are below a share of the whole by every measure, with all that they called.
+    """
+    share = SMALL_SHARE
+    kept = _of_at_least(calls, sides, share)
+    # The whole alone may have more kinds of rows than that.
+    while share < 1 and (kept.count(1) > MOST_CALLS or _rows_left(calls, kinds, kept) > MOST_ROWS):
+        share *= SMALL_STEP
+        kept = _of_at_least(calls, sides, share)
+    count = len(calls.parent)
+    callers = nearest(calls.parent, kept)
+    is_small = only_where(present, chosen(kept, bytes(count), b"\1" * count))
+    small = sums_by(callers, is_small, count)
+    becomes = zeros("I", count)
+    for caller in members(b"\1", chosen(small, bytes(count), b"\1" * count)):
+        name = f"({small[caller]:,} small frame{'s' if small[caller] > 1 else ''})"
+        number = functions.add_small(name, f"each below {share:.2%} of the whole")
+        becomes[caller] = calls.add(caller, number)
+        kept.append(1)
+    instead = chosen(kept[:count], counted(count), gathered(becomes, callers))
+    calls.of_rows = [gathered(instead, of_row) for of_row in calls.of_rows]
+    return kept
+
+
+def _rows_left(calls: _Calls, kinds: Kinds, kept: bytearray) -> int:
+    """How many rows a flame would have where these calls are kept, and the others are of one."""
+    count = len(kept)
+    callers = nearest(calls.parent, kept)
+    beside = balanced(callers, bytes(count), array("I", [count]) * count, bytes(count))
+    instead = chosen(kept, counted(count), beside)
+    return _rows_count([gathered(instead, of_row) for of_row in calls.of_rows], kinds)
+
+
+def _of_at_least(calls: _Calls, sides: tuple[Measures, ...], share: float) -> bytearray:
+    """A flag for each call that weighs a share of the whole by any measure, in any capture."""
+    heavy = bytearray(len(calls.parent))
+    for by in BYS:
+        for sums in calls.sums([side.values(by) for side in sides]):
+            weights = risen(sums, calls.parent)
+            if weights[0] > 0:
+                mark_at_least(heavy, weights, weights[0] * share)
+    heavy[0] = 1
+    return heavy
+
+
+def _types(sides: tuple[Measures, ...]) -> tuple[tuple[BlockType, ...], list[dict[int, int]]]:
+    """The types of rows, and for each capture's type its place among them.
+
+    Two classes of one name are two types; of two captures, what has one name is one.
+    """
+    types = [UNTYPED]
+    known: dict[BlockType | int, int] = {0: 0, UNTYPED: 0}
+    of_type: list[dict[int, int]] = []
+    for side in sides:
+        tables, places = side.capture.tables, dict[int, int]()
+        _, first = numbered(tables.rows.type)
+        for number in sorted({0, *(tables.rows.type[row] for row in first)}):
+            of = tables.types[number]
+            key = number if len(sides) == 1 else of
+            if key not in known:
+                known[key] = len(types)
+                types.append(of)
+            places[number] = known[key]
+        of_type.append(places)
+    return tuple(types), of_type
 
 
 def _preorder(parent: list[int], weights: list[float]) -> tuple[list[int], list[int]]:
@@ -200,65 +461,6 @@ def _preorder(parent: list[int], weights: list[float]) -> tuple[list[int], list[
     for call in order[1:]:
         depth[call] = depth[parent[call]] + 1
     return order, [depth[call] for call in order]
-
-
-def _rows(
-    sides: tuple[Measures, ...], calls: list[list[int]]
-) -> tuple[FlameRows, tuple[Sequence[int], ...]]:
-    # One number a row, in the order of call, domain, size class and thread: a tuple takes three
-    # times the memory, and there are hundreds of thousands.
-    of_side: list[list[int]] = []
-    for side, of_node in zip(sides, calls, strict=True):
-        rows = side.capture.tables.rows
-        bases = [call << 26 for call in of_node]
-        # Threads of two captures have nothing in common but that there are some.
-        if len(sides) == 1:
-            bases = list(map(or_, bases, _threads(side)))
-        of_side.append(
-            [
-                bases[stack] | domain << 24 | size_class << 16
-                for stack, domain, size_class in zip(
-                    rows.stack, rows.domain, rows.size_class, strict=True
-                )
-            ]
-        )
-    # Nearly in order already, as a set of them would not be.
-    ordered = list(dict.fromkeys(sorted(chain.from_iterable(of_side))))
-    place = dict(zip(ordered, range(len(ordered)), strict=True))
-    places = tuple([place[key] for key in keys] for keys in of_side)
-    del place, of_side
-    measures: list[dict[By, Sequence[float]]] = []
-    for side, at in zip(sides, places, strict=True):
-        sums: dict[By, Sequence[float]] = {}
-        for by in BYS:
-            column: list[float] = [0] * len(ordered)
-            for position, value in zip(at, side.values(by), strict=True):
-                column[position] += value
-            sums[by] = column
-        measures.append(sums)
-    rows_of_both = FlameRows(
-        [key >> 26 for key in ordered],
-        [key >> 24 & 3 for key in ordered],
-        [key >> 16 & 255 for key in ordered],
-        [key & 0xFFFF for key in ordered],
-        tuple(measures),
-    )
-    return rows_of_both, places
-
-
-def _threads(measures: Measures) -> list[int]:
-    """For each node the thread that its root names; 0 where it is not known."""
-    tables = measures.stacks.tables
-    nodes, count = tables.nodes, len(tables.threads)
-    found = [0] * len(nodes.parent)
-    for node, (parent, code, line) in enumerate(
-        zip(nodes.parent, nodes.code, nodes.line, strict=True)
-    ):
-        if code:
-            found[node] = found[parent]
-        elif 0 < line <= count:
-            found[node] = line
-    return found
 
 
 def steps(values: Sequence[int]) -> list[int]:

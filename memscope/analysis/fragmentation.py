@@ -7,16 +7,33 @@ block lies in which pool. What is said of "returned without" is what pymalloc's 
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import mul
 
 from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origin
 from memscope.analysis.sizeclasses import serves_small_requests
 from memscope.analysis.stacks import Stacks
-from memscope.capture.format import POOL_BYTES, POOL_HEADER_BYTES, PYMALLOC_STEP_BYTES
+from memscope.capture.columns import (
+    chosen,
+    extend,
+    flags,
+    gathered,
+    sums_by,
+    sums_of_keys,
+)
+from memscope.capture.format import (
+    IS_POOLED,
+    LARGEST_SIZE_CLASS,
+    POOL_BYTES,
+    POOL_HEADER_BYTES,
+    PYMALLOC_CLASSES,
+    PYMALLOC_STEP_BYTES,
+)
 from memscope.capture.model import CodeFrame, Survey
 
 SPARSE = 0.5  # arenas with less than this share of their pools' bytes in use
@@ -58,7 +75,7 @@ class Arena:
 
 @dataclass(frozen=True, slots=True)
 class PinningSite:
-    """What one line's blocks hold; the line is the innermost of own code, or else the leaf.
+    """What one line's blocks hold; the line is the innermost of user code, or else the leaf.
 
     `pinned_bytes` are the free bytes of sparse arenas that it has blocks in, shared out evenly
     among the sites there. `arenas_alone` are those in which every block is this line's: without
@@ -164,7 +181,7 @@ def find_fragmentation(measures: Measures) -> Fragmentation:
     sampled = capture.meta.sampled
     # A sample alone would show arenas far too empty.
     surveys = [survey for survey in capture.surveys if survey.counted or not sampled]
-    sites = _sites_of_rows(measures)
+    sites = measures.sites
     return Fragmentation(
         allocator=allocator,
         pymalloc=serves_small_requests(allocator),
@@ -177,18 +194,6 @@ def find_fragmentation(measures: Measures) -> Fragmentation:
     )
 
 
-def _sites_of_rows(measures: Measures) -> list[int]:
-    """For each row the node that stands for its site: the first one with the same line."""
-    stacks = measures.stacks
-    keys, own = stacks.line_keys, stacks.own
-    first: dict[int, int] = {}
-    found = []
-    for node in measures.row_stacks:
-        shown = own[node] or node
-        found.append(first.setdefault(keys[shown], shown))
-    return found
-
-
 @dataclass(slots=True)
 class _Place:
     """What lies in one arena, or one pool of it, by site (`UNRECORDED` for the rest)."""
@@ -198,23 +203,28 @@ class _Place:
 
 
 def _moment(measures: Measures, survey: Survey, sites: Sequence[int]) -> HeapMoment:
-    pools: dict[tuple[int, int], Counter[int]] = {}
-    by_arena = [_Place(Counter(), Counter()) for _ in survey.arena_address]
-    in_pool: dict[tuple[int, int], int] = {}
-    per_class: Counter[int] = Counter()
-    by_size: dict[int, Counter[int]] = {}
-    holdings = zip(
-        survey.arena, survey.pool, survey.row, survey.size_class, survey.blocks, strict=True
+    sites = array("i", [UNRECORDED])
+    extend(sites, measures.sites)
+    site = gathered(sites, array("I", survey.row))
+    arena, pool, size_class, blocks = (
+        array("I", column)
+        for column in (survey.arena, survey.pool, survey.size_class, survey.blocks)
     )
-    for arena, pool, row, size_class, blocks in holdings:
-        site = sites[row - 1] if row else UNRECORDED
-        size = size_class * PYMALLOC_STEP_BYTES * blocks
-        by_arena[arena].blocks[site] += blocks
-        by_arena[arena].used_bytes[site] += size
-        pools.setdefault((arena, pool), Counter())[site] += blocks
-        in_pool[arena, pool] = in_pool.get((arena, pool), 0) + size
-        per_class[size_class] += blocks
-        by_size.setdefault(site, Counter())[size_class * PYMALLOC_STEP_BYTES] += blocks
+    sizes = array("I", map(mul, map(PYMALLOC_STEP_BYTES.__mul__, size_class), blocks))
+    by_arena = [_Place(Counter(), Counter()) for _ in survey.arena_address]
+    for (number, of), count, size in sums_of_keys((arena, site), blocks, sizes):
+        by_arena[number].blocks[of] = count
+        by_arena[number].used_bytes[of] = size
+    in_pool: dict[tuple[int, int], int] = dict(sums_of_keys((arena, pool), sizes))
+    per_class: Counter[int] = Counter()
+    for (number,), count in sums_of_keys((size_class,), blocks):
+        per_class[number] = count
+    by_size: dict[int, Counter[int]] = {}
+    for (of, number), count in sums_of_keys((site, size_class), blocks):
+        by_size.setdefault(of, Counter())[number * PYMALLOC_STEP_BYTES] = count
+    pools: dict[tuple[int, int], list[int]] = {}
+    for (number, place, of), _ in sums_of_keys((arena, pool, site), blocks):
+        pools.setdefault((number, place), []).append(of)
     arenas = tuple(
         _arena(survey, number, by_arena[number], in_pool) for number in range(len(by_arena))
     )
@@ -251,7 +261,7 @@ def _pinning(
     stacks: Stacks,
     arenas: Sequence[Arena],
     by_arena: Sequence[_Place],
-    pools: Mapping[tuple[int, int], Counter[int]],
+    pools: Mapping[tuple[int, int], Sequence[int]],
     by_size: Mapping[int, Counter[int]],
 ) -> tuple[PinningSite, ...]:
     blocks: Counter[int] = Counter()
@@ -273,9 +283,9 @@ def _pinning(
     in_pools: Counter[int] = Counter()
     pools_alone: Counter[int] = Counter()
     for held in pools.values():
-        in_pools.update(held.keys())
+        in_pools.update(held)
         if len(held) == 1:
-            pools_alone.update(held.keys())
+            pools_alone.update(held)
     ranked = sorted(
         (site for site in present if site != UNRECORDED),
         key=lambda site: (-pinned.get(site, 0.0), -used[site], site),
@@ -326,12 +336,9 @@ def _elsewhere(measures: Measures, survey: Survey) -> int | None:
     if survey.moment != "end" or measures.capture.meta.sampled:
         return None
     rows = measures.capture.tables.rows
-    live = sum(
-        blocks
-        for domain, size_class, blocks in zip(
-            rows.domain, rows.size_class, measures.live_blocks, strict=True
-        )
-        if domain != 0 and 1 <= size_class <= 32
-    )
+    pooled = gathered(flags(IS_POOLED), rows.domain)
+    served = chosen(pooled, rows.size_class, bytes(len(pooled)))
+    by_class = sums_by(served, measures.live_blocks, LARGEST_SIZE_CLASS + 1)
+    live = sum(by_class[1 : PYMALLOC_CLASSES + 1])
     held = sum(blocks for row, blocks in zip(survey.row, survey.blocks, strict=True) if row)
     return max(round(live) - held, 0)

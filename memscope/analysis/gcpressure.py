@@ -17,8 +17,20 @@ from typing import Literal
 from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origin
 from memscope.capture import Capture
+from memscope.capture.columns import (
+    balanced,
+    flags,
+    gathered,
+    mark_at_least,
+    members,
+    narrowed,
+    only_where,
+    sums_of_keys,
+    with_added,
+    zeros,
+)
 from memscope.capture.description import End
-from memscope.capture.format import DOMAINS
+from memscope.capture.format import DOMAINS, SAMPLED_UNIT
 from memscope.capture.model import CodeFrame
 
 _OBJ = DOMAINS.index("obj")
@@ -72,7 +84,7 @@ def collector_of(python: str) -> Collector:
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class GenerationRuns:
     """One generation's collections while recording; exact. None: not known."""
 
     name: str
@@ -113,7 +125,7 @@ class GcPressure:
     collector: Collector
     enabled: bool | None  # when the recording ended
     duration_s: float
-    generations: tuple[Generation, ...]
+    generations: tuple[GenerationRuns, ...]
     pause_s: float | None
     pause_exact: bool
     share: float | None
@@ -162,12 +174,12 @@ def find_gc_pressure(measures: Measures, *, limit: int = 10) -> GcPressure:
     )
 
 
-def _generations(end: End | None, collector: Collector) -> tuple[Generation, ...]:
+def _generations(end: End | None, collector: Collector) -> tuple[GenerationRuns, ...]:
     if end is None or end.collections is None:
         return ()
     times = end.collections_ns
     return tuple(
-        Generation(
+        GenerationRuns(
             name=collector.generations[number],
             threshold=end.gc_thresholds[number] if end.gc_thresholds else None,
             collections=collections,
@@ -201,41 +213,40 @@ def _estimate(
 
 def _creators(measures: Measures, limit: int) -> tuple[Creator, ...]:
     capture, stacks = measures.capture, measures.stacks
-    candidates = _candidates(capture)
-    net: list[float] = [0] * len(candidates)
-    for window in measures.windows:
-        for row, more, less in zip(window.row, window.allocations, window.released, strict=True):
-            if more > less and candidates[row - 1]:
-                net[row - 1] += more - less
-    first: dict[int, int] = {}
-    sums: dict[int, list[float]] = {}
-    totals = capture.totals
-    rows = zip(
-        measures.row_stacks, candidates, totals.allocations, net, totals.peak_blocks, strict=True
-    )
-    for node, candidate, allocations, rise, at_peak in rows:
-        if not candidate or not (rise or at_peak):
-            continue
-        shown = stacks.own[node] or node
-        site = first.setdefault(stacks.line_keys[shown], shown)
-        held = sums.setdefault(site, [0, 0, 0])
-        for place, value in enumerate((allocations, rise, at_peak)):
-            held[place] += value
+    count = len(measures.row_stacks)
+    net = zeros("q", count + 1)
+    for window in measures.each_window():
+        nothing = bytes(len(window.row))
+        rise = balanced(window.allocations, window.released, nothing, nothing)
+        more = bytearray(len(rise))
+        mark_at_least(more, rise, 1 / SAMPLED_UNIT)
+        net = with_added(net, window.row, only_where(rise, more))
+    risen = narrowed(net)[1:]
+    del net
+    peak_blocks = capture.totals.passing("peak_blocks")
+    present = bytearray(count)
+    for column in (risen, peak_blocks):
+        mark_at_least(present, column, 1 / SAMPLED_UNIT)
+    places = _candidates(capture, members(b"\0\1", present))
+    nodes = gathered(stacks.shown, gathered(measures.row_stacks, places))
+    keys = (gathered(stacks.line_keys, nodes),)
+    columns = (capture.totals.passing("allocations"), risen, peak_blocks)
+    found = sums_of_keys(keys, *(gathered(column, places) for column in columns))
+    first = dict(zip(reversed(keys[0]), reversed(nodes), strict=True))
+    sums = {first[key]: held for (key,), *held in found}
     chosen = nlargest(limit if limit > 0 else len(sums), sums, key=lambda site: sums[site][1])
     return tuple(
         Creator(stacks.frame(site), stacks.origin(site), *map(round, sums[site])) for site in chosen
     )
 
 
-def _candidates(capture: Capture) -> Sequence[bool]:
-    """Whether a row's blocks may be tracked objects: large enough, and whole pointers."""
+def _candidates(capture: Capture, places: Sequence[int]) -> Sequence[int]:
+    """Those of these rows whose blocks may be tracked objects: large enough, and whole pointers."""
     rows, totals = capture.tables.rows, capture.totals
-    found = []
-    for domain, blocks, size in zip(
-        rows.domain, totals.allocations, totals.allocated_bytes, strict=True
-    ):
-        mean = size / blocks if blocks else 0
-        found.append(
-            domain == _OBJ and mean >= _SMALLEST_TRACKED_BYTES and not mean % _POINTER_BYTES
-        )
-    return found
+    of_obj = flags(number == _OBJ for number in range(len(DOMAINS)))
+    places = gathered(places, members(of_obj, gathered(rows.domain, places)))
+    names = "allocations", "allocated_bytes"
+    columns = (gathered(totals.passing(name), places) for name in names)
+    means = (size / blocks if blocks else 0.0 for blocks, size in zip(*columns, strict=True))
+    fits = flags(mean >= _SMALLEST_TRACKED_BYTES and not mean % _POINTER_BYTES for mean in means)
+    return gathered(places, members(b"\0\1", fits))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from typing import Literal
 
 from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origin
+from memscope.capture.columns import (
+    gathered,
+    heaviest_of,
+    in_order,
+    mark_at_least,
+    members,
+    numbered,
+    sums_by,
+)
+from memscope.capture.format import SAMPLED_UNIT
 from memscope.capture.model import CodeFrame
 
 LEAST_CHAIN_LINKS = 8  # of a copy chain: fewer are not recorded
@@ -18,8 +28,8 @@ Steps = Literal["constant", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
-class Growing:
-    """What one line's blocks went through as they grew; the line is the innermost of own code.
+class GrowingSite:
+    """What one line's blocks went through as they grew; the line is the innermost of user code.
 
     Reallocations are exact: `moved` of them moved, which copied `moved_bytes`. A copy chain is what
     copying looks like from outside: at least eight times in a row a larger block of the same line
@@ -61,7 +71,7 @@ class GrowthReport:
     be from before copy chains were recorded.
     """
 
-    rows: tuple[Growing, ...]
+    rows: tuple[GrowingSite, ...]
     sites_count: int
     reallocations: int
     moved: int
@@ -72,8 +82,8 @@ class GrowthReport:
     chains_known: bool
 
 
-_TALLIES = ("reallocations", "moved", "copied_bytes", "longest_chain")
-_CHAIN_TALLIES = (
+_COUNTERS = ("reallocations", "moved", "copied_bytes", "longest_chain")
+_CHAIN_COUNTERS = (
     "chains",
     "links",
     "steep_links",
@@ -94,17 +104,13 @@ def find_growth(measures: Measures, *, limit: int = 20) -> GrowthReport:
         shown = stacks.own[node] or node
         return first.setdefault(stacks.line_keys[shown], shown)
 
-    totals = capture.totals
-    columns: list[Sequence[float]] = [getattr(totals, name) for name in _TALLIES]
-    for node, *values in zip(measures.row_stacks, *columns, strict=True):
-        if values[0]:
-            sums.setdefault(site_of(node), _Sums()).add(_TALLIES, values, "")
+    _add_reallocations(measures, sums, site_of)
     if capture.growth is not None:
-        chains = [getattr(capture.growth, name) for name in _CHAIN_TALLIES]
+        chains = [getattr(capture.growth, name) for name in _CHAIN_COUNTERS]
         for node, *values in zip(capture.growth.stack, *chains, strict=True):
-            sums.setdefault(site_of(node), _Sums()).add(_CHAIN_TALLIES, values, "chain ")
+            sums.setdefault(site_of(node), _Sums()).add(_CHAIN_COUNTERS, values, "chain ")
     rows = [
-        Growing(stacks.frame(node), stacks.origin(node), **found.tallies())
+        GrowingSite(stacks.frame(node), stacks.origin(node), **found.counters())
         for node, found in sums.items()
     ]
     chosen = nlargest(
@@ -127,8 +133,31 @@ def find_growth(measures: Measures, *, limit: int = 20) -> GrowthReport:
     )
 
 
+def _add_reallocations(
+    measures: Measures, sums: dict[int, _Sums], site_of: Callable[[int], int]
+) -> None:
+    """What was reallocated, by site."""
+    totals, stacks = measures.capture.totals, measures.stacks
+    columns = [totals.passing(name) for name in _COUNTERS]
+    grown = bytearray(len(measures.row_stacks))
+    mark_at_least(grown, columns[0], 1 / SAMPLED_UNIT)
+    rows_grown = members(b"\0\1", grown)
+    nodes = gathered(measures.row_stacks, rows_grown)
+    of_row, first = numbered(gathered(stacks.line_keys, gathered(stacks.shown, nodes)))
+    of_site = []
+    for name, column in zip(_COUNTERS, columns, strict=True):
+        values = gathered(column, rows_grown)
+        if name in _MOST:
+            of_site.append(gathered(values, heaviest_of(of_row, values, len(first))))
+        else:
+            of_site.append(sums_by(of_row, values, len(first)))
+    for group in in_order(first):
+        counters = [column[group] for column in of_site]
+        sums.setdefault(site_of(nodes[first[group]]), _Sums()).add(_COUNTERS, counters, "")
+
+
 class _Sums:
-    """Tallies of one site on their way."""
+    """Counters of one site on their way."""
 
     def __init__(self) -> None:
         self.values: dict[str, float] = {}
@@ -139,12 +168,12 @@ class _Sums:
             held = self.values.get(key, 0)
             self.values[key] = max(held, value) if name in _MOST else held + value
 
-    def tallies(self) -> dict[str, int]:
+    def counters(self) -> dict[str, int]:
         found = {name: round(value) for name, value in self.values.items()}
         return {
             "reallocations": found.get("reallocations", 0),
             "moved": found.get("moved", 0),
             "moved_bytes": found.get("copied_bytes", 0),
             "longest_reallocation_chain": found.get("longest_chain", 0),
-            **{name: found.get(f"chain {name}", 0) for name in _CHAIN_TALLIES},
+            **{name: found.get(f"chain {name}", 0) for name in _CHAIN_COUNTERS},
         }

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from heapq import nlargest
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from memscope.analysis.measures import By, Measures
+from memscope.analysis.measures import Measures, SiteBy
+from memscope.analysis.notebooks import NOTEBOOK, is_cell
 from memscope.analysis.origins import Origin
 from memscope.analysis.stacks import Stacks
-from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
+from memscope.capture.columns import (
+    as_type,
+    chosen,
+    counted,
+    flags,
+    gathered,
+    heaviest,
+    heaviest_of,
+    keep_below,
+    members,
+    numbered,
+    only_where,
+    sums_by,
+    sums_of_keys,
+    zeros,
+)
+from memscope.capture.model import NO_PYTHON_FRAME, UNTYPED, BlockType, CodeFrame
 
 Group = Literal["stack", "line", "function", "file"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -22,7 +39,11 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 class Hotspot:
     """What one stack, line, function or file allocated; `share` is its part of all by the measure.
 
-    `own` is the line of the user's own code that had most of it done, where that is another line.
+    `own` is the line of user code that had most of it done, where that is another line.
+    `type` is what most of it is by the measure, of `types_count` types; None where nothing is known
+    of types. Live and peak figures are of the objects that were made here, `allocations` and
+    `allocated_bytes` of what was asked for here. `uncertain_bytes` of the live ones and
+    `uncertain_peak_bytes` of those of the peak may be of objects that another line made.
     """
 
     function: str
@@ -38,6 +59,12 @@ class Hotspot:
     live_bytes: int
     live_blocks: int
     short_lived: int
+    created: int
+    reused: int
+    uncertain_bytes: int
+    uncertain_peak_bytes: int
+    type: BlockType | None
+    types_count: int
     share: float
 
 
@@ -45,11 +72,12 @@ class Hotspot:
 class Hotspots:
     """The heaviest first; `total` is what all together come to by the measure."""
 
-    by: By
+    by: SiteBy
     group: Group
     total: float
     rows: tuple[Hotspot, ...]
     groups_count: int
+    by_type: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +87,11 @@ class Selection:
     own_only: bool = False
     imports: bool = True
     pattern: re.Pattern[str] | None = None
+    by_type: bool = False  # each type of a place is a row of its own
 
 
 EVERYTHING = Selection()
+KEPT_FOR_REUSE = "<kept by the interpreter for reuse>"
 # Of stacks listed in full: a gigabyte of memory.
 MOST_FRAMES = 1 << 23
 
@@ -69,91 +99,112 @@ MOST_FRAMES = 1 << 23
 def find_hotspots(
     measures: Measures,
     *,
-    by: By = "allocated_bytes",
+    by: SiteBy = "allocated_bytes",
     group: Group = "line",
     limit: int = 20,
     selection: Selection = EVERYTHING,
 ) -> Hotspots:
     """The `limit` heaviest groups (0: all), heaviest first."""
     groups = _selected(measures, group, selection)
-    return _heaviest(measures, groups, by, group, limit)[0]
+    found = _heaviest(measures, groups, by, group, limit)[0]
+    return replace(found, by_type=selection.by_type)
 
 
 def find_hotspots_by_each(
-    measures: Measures, bys: Sequence[By], *, group: Group = "line", limit: int = 20
+    measures: Measures, bys: Sequence[SiteBy], *, group: Group = "line", limit: int = 20
 ) -> list[Hotspots]:
     """`find_hotspots` by several measures, in a fraction of the time."""
     return _each(measures, _selected(measures, group, EVERYTHING), bys, group, limit)
 
 
 def find_hotspots_of_rows(
-    measures: Measures, *, by: By, group: Group, limit: int, selection: Selection = EVERYTHING
-) -> tuple[Hotspots, list[int]]:
+    measures: Measures, *, by: SiteBy, group: Group, limit: int, selection: Selection = EVERYTHING
+) -> tuple[Hotspots, Sequence[int]]:
     """`find_hotspots`, and for each row of the capture its place among them (-1: none)."""
     groups = _selected(measures, group, selection)
-    hotspots, chosen = _heaviest(measures, groups, by, group, limit)
-    # One place more than there are groups: index -1 stays -1.
-    places = [-1] * (len(groups.nodes) + 1)
-    for place, number in enumerate(chosen):
-        places[number] = place
-    return hotspots, [places[number] for number in groups.of_row]
+    hotspots, numbers = _heaviest(measures, groups, by, group, limit)
+    return hotspots, gathered(_places(numbers, len(groups.nodes)), groups.of_row)
 
 
-def responsible_lines(measures: Measures, bys: Sequence[By], limit: int) -> list[Hotspots]:
-    """Like hotspots by line, but each block counts for the own line that had it allocated."""
+def responsible_lines(measures: Measures, bys: Sequence[SiteBy], limit: int) -> list[Hotspots]:
+    """Like hotspots by line, but each block counts for the line of user code that had it allocated.
+
+    What it took to make modules' code is `<compile modules>` of the line that imports them: that
+    line itself has it neither made nor kept.
+    """
     stacks = measures.stacks
-    lines = stacks.line_keys
-    shown = [own or node for node, own in enumerate(stacks.own)]
-    groups = _group_rows(measures, [lines[node] for node in shown], shown)
+    lines, compiles = stacks.line_keys, stacks.compiles
+    shown = stacks.shown
+    # Where no user code imports, all of it is one: the importer's own lines tell nothing.
+    nobody = chosen(compiles, bytes(len(lines)), lines)
+    places = chosen(stacks.own, gathered(lines, shown), nobody)
+    groups = _group_rows(measures, [places, compiles], shown)
+    for number, row in enumerate(groups.first):
+        if work := compiles[measures.row_stacks[row]]:
+            groups.works[number] = stacks.works[work]
     return _each(measures, groups, bys, "line", limit)
 
 
 def _each(
-    measures: Measures, groups: _Groups, bys: Sequence[By], group: Group, limit: int
+    measures: Measures, groups: _Groups, bys: Sequence[SiteBy], group: Group, limit: int
 ) -> list[Hotspots]:
-    chosen = [_choose(measures, groups, by, limit) for by in bys]
-    members = _members_of(measures, groups, set().union(*chosen))
+    each = [_choose(measures, groups, by, limit) for by in bys]
     return [
-        _hotspots(measures, groups, by, group, numbers, members)
-        for by, numbers in zip(bys, chosen, strict=True)
+        _hotspots(measures, groups, by, group, numbers)
+        for by, numbers in zip(bys, each, strict=True)
     ]
 
 
 @dataclass
 class _Groups:
-    """Which group each row belongs to (-1: none), and a node that stands for each group.
+    """Which group each row belongs to (-1: none), the first row of each group, and its node.
 
     `shown` is the node that stands for each node where that is another: its own line.
     """
 
-    of_row: list[int]
-    nodes: list[int]
+    of_row: Sequence[int]
+    first: Sequence[int]
+    nodes: Sequence[int]
     shown: Sequence[int]
+    works: dict[int, str] = field(default_factory=dict)  # what a group is in place of its function
 
     @cached_property
-    def present(self) -> set[int]:
-        """The groups that any row belongs to; to be asked for once rows have been taken out."""
-        return set(self.of_row) - {-1}
+    def present(self) -> Sequence[int]:
+        """How many rows belong to each group; to be asked for once rows have been taken out."""
+        return sums_by(self.of_row, b"\1" * len(self.of_row), len(self.first))
 
-    def weights(self, values: Sequence[float]) -> list[float]:
-        # One place more than there are groups: index -1 takes what belongs to none.
-        sums: list[float] = [0] * (len(self.nodes) + 1)
-        for group, value in zip(self.of_row, values, strict=True):
-            sums[group] += value
-        sums.pop()
-        return sums
+    @cached_property
+    def present_count(self) -> int:
+        return len(self.present) - self.present.count(0)
 
 
 def _group_rows(
-    measures: Measures, keys: Sequence[int], shown: Sequence[int] | None = None
+    measures: Measures,
+    keys: Sequence[Sequence[int]],
+    shown: Sequence[int] | None = None,
+    *,
+    by_type: bool = False,
 ) -> _Groups:
-    """Groups rows by the key of their stack's node; the first row's node stands for a group."""
-    shown = range(len(keys)) if shown is None else shown
-    row_keys = [keys[node] for node in measures.row_stacks]
-    first = dict(zip(reversed(row_keys), reversed(measures.row_stacks), strict=True))
-    numbers = dict(zip(first, range(len(first)), strict=True))
-    nodes = [shown[node] for node in first.values()]
-    return _Groups([numbers[key] for key in row_keys], nodes, shown)
+    """Groups rows by the keys of their stack's node; the first row's node stands for a group.
+
+    What lies on free lists belongs to nobody: it is a group of its own.
+    """
+    row_stacks = measures.row_stacks
+    row_keys = [gathered(key, row_stacks) for key in keys]
+    if by_type:
+        row_keys.append(as_type("I", measures.capture.tables.rows.type))
+    if measures.parked_types:
+        others = chosen(measures.parked, bytes(len(row_stacks)), b"\1" * len(row_stacks))
+        row_keys = [only_where(key, others) for key in row_keys]
+        row_keys.append(others)
+    of_row, first = numbered(*row_keys)
+    nodes = gathered(row_stacks, first)
+    shown = counted(len(measures.stacks.tables.nodes.parent)) if shown is None else shown
+    groups = _Groups(of_row, first, gathered(shown, nodes), shown)
+    if measures.parked_types:
+        parked = (number for number, row in enumerate(first) if measures.parked[row])
+        groups.works |= dict.fromkeys(parked, KEPT_FOR_REUSE)
+    return groups
 
 
 def _keys(stacks: Stacks, group: Group) -> Sequence[int]:
@@ -162,12 +213,12 @@ def _keys(stacks: Stacks, group: Group) -> Sequence[int]:
         return stacks.merged
     if group == "line":
         return stacks.line_keys
-    of_code = stacks.same_function if group == "function" else stacks.same_file
-    return [of_code[code] for code in stacks.tables.nodes.code]
+    of_code = stacks.same_function if group == "function" else stacks.same_source
+    return gathered(array("I", of_code), stacks.tables.nodes.code)
 
 
 def _selected(measures: Measures, group: Group, selection: Selection) -> _Groups:
-    groups = _group_rows(measures, _keys(measures.stacks, group))
+    groups = _group_rows(measures, [_keys(measures.stacks, group)], by_type=selection.by_type)
     if selection != EVERYTHING:
         _take_out(groups, measures, group, selection)
     return groups
@@ -175,19 +226,16 @@ def _selected(measures: Measures, group: Group, selection: Selection) -> _Groups
 
 def _take_out(groups: _Groups, measures: Measures, group: Group, selection: Selection) -> None:
     stacks = measures.stacks
-    refused = {
-        number
-        for number, node in enumerate(groups.nodes)
-        if (selection.own_only and stacks.origin(node) is not Origin.OWN)
-        or (selection.pattern is not None and not _matches(selection.pattern, stacks, node, group))
-    }
-    groups.of_row = [-1 if number in refused else number for number in groups.of_row]
+    kept = array("i", range(len(groups.nodes)))
+    for number, node in enumerate(groups.nodes):
+        if (selection.own_only and stacks.origin(node) is not Origin.OWN) or (
+            selection.pattern is not None and not _matches(selection.pattern, stacks, node, group)
+        ):
+            kept[number] = -1
+    of_row = gathered(kept, groups.of_row)
     if not selection.imports:
-        importing = stacks.importing
-        groups.of_row = [
-            -1 if importing[node] else number
-            for number, node in zip(groups.of_row, measures.row_stacks, strict=True)
-        ]
+        keep_below(of_row, gathered(stacks.importing, measures.row_stacks), 1)
+    groups.of_row = of_row
 
 
 def _matches(pattern: re.Pattern[str], stacks: Stacks, node: int, group: Group) -> bool:
@@ -196,91 +244,122 @@ def _matches(pattern: re.Pattern[str], stacks: Stacks, node: int, group: Group) 
 
 
 def _heaviest(
-    measures: Measures, groups: _Groups, by: By, group: Group, limit: int
+    measures: Measures, groups: _Groups, by: SiteBy, group: Group, limit: int
 ) -> tuple[Hotspots, list[int]]:
     """The hotspots, and the number of the group behind each."""
-    chosen = _choose(measures, groups, by, limit)
-    members = _members_of(measures, groups, set(chosen))
-    return _hotspots(measures, groups, by, group, chosen, members), chosen
+    numbers = _choose(measures, groups, by, limit)
+    return _hotspots(measures, groups, by, group, numbers), numbers
 
 
-def _choose(measures: Measures, groups: _Groups, by: By, limit: int) -> list[int]:
+def _choose(measures: Measures, groups: _Groups, by: SiteBy, limit: int) -> list[int]:
     """The numbers of the heaviest groups, heaviest first."""
-    weights = groups.weights(measures.values(by))
-    present = groups.present
-    count = len(present) if limit <= 0 else limit
-    chosen = nlargest(count, present, key=lambda number: (weights[number], -number))
-    return [number for number in chosen if weights[number]] if limit > 0 else chosen
+    weights = sums_by(groups.of_row, measures.values(by), len(groups.first))
+    if groups.present_count < len(weights):
+        # Below all that are there.
+        least = min(weights) - 1
+        weights = chosen(groups.present, weights, array("q", [0]) * len(weights))
+        for number in members(b"\1", groups.present):
+            weights[number] = least
+    count = groups.present_count if limit <= 0 else min(limit, groups.present_count)
+    found = list(heaviest(weights, count))
+    return [number for number in found if weights[number]] if limit > 0 else found
 
 
 @dataclass(frozen=True, slots=True)
 class _Members:
-    """The rows that belong to a group, and what they come to, by the names of `Hotspot`."""
+    """The rows of some groups, for each of them the place of its group, and what groups come to.
 
-    rows: list[int]
-    tallies: dict[str, int]
+    `counters` go by the names of `Hotspot`.
+    """
+
+    rows: Sequence[int]
+    place: Sequence[int]
+    counters: Mapping[str, Sequence[float]]
 
 
-def _members_of(measures: Measures, groups: _Groups, wanted: set[int]) -> dict[int, _Members]:
-    """For each of these groups its members."""
-    rows_of: dict[int, list[int]] = {number: [] for number in wanted}
-    for row, number in enumerate(groups.of_row):
-        if number in rows_of:
-            rows_of[number].append(row)
-    totals = measures.capture.totals
-    columns: dict[str, Sequence[float]] = {
-        "allocations": totals.allocations,
-        "frees": totals.frees,
-        "allocated_bytes": totals.allocated_bytes,
-        "peak_bytes": totals.peak_bytes,
-        "live_bytes": measures.live_bytes,
-        "live_blocks": measures.live_blocks,
-        "short_lived": measures.short_lived,
-    }
-    return {
-        number: _Members(
-            rows,
-            {name: round(sum(map(column.__getitem__, rows))) for name, column in columns.items()},
-        )
-        for number, rows in rows_of.items()
-    }
+def _places(numbers: Sequence[int], count: int) -> array[int]:
+    """For each of `count` groups its place among the chosen ones (-1: none)."""
+    places = array("i", [-1]) * count
+    for place, number in enumerate(numbers):
+        places[number] = place
+    return places
+
+
+def _members_of(measures: Measures, groups: _Groups, numbers: list[int]) -> _Members:
+    of_row = gathered(_places(numbers, len(groups.first)), groups.of_row)
+    names = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_bytes", "live_blocks"]
+    of_objects = ["created", "reused", "uncertain_bytes", "uncertain_peak_bytes"]
+    nothing_known = zeros("q", len(numbers))
+    counters: dict[str, Sequence[float]] = dict.fromkeys(of_objects, nothing_known)
+    # Captures without objects, of a million rows, are not to be slower for these four.
+    known = of_objects if measures.capture.meta.objects else []
+    for name in (*names, "short_lived", *known):
+        counters[name] = sums_by(of_row, measures.passing(name), len(numbers))
+    rows = members(b"\1" * len(numbers), of_row)
+    return _Members(rows, gathered(of_row, rows), counters)
 
 
 def _hotspots(
-    measures: Measures,
-    groups: _Groups,
-    by: By,
-    group: Group,
-    chosen: list[int],
-    members: dict[int, _Members],
+    measures: Measures, groups: _Groups, by: SiteBy, group: Group, numbers: list[int]
 ) -> Hotspots:
-    total = measures.whole(by)
+    whole = measures.whole(by)
     stacks = measures.stacks
-    values = measures.values(by)
-    nodes, own = _describe(measures, groups, chosen, by, members)
+    found = _members_of(measures, groups, numbers)
+    values = gathered(measures.values(by), found.rows)
+    weights = sums_by(found.place, values, len(numbers))
+    nodes, own = _describe(measures, groups, found, values, len(numbers))
     if group == "stack":
         stacks.check_unfolded(nodes, MOST_FRAMES, "list fewer with -n")
+    types = _heaviest_types(measures, found, values, len(numbers))
     rows = []
-    for place, (number, node) in enumerate(zip(chosen, nodes, strict=True)):
-        tallies = members[number].tallies
-        weight = sum(map(values.__getitem__, members[number].rows))
+    for place, (number, node) in enumerate(zip(numbers, nodes, strict=True)):
+        counters: dict[str, Any] = {
+            name: round(column[place]) for name, column in found.counters.items()
+        }
+        origin = stacks.origin(node)
+        of, types_count = types[place]
         rows.append(
             Hotspot(
-                *_shown(stacks, node, group),
-                origin=stacks.origin(node),
+                *_named(_shown(stacks, node, group), groups.works.get(number), origin),
+                origin=origin,
                 stack=stacks.tables.stack(node) if group == "stack" else (),
                 own=own[place],
-                allocations=tallies["allocations"],
-                frees=tallies["frees"],
-                allocated_bytes=tallies["allocated_bytes"],
-                peak_bytes=tallies["peak_bytes"],
-                live_bytes=tallies["live_bytes"],
-                live_blocks=tallies["live_blocks"],
-                short_lived=tallies["short_lived"],
-                share=weight / total if total > 0 else 0.0,
+                **counters,
+                type=of,
+                types_count=types_count,
+                share=weights[place] / whole if whole > 0 else 0.0,
             )
         )
-    return Hotspots(by, group, total, tuple(rows), len(groups.present))
+    return Hotspots(by, group, whole, tuple(rows), groups.present_count)
+
+
+def _heaviest_types(
+    measures: Measures, found: _Members, values: Sequence[float], count: int
+) -> list[tuple[BlockType | None, int]]:
+    """What most of each group is, and how many types there are; untyped blocks are none."""
+    types = measures.capture.tables.types
+    if len(types) == 1:
+        return [(None, 0)] * count
+    row_types = gathered(measures.capture.tables.rows.type, found.rows)
+    pairs, first = numbered(found.place, row_types)
+    weights: list[dict[int, float]] = [{} for _ in range(count)]
+    for row, weight in zip(first, sums_by(pairs, values, len(first)), strict=True):
+        weights[found.place[row]][row_types[row]] = weight
+    told = []
+    for of_group in weights:
+        heaviest_type = max(of_group, key=lambda of: (of_group[of], of), default=0)
+        of = types[heaviest_type]
+        told.append((None if of == UNTYPED else of, len(of_group.keys() - {0})))
+    return told
+
+
+def _named(frame: CodeFrame, work: str | None, origin: Origin) -> CodeFrame:
+    """The frame under the name of the work that is told in its place, if any is."""
+    if work is None:
+        return frame
+    return (
+        CodeFrame(work, frame.file, frame.line) if origin is Origin.OWN else CodeFrame(work, "", 0)
+    )
 
 
 def _shown(stacks: Stacks, node: int, group: Group) -> CodeFrame:
@@ -290,35 +369,29 @@ def _shown(stacks: Stacks, node: int, group: Group) -> CodeFrame:
     if group == "function":
         first_line = stacks.tables.codes.first_line[stacks.tables.nodes.code[node]]
         return frame._replace(line=first_line)
-    return CodeFrame("", frame.file, 0) if group == "file" else frame
+    if group == "file":
+        return CodeFrame("", NOTEBOOK if is_cell(frame.file) else frame.file, 0)
+    return frame
 
 
 def _describe(
-    measures: Measures,
-    groups: _Groups,
-    chosen: list[int],
-    by: By,
-    members: dict[int, _Members],
+    measures: Measures, groups: _Groups, found: _Members, values: Sequence[float], count: int
 ) -> tuple[list[int], list[CodeFrame | None]]:
-    """The node that names each chosen group, and the own line behind it if it is not own code."""
+    """The node that names each chosen group, and the line of user code behind one that is none."""
     stacks = measures.stacks
-    values, row_stacks = measures.values(by), measures.row_stacks
-    own = stacks.own
-    nodes: list[int] = []
-    own_lines: list[CodeFrame | None] = []
-    for number in chosen:
-        # One line may be of two functions (`def` is run by the module): the heavier gives the name.
-        heaviest = max(members[number].rows, key=values.__getitem__)
-        nodes.append(groups.shown[row_stacks[heaviest]])
-        if stacks.origin(nodes[-1]) is Origin.OWN:
-            own_lines.append(None)
-            continue
-        weights: dict[int, float] = {}
-        for row in members[number].rows:
-            node = own[row_stacks[row]]
-            weights[node] = weights.get(node, 0) + values[row]
-        own_lines.append(_heaviest_line(stacks, weights))
-    return nodes, own_lines
+    row_stacks = gathered(measures.row_stacks, found.rows)
+    # One line may be of two functions (`def` is run by the module): the heavier gives the name.
+    nodes = [groups.shown[row_stacks[row]] for row in heaviest_of(found.place, values, count)]
+    foreign = flags(stacks.origin(node) is not Origin.OWN for node in nodes)
+    rows = members(foreign, found.place)
+    place, owns = gathered(found.place, rows), gathered(stacks.own, gathered(row_stacks, rows))
+    weights: list[dict[int, float]] = [{} for _ in range(count)]
+    for (group, own), weight in sums_of_keys((place, owns), gathered(values, rows)):
+        weights[group][own] = weight
+    return nodes, [
+        _heaviest_line(stacks, of_group) if is_foreign else None
+        for is_foreign, of_group in zip(foreign, weights, strict=True)
+    ]
 
 
 def _heaviest_line(stacks: Stacks, weights: dict[int, float]) -> CodeFrame | None:

@@ -6,7 +6,7 @@ can feel. Both come in buckets, so what is said of them is a range and no single
 
 from __future__ import annotations
 
-import math
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +19,16 @@ from memscope.analysis.hotspots import (
     Selection,
     find_hotspots_of_rows,
 )
-from memscope.analysis.measures import By, Measures
+from memscope.analysis.measures import Measures, SiteBy
+from memscope.capture.columns import (
+    extend,
+    gathered,
+    inverted,
+    only_where,
+    packed,
+    with_added,
+    zeros,
+)
 from memscope.capture.format import (
     LIFETIME_BYTE_BUCKETS,
     LIFETIME_TIME_BUCKETS,
@@ -27,8 +36,10 @@ from memscope.capture.format import (
     lifetime_ms_range,
 )
 
+_BUCKET_BITS = 4  # of both scales
 
-class Span(NamedTuple):
+
+class LifetimeRange(NamedTuple):
     """From a lower bound up to below an upper one (None: there is no upper one)."""
 
     lower: float
@@ -36,34 +47,36 @@ class Span(NamedTuple):
 
 
 @cache
-def byte_spans() -> tuple[Span, ...]:
+def byte_spans() -> tuple[LifetimeRange, ...]:
     """What the buckets in bytes cover: each four times as much as the one before."""
-    return tuple(Span(*lifetime_bytes_range(bucket)) for bucket in range(LIFETIME_BYTE_BUCKETS))
+    return tuple(
+        LifetimeRange(*lifetime_bytes_range(bucket)) for bucket in range(LIFETIME_BYTE_BUCKETS)
+    )
 
 
 @cache
-def time_spans() -> tuple[Span, ...]:
+def time_spans() -> tuple[LifetimeRange, ...]:
     """What the buckets in time cover, in seconds: each ten times as much as the one before.
 
     The capture tells "within one poll" and "below 10 ms" apart, but polls are up to 10 ms apart
     where little happens: the two are one bucket here.
     """
     spans = (lifetime_ms_range(bucket) for bucket in range(1, LIFETIME_TIME_BUCKETS))
-    return tuple(Span(low / 1e3, None if up is None else up / 1e3) for low, up in spans)
+    return tuple(LifetimeRange(low / 1e3, None if up is None else up / 1e3) for low, up in spans)
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
     """Released blocks by how long they had lived; `counts` are aligned with `spans`."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[LifetimeRange, ...]
     counts: tuple[float, ...]
 
     @property
     def blocks(self) -> float:
         return sum(self.counts)
 
-    def quantile(self, share: float) -> Span | None:
+    def quantile(self, share: float) -> LifetimeRange | None:
         """The bucket of the block that outlived `share` of the others, by nearest rank.
 
         None where nothing was released.
@@ -103,7 +116,7 @@ class Lifetimes:
     before its lifetimes.
     """
 
-    by: By
+    by: SiteBy
     group: Group
     known: bool
     allocations: int
@@ -121,7 +134,7 @@ class Lifetimes:
 def find_lifetimes(
     measures: Measures,
     *,
-    by: By = "allocated_bytes",
+    by: SiteBy = "allocated_bytes",
     group: Group = "line",
     limit: int = 20,
     selection: Selection = EVERYTHING,
@@ -130,33 +143,60 @@ def find_lifetimes(
     hotspots, of_row = find_hotspots_of_rows(
         measures, by=by, group=group, limit=limit, selection=selection
     )
-    # One place more than there are groups: index -1 takes what belongs to none.
-    places = len(hotspots.rows) + 1
-    bytes_counts = [[0.0] * LIFETIME_BYTE_BUCKETS for _ in range(places)]
-    time_counts = [[0.0] * LIFETIME_TIME_BUCKETS for _ in range(places)]
-    lifetimes = measures.capture.lifetimes
-    if lifetimes is not None:
-        counts = bytes_counts, time_counts
-        entries = zip(
-            lifetimes.row, lifetimes.scale, lifetimes.bucket, lifetimes.count, strict=True
-        )
-        for row, scale, bucket, count in entries:
-            counts[scale][of_row[row - 1]][bucket] += count
+    of_bytes, of_time, known = _counts(measures, of_row, len(hotspots.rows))
     total = measures.capture.sums.total
     return Lifetimes(
         by=by,
         group=group,
-        known=lifetimes is not None,
+        known=known,
         allocations=round(total.allocations),
         live_blocks=round(total.live_blocks),
-        in_bytes=_in_bytes([math.fsum(column) for column in zip(*bytes_counts, strict=True)]),
-        in_time=_in_time([math.fsum(column) for column in zip(*time_counts, strict=True)]),
+        in_bytes=_in_bytes(of_bytes[-1]),
+        in_time=_in_time(of_time[-1]),
         sites=tuple(
-            SiteLifetimes(hotspot, _in_bytes(bytes_counts[place]), _in_time(time_counts[place]))
+            SiteLifetimes(hotspot, _in_bytes(of_bytes[place]), _in_time(of_time[place]))
             for place, hotspot in enumerate(hotspots.rows)
         ),
         groups_count=hotspots.groups_count,
     )
+
+
+def _counts(
+    measures: Measures, of_row: Sequence[int], places: int
+) -> tuple[list[list[float]], list[list[float]], bool]:
+    """By bytes and by time, for each place how many in each bucket; over all of them at the end.
+
+    And whether any are known.
+    """
+    most = 1 << _BUCKET_BITS
+    shifted = array("i", [-1])
+    extend(shifted, of_row)
+    sums, all_sums = (
+        [zeros("q", places * most) for _ in range(2)],
+        [zeros("q", most) for _ in range(2)],
+    )
+    known = False
+    for part in measures.capture.lifetime_parts():
+        known = True
+        index = packed(gathered(shifted, part.row), part.bucket, _BUCKET_BITS)
+        for scale in (0, 1):
+            wanted = part.scale if scale else inverted(part.scale)
+            counts = only_where(part.count, wanted)
+            sums[scale] = with_added(sums[scale], index, counts)
+            all_sums[scale] = with_added(all_sums[scale], part.bucket, counts)
+    found = [
+        [*(of_all[place * most : (place + 1) * most] for place in range(places)), together]
+        for of_all, together in zip(sums, all_sums, strict=True)
+    ]
+    return (
+        _cut(found[0], LIFETIME_BYTE_BUCKETS),
+        _cut(found[1], LIFETIME_TIME_BUCKETS),
+        known,
+    )
+
+
+def _cut(counts: list[array[int]], buckets: int) -> list[list[float]]:
+    return [list(map(float, of_place[:buckets])) for of_place in counts]
 
 
 def _released_share(allocations: int, live_blocks: int) -> float | None:

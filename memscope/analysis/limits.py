@@ -1,18 +1,24 @@
-"""What `--fail-on` allows: "peak:5%,allocations:0%" as limits on how much a figure may grow."""
+"""Sizes and limits as people write them: "24 MB", "64KiB", "peak:10%+4KB,allocations:5%".
+
+The one grammar of the command line, of pytest's options and of its markers. K is 1024 in all
+spellings of bytes.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from memscope.analysis.changes import Change
-from memscope.analysis.significance import MIN_RUNS
-
 Unit = Literal["bytes", "count", "seconds"]
 
-_LIMIT = re.compile(r"\s*([a-z_]+)\s*:\s*(\d+(?:\.\d+)?)\s*(%|[a-z]*)\s*", re.IGNORECASE)
+_NUMBER = r"(\d{1,30}(?:\.\d{1,30})?)"
+_SIZE = re.compile(rf"\s*{_NUMBER}\s*([a-z]*)\s*", re.IGNORECASE | re.ASCII)
+_LIMIT = re.compile(
+    rf"\s*([a-z_]+)\s*:\s*(?:{_NUMBER}\s*%)?(?:\s*(\+)?\s*{_NUMBER}\s*([a-z]*))?\s*",
+    re.IGNORECASE | re.ASCII,
+)
 _UNITS: Mapping[Unit, Mapping[str, float]] = {
     "count": {"": 1, "k": 1e3, "m": 1e6},
     "seconds": {"": 1, "s": 1, "ms": 1e-3, "us": 1e-6},
@@ -29,54 +35,55 @@ _UNITS: Mapping[Unit, Mapping[str, float]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """How much more of a figure is allowed: a part of the old value, or so much."""
+class GrowthLimit:
+    """How much more of a figure is allowed: a share of the old value, and so much besides.
+
+    What is allowed besides is a floor: small figures may vary by it, whatever their share.
+    """
 
     name: str  # as it was given
     figure: str
-    amount: float
-    relative: bool
+    share: float  # 0.1: a tenth
+    floor: float  # in the figure's unit
     text: str
 
-    def allowed(self, change: Change) -> float:
-        return self.amount * abs(change.old.median) if self.relative else self.amount
-
-    def passed(self, change: Change) -> bool:
-        """Whether the figure has grown by more, as far as the runs show."""
-        return change.shown and change.delta > self.allowed(change)
-
-    def decidable(self, change: Change) -> bool:
-        """Whether there are runs enough for the limit to be passed at all."""
-        return change.kind == "counted" or change.p is not None
+    def growth(self, old: float) -> float:
+        """By how much a figure may grow that was `old`."""
+        return self.share * abs(old) + self.floor
 
 
-def parse_limits(text: str, figures: Mapping[str, tuple[str, Unit]]) -> tuple[Limit, ...]:
+def parse_size(text: object, bare: bool = False) -> int:
+    """`24 MB`, `64KiB` or `100 B`, in bytes.
+
+    bare: a number without a unit is bytes too. Raises ValueError with a reason in words.
+    """
+    found = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    factor = _UNITS["bytes"].get(found[2].lower()) if found else None
+    if found is None or factor is None or not (found[2] or bare):
+        raise ValueError(f"{text!r} is not a size: write a number and a unit, such as 64 KiB")
+    return round(float(found[1]) * factor)
+
+
+def parse_growth_limits(
+    text: str, figures: Mapping[str, tuple[str, Unit]]
+) -> tuple[GrowthLimit, ...]:
     """The limits in a list separated by commas; `figures` gives each name's figure and unit.
 
     Raises ValueError with a reason in words.
     """
-    limits = []
-    for part in text.split(","):
-        found = _LIMIT.fullmatch(part)
-        if found is None:
-            raise ValueError(f"{part.strip()!r} is no limit: write peak:5% or peak:10MiB")
-        name, amount, ending = found[1].lower(), float(found[2]), found[3].lower()
-        if name not in figures:
-            raise ValueError(f"{name!r} cannot be limited: choose from {', '.join(figures)}")
-        figure, unit = figures[name]
-        factor = 0.01 if ending == "%" else _UNITS[unit].get(ending)
-        if factor is None:
-            raise ValueError(f"{part.strip()!r}: {found[3]!r} is no unit of {unit}")
-        limits.append(Limit(name, figure, amount * factor, ending == "%", part.strip()))
-    return tuple(limits)
+    return tuple(_parse_growth_limit(part.strip(), figures) for part in text.split(","))
 
 
-def undecidable(limits: Sequence[Limit], changes: Mapping[str, Change]) -> str | None:
-    """Why a limit could never be passed, in words; None if each could."""
-    for limit in limits:
-        change = changes.get(limit.figure)
-        if change is None:
-            return f"{limit.text} cannot be judged: not both sides have this figure"
-        if not limit.decidable(change):
-            return f"{limit.text} cannot be judged: it takes {MIN_RUNS} runs or more on each side"
-    return None
+def _parse_growth_limit(part: str, figures: Mapping[str, tuple[str, Unit]]) -> GrowthLimit:
+    found = _LIMIT.fullmatch(part)
+    name, share, plus, floor, ending = found.groups() if found else (None,) * 5
+    if not name or (share and floor and not plus) or (plus and not share) or not (share or floor):
+        raise ValueError(f"{part!r} is not a limit: write peak:5%, peak:10MiB or peak:5%+4KB")
+    if name.lower() not in figures:
+        raise ValueError(f"{name.lower()!r} cannot be limited: choose from {', '.join(figures)}")
+    figure, unit = figures[name.lower()]
+    factor = _UNITS[unit].get((ending or "").lower())
+    if factor is None:
+        raise ValueError(f"{part!r}: {ending!r} is not a unit of {unit}")
+    share_allowed, floor_allowed = float(share or 0) / 100, float(floor or 0) * factor
+    return GrowthLimit(name.lower(), figure, share_allowed, floor_allowed, part)

@@ -100,11 +100,13 @@ def _in_order(old: _Keyed, new: _Keyed) -> list[Pair]:
 def _alikeness(old: Spot, new: Spot) -> float:
     """Above 0, so that pairs are sought; the size of the blocks says most about what they are."""
     same_place = 0.5 if old.offset == new.offset else 0.0
-    return (
-        0.1 + same_place + 2 * _ratio(old.mean_bytes, new.mean_bytes) + _ratio(old.count, new.count)
-    )
-
-
-def _ratio(left: float, right: float) -> float:
-    larger = max(left, right)
-    return min(left, right) / larger if larger > 0 else 1.0
+    size, other_size = old.mean_bytes, new.mean_bytes
+    count, other_count = old.count, new.count
+    # Written out, without a call: in a large program there are a million pairs.
+    sizes = 1.0
+    if size != other_size and max(size, other_size) > 0:
+        sizes = size / other_size if size < other_size else other_size / size
+    counts = 1.0
+    if count != other_count and max(count, other_count) > 0:
+        counts = count / other_count if count < other_count else other_count / count
+    return 0.1 + same_place + 2 * sizes + counts

@@ -27,7 +27,7 @@ class Saving(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class PredictedAdvice:
     """One piece of advice, as far as its outcome is concerned."""
 
     kind: str
@@ -57,7 +57,7 @@ class Held:
         return math.log2(self.predicted.value) - math.log2(self.saved.value)
 
 
-def read_advice(document: object) -> tuple[Advice, ...]:
+def read_advice(document: object) -> tuple[PredictedAdvice, ...]:
     """The advice in the JSON of `memscope advise --json`; raises ValueError if it is not that."""
     if not isinstance(document, dict):
         raise ValueError("it is not a JSON object")
@@ -69,12 +69,12 @@ def read_advice(document: object) -> tuple[Advice, ...]:
     return tuple(_advice(item) for item in advice)
 
 
-def _advice(item: Any) -> Advice:
+def _advice(item: Any) -> PredictedAdvice:
     if not isinstance(item, dict) or not isinstance(item.get("predicted"), dict):
         raise ValueError("a piece of advice has no predictions")
     site = item.get("site")
     site = site if isinstance(site, dict) else {}
-    return Advice(
+    return PredictedAdvice(
         kind=_text(item.get("kind")),
         place=f"{_text(site.get('file'))}:{_text(site.get('line'))}",
         summary=_text(item.get("summary")),
@@ -102,7 +102,7 @@ def _saving(value: Any) -> Saving:
     return Saving(*numbers)
 
 
-def hold(advice: Advice, changes: Mapping[str, Change]) -> tuple[Held, ...]:
+def hold(advice: PredictedAdvice, changes: Mapping[str, Change]) -> tuple[Held, ...]:
     """Each prediction with what was saved."""
     return tuple(_held(advice.predicted, changes))
 

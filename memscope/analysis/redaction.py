@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 from memscope.analysis.origins import Origin, Origins
 from memscope.capture import Capture
-from memscope.capture.description import Meta, Prefixes
-from memscope.capture.model import Codes, Tables, Thread
+from memscope.capture.description import Meta, Prefixes, Project
+from memscope.capture.model import BlockType, Codes, Tables, Thread
 
 # What Python itself gives: parts of qualified names, and files that no path is behind.
 _PYTHONS_NAMES = frozenset(
-    {"<module>", "<lambda>", "<locals>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
+    {
+        *("<module>", "<lambda>", "<locals>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"),
+        *("<compile>", "<unmarshal>", "<frames left out>"),
+    }
 )
 _PYTHONS_FILES = frozenset(
     {
@@ -22,6 +26,7 @@ _PYTHONS_FILES = frozenset(
         "<stdin>",
         "<frozen importlib._bootstrap>",
         "<frozen importlib._bootstrap_external>",
+        "<frozen zipimport>",
     }
 )
 _HOMES = {Origin.OWN: "/program", Origin.LIBRARY: "/site-packages", Origin.STDLIB: "/stdlib"}
@@ -32,7 +37,7 @@ class RedactedCapture(Capture):
     """A view of a capture in which files, functions, threads and the command have pseudonyms.
 
     Whose code a file is stays: it is in /program, /site-packages or /stdlib. So do line numbers,
-    and names that Python itself gives, such as `<module>`.
+    names that Python itself gives, such as `<module>`, and those of its own types.
 
     Without a key pseudonyms are numbered in the order in which names come up, and tell nothing.
     With a key they are digests: the same in every capture, and only who has the key can check a
@@ -42,7 +47,7 @@ class RedactedCapture(Capture):
     def __init__(self, capture: Capture, key: str | None = None) -> None:
         # The same source: what has been read already is taken over, the rest is read here.
         self.__dict__.update(capture.__dict__)
-        names = _Names(Origins(capture.meta), key)
+        names = _Names(Origins(capture.meta, capture.tables), key)
         self.meta = names.meta(capture.meta)
         self.tables = names.tables(capture.tables)
 
@@ -82,15 +87,24 @@ class _Names:
         self._files = _Pseudonyms("file", key)
         self._parts = _Pseudonyms("name", key)
         self._threads = _Pseudonyms("thread", key)
+        self._labels = _Pseudonyms("label", key)
 
     def meta(self, meta: Meta) -> Meta:
-        # A main that is no file tells whose <string> is; any other is own code by its place.
+        # A main that is no file tells whose <string> is; any other is user code by its place.
         main = meta.main if meta.main in ("", "-c") else self.file(meta.main)
+        own = (_HOMES[Origin.OWN],)
+        is_library = main.startswith(_HOMES[Origin.LIBRARY])
         return replace(
             meta,
             command=("program", *("…" for _ in meta.command[1:])),
             main=main,
             cwd=_HOMES[Origin.OWN],
+            user_code=(),
+            project=Project(started=own, local=own, is_stub=is_library),
+            frozen=False,
+            main_packages=(),
+            cells={},
+            labels={key: self._labels.of(value) for key, value in meta.labels.items()},
             prefixes=Prefixes((_HOMES[Origin.STDLIB],), (_HOMES[Origin.LIBRARY],)),
         )
 
@@ -104,20 +118,29 @@ class _Names:
                 codes.first_line,
             ),
             threads=tuple(replace(thread, name=self.thread(thread)) for thread in tables.threads),
+            types=[self.type(of) for of in tables.types],
         )
 
     def file(self, file: str) -> str:
         if file in _PYTHONS_FILES:
             return file
-        home = _HOMES[self._origins.of(file)]
+        origin = self._origins.of(file)
         pseudonym = self._files.of(file)
-        if file.startswith("<frozen "):
-            return f"<frozen {pseudonym}>"
-        return f"<{pseudonym}>" if file.startswith("<") else f"{home}/{pseudonym}.py"
+        # Whose a frozen module is, and what a cell is, is told by names: here their places do.
+        generated = file.startswith("<") and not file.startswith("<frozen ")
+        if generated and origin is Origin.LIBRARY:
+            return f"<{pseudonym}>"
+        return f"{_HOMES[origin]}/{pseudonym}.py"
 
     def function(self, function: str) -> str:
         parts = function.split(".") if function else []
         return ".".join(part if part in _PYTHONS_NAMES else self._parts.of(part) for part in parts)
+
+    def type(self, of: BlockType) -> BlockType:
+        """Types of Python itself keep their names."""
+        if not of.module or of.module.partition(".")[0] in sys.stdlib_module_names:
+            return of if of.module else of._replace(name=self.function(of.name))
+        return of._replace(module=self.function(of.module), name=self.function(of.name))
 
     def thread(self, thread: Thread) -> str:
         if not thread.name or thread.name == "MainThread":

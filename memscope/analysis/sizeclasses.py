@@ -9,8 +9,9 @@ from heapq import nlargest
 from memscope.analysis.measures import Measures
 from memscope.analysis.stacks import Stacks
 from memscope.capture import Capture
+from memscope.capture.columns import gathered, numbered, sums_by, sums_of_keys
 from memscope.capture.format import (
-    DOMAINS,
+    IS_POOLED,
     LARGEST_SIZE_CLASS,
     PYMALLOC_CLASSES,
     PYMALLOC_STEP_BYTES,
@@ -18,8 +19,6 @@ from memscope.capture.format import (
     size_range,
 )
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
-
-_RAW = DOMAINS.index("raw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +110,8 @@ def serves_small_requests(allocator: str) -> bool:
 
 def size_histogram(capture: Capture) -> list[float]:
     """Allocations per pymalloc class, the last entry being all larger requests; for sparklines."""
-    counts: list[float] = [0] * (LARGEST_SIZE_CLASS + 1)
     sizes = capture.tables.rows.size_class
-    for number, count in zip(sizes, capture.totals.allocations, strict=True):
-        counts[number] += count
+    counts = sums_by(sizes, capture.totals.allocations, LARGEST_SIZE_CLASS + 1)
     smallest, *small = counts[: PYMALLOC_CLASSES + 1]
     small[0] += smallest
     return [*small, sum(counts[PYMALLOC_CLASSES + 1 :])]
@@ -126,7 +123,7 @@ def find_sizes(measures: Measures, *, by_site: bool = False, limit: int = 20) ->
     The lines that lose most to rounding come first, then those that ask for most (0: all).
     """
     capture = measures.capture
-    everything = _tally(capture, None)[None]
+    everything = _counter(capture, None)[None]
     sites: tuple[SiteSizes, ...] = ()
     if by_site:
         sites = _by_site(capture, limit, measures.stacks)
@@ -135,48 +132,46 @@ def find_sizes(measures: Measures, *, by_site: bool = False, limit: int = 20) ->
     return Sizes(allocator, serves_small_requests(allocator), classes, small_raw, large, sites)
 
 
-_Key = tuple[bool, int]  # of the raw domain, size class
+_Key = tuple[bool, int]  # of a domain of pymalloc's, size class
 _Sums = dict[_Key, list[float]]
 
 
-def _tally(capture: Capture, sites: Sequence[CodeFrame] | None) -> dict[CodeFrame | None, _Sums]:
+def _counter(capture: Capture, sites: _Sites | None) -> dict[CodeFrame | None, _Sums]:
     """Six sums per key: allocations, requested, live blocks and bytes, peak blocks and bytes."""
     rows, totals = capture.tables.rows, capture.totals
     found: dict[CodeFrame | None, _Sums] = {None: {}} if sites is None else {}
-    entries = zip(
-        rows.domain,
-        rows.size_class,
+    columns = (
         totals.allocations,
         totals.allocated_bytes,
-        totals.released,
-        totals.released_bytes,
+        totals.live_blocks,
+        totals.live_bytes,
         totals.peak_blocks,
         totals.peak_bytes,
-        strict=True,
     )
-    for index, (domain, number, *tallies) in enumerate(entries):
-        sums = found.setdefault(None if sites is None else sites[index], {})
-        item = sums.setdefault((domain == _RAW, number), [0, 0, 0, 0, 0, 0])
-        blocks, size, gone, gone_bytes, peak, peak_bytes = tallies
-        item[0] += blocks
-        item[1] += size
-        item[2] += blocks - gone
-        item[3] += size - gone_bytes
-        item[4] += peak
-        item[5] += peak_bytes
+    lines: Sequence[int] = bytes(len(rows.stack)) if sites is None else sites.of_row
+    keys = lines, rows.domain, rows.size_class
+    for (line, domain, size_class), *sums in sums_of_keys(keys, *columns):
+        of_site = found.setdefault(None if sites is None else sites.frames[line], {})
+        item = of_site.setdefault((IS_POOLED[domain], size_class), [0, 0, 0, 0, 0, 0])
+        for place, value in enumerate(sums):
+            item[place] += value
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Sites:
+    """The frame of each row's leaf, and for each row its place among them."""
+
+    of_row: Sequence[int]
+    frames: Sequence[CodeFrame]
+
+
 def _by_site(capture: Capture, limit: int, stacks: Stacks) -> tuple[SiteSizes, ...]:
-    frames: dict[int, CodeFrame] = {}
-    sites = []
-    for node in capture.tables.rows.stack:
-        frame = frames.get(node)
-        if frame is None:
-            frame = frames[node] = stacks.frame(node)
-        sites.append(frame)
+    nodes, row_stacks = stacks.tables.nodes, capture.tables.rows.stack
+    of_row, first = numbered(gathered(nodes.code, row_stacks), gathered(nodes.line, row_stacks))
+    sites = _Sites(of_row, [stacks.frame(row_stacks[row]) for row in first])
     found = []
-    for site, sums in _tally(capture, sites).items():
+    for site, sums in _counter(capture, sites).items():
         classes, small_raw, large = _sorted_out(sums)
         found.append(SiteSizes(site or NO_PYTHON_FRAME, classes, small_raw, large))
     count = limit if limit > 0 else len(found)
@@ -189,14 +184,14 @@ def _sorted_out(
     classes: list[PymallocClass] = []
     small_raw: list[SizeClass] = []
     large: dict[int, list[float]] = {}
-    for (raw, number), tallies in sorted(sums.items()):
+    for (pooled, number), counters in sorted(sums.items()):
         if number > PYMALLOC_CLASSES:
-            merged = large.setdefault(number, [0] * len(tallies))
-            large[number] = [a + b for a, b in zip(merged, tallies, strict=True)]
-        elif raw or number == 0:
-            small_raw.append(SizeClass(size_range(number), *map(round, tallies)))
+            merged = large.setdefault(number, [0] * len(counters))
+            large[number] = [a + b for a, b in zip(merged, counters, strict=True)]
+        elif number == 0 or not pooled:
+            small_raw.append(SizeClass(size_range(number), *map(round, counters)))
         else:
-            classes.append(PymallocClass(size_range(number), *map(round, tallies)))
+            classes.append(PymallocClass(size_range(number), *map(round, counters)))
     assert all(item.class_bytes % PYMALLOC_STEP_BYTES == 0 for item in classes)
     return (
         tuple(classes),

@@ -6,17 +6,43 @@ parent: this keeps 300,000 nodes within tens of milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from memscope.analysis.origins import Origin, Origins
+from memscope.analysis.notebooks import NOTEBOOK, is_cell
+from memscope.analysis.origins import Origin, Origins, is_binary
 from memscope.capture import Capture
+from memscope.capture.columns import (
+    balanced,
+    chosen,
+    counted,
+    depths,
+    flags,
+    gathered,
+    merged,
+    nearest,
+    numbered,
+    only_where,
+)
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
 from memscope.errors import MemscopeError
 
-_IMPORT_MACHINERY = frozenset(
-    {"<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"}
+IMPORT_MACHINERY = frozenset(
+    {
+        "<frozen importlib._bootstrap>",
+        "<frozen importlib._bootstrap_external>",
+        "<frozen zipimport>",
+    }
 )
+_MAKES_CODE = {
+    "source_to_code": "<compile modules>",
+    "_compile_source": "<compile modules>",  # in an archive
+    "_compile_bytecode": "<unmarshal modules>",
+    "_unmarshal_code": "<unmarshal modules>",
+}
+# The program's own source, before its first line runs (cext/framewalk.h).
+_MAIN_CODE = frozenset({"<compile>", "<unmarshal>"})
 
 
 class Stacks:
@@ -24,31 +50,31 @@ class Stacks:
 
     def __init__(self, capture: Capture) -> None:
         self.tables = capture.tables
-        self.origins = Origins(capture.meta)
+        self.origins = Origins(capture.meta, capture.tables)
         codes = self.tables.codes
         self._origin_of_code = [self.origins.of(file) for file in codes.file]
 
     def frame(self, node: int) -> CodeFrame:
         """The leaf frame of a stack."""
-        nodes, codes = self.tables.nodes, self.tables.codes
-        code = nodes.code[node]
+        nodes = self.tables.nodes
+        return self.frame_of(nodes.code[node], nodes.line[node])
+
+    def frame_of(self, code: int, line: int) -> CodeFrame:
+        """The frame of a code at a line."""
+        codes = self.tables.codes
         if not code:
             return NO_PYTHON_FRAME
-        return CodeFrame(codes.function[code], codes.file[code], nodes.line[node])
+        return CodeFrame(codes.function[code], codes.file[code], line)
 
     def origin(self, node: int) -> Origin:
         code = self.tables.nodes.code[node]
         return self._origin_of_code[code] if code else Origin.LIBRARY
 
     @cached_property
-    def depth(self) -> list[int]:
+    def depth(self) -> Sequence[int]:
         """For each node how many frames its stack has; 0 for roots."""
         nodes = self.tables.nodes
-        found = [0] * len(nodes.parent)
-        for node, (parent, code) in enumerate(zip(nodes.parent, nodes.code, strict=True)):
-            if code:
-                found[node] = found[parent] + 1
-        return found
+        return depths(nodes.parent, nodes.code)
 
     def check_unfolded(self, nodes: Iterable[int], most: int, remedy: str) -> None:
         """Raise MemscopeError if these stacks, each written out, have more frames than `most`.
@@ -62,41 +88,81 @@ class Stacks:
             raise MemscopeError(what, None, remedy)
 
     @cached_property
-    def own(self) -> list[int]:
-        """For each node the innermost node of own code on its stack; 0 where there is none."""
-        is_own = [origin is Origin.OWN for origin in self._origin_of_code]
-        is_own[0] = False
+    def own(self) -> Sequence[int]:
+        """For each node the innermost node of user code on its stack; 0 where there is none."""
+        is_own = flags(origin is Origin.OWN for origin in self._origin_of_code)
         nodes = self.tables.nodes
-        found = [0] * len(nodes.parent)
-        for node, (parent, code) in enumerate(zip(nodes.parent, nodes.code, strict=True)):
-            found[node] = node if is_own[code] else found[parent]
-        return found
+        return nearest(nodes.parent, gathered(b"\0" + is_own[1:], nodes.code))
+
+    @cached_property
+    def is_own(self) -> Sequence[int]:
+        """For each node 1 if its leaf is user code, or it is a root's."""
+        own = self.own
+        nothing = bytes(len(own))
+        elsewhere = balanced(counted(len(own)), own, nothing, nothing)
+        return chosen(elsewhere, nothing, b"\1" * len(own))
+
+    @cached_property
+    def shown(self) -> Sequence[int]:
+        """For each node the one of the innermost line of user code, or itself where none runs."""
+        return chosen(self.own, self.own, counted(len(self.own)))
 
     def responsible(self, node: int) -> CodeFrame:
-        """The innermost own line of a stack, or its leaf where no own code runs."""
+        """The innermost line of user code on a stack, or its leaf where none runs."""
         return self.frame(self.own[node] or node)
 
     @cached_property
     def import_codes(self) -> list[bool]:
         """For each code whether it is of the machinery that imports modules."""
-        return [file in _IMPORT_MACHINERY for file in self.tables.codes.file]
+        return [file in IMPORT_MACHINERY for file in self.tables.codes.file]
 
     @cached_property
-    def importing(self) -> bytearray:
-        """For each node, 1 if a module was being imported."""
-        is_import = self.import_codes
+    def importing(self) -> Sequence[int]:
+        """For each node, not 0 if a module was being imported, or the program's source compiled."""
+        functions = self.tables.codes.function
+        is_import = flags(
+            imports or function in _MAIN_CODE
+            for imports, function in zip(self.import_codes, functions, strict=True)
+        )
         nodes = self.tables.nodes
-        found = bytearray(len(nodes.parent))
-        for node, (parent, code) in enumerate(zip(nodes.parent, nodes.code, strict=True)):
-            if is_import[code] or found[parent]:
-                found[node] = 1
-        return found
+        return nearest(nodes.parent, gathered(is_import, nodes.code))
 
     @cached_property
     def same_file(self) -> list[int]:
         """For each code the first one of the same file."""
         first: dict[str, int] = {}
         return [first.setdefault(file, code) for code, file in enumerate(self.tables.codes.file)]
+
+    @cached_property
+    def same_source(self) -> list[int]:
+        """For each code the first one of the same file, and of a notebook's any cell."""
+        first: dict[str, int] = {}
+        files = (NOTEBOOK if is_cell(file) else file for file in self.tables.codes.file)
+        return [first.setdefault(file, code) for code, file in enumerate(files)]
+
+    @cached_property
+    def works(self) -> tuple[str, ...]:
+        """What `compiles` has the places of; the first is none."""
+        return ("", *sorted(set(_MAKES_CODE.values())))
+
+    @cached_property
+    def compiles(self) -> Sequence[int]:
+        """For each node how its leaf makes a module's code, `<compile modules>` in `works`; or 0.
+
+        The machinery of imports compiles source, or reads code that was compiled before. Which
+        module's it is no frame says.
+        """
+        codes, nodes, is_import = self.tables.codes, self.tables.nodes, self.import_codes
+        work = bytes(
+            self.works.index(_MAKES_CODE.get(function.rpartition(".")[2], "")) if imports else 0
+            for imports, function in zip(is_import, codes.function, strict=True)
+        )
+        helper = flags(
+            imports and function == "_call_with_frames_removed"
+            for imports, function in zip(is_import, codes.function, strict=True)
+        )
+        own = gathered(work, nodes.code)
+        return chosen(gathered(helper, nodes.code), gathered(own, nodes.parent), own)
 
     @cached_property
     def same_function(self) -> list[int]:
@@ -111,24 +177,20 @@ class Stacks:
         return [0 if code == 0 else first.setdefault(key, code) for code, key in enumerate(keys)]
 
     @cached_property
-    def line_keys(self) -> list[int]:
-        """For each node a number that is the same for the same line of the same file."""
-        nodes, files = self.tables.nodes, self.same_file
-        count = len(files)
-        return [
-            line * count + files[code] if code else -1
-            for code, line in zip(nodes.code, nodes.line, strict=True)
-        ]
+    def line_keys(self) -> Sequence[int]:
+        """For each node a number from 0 up that is the same for the same line of the same file.
+
+        What a shared library has in place of lines are its functions.
+        """
+        nodes, files, functions = self.tables.nodes, self.same_file, self.same_function
+        binary = [is_binary(file) for file in self.tables.codes.file]
+        places = [functions[code] if binary[code] else files[code] for code in range(len(files))]
+        numbers = array("I", [0, *(place + 1 for place in places[1:])])
+        return numbered(only_where(nodes.line, nodes.code), gathered(numbers, nodes.code))[0]
 
     @cached_property
-    def merged(self) -> list[int]:
+    def merged(self) -> Sequence[int]:
         """For each node the first one with the same frames, whatever the thread."""
-        nodes, same_function = self.tables.nodes, self.same_function
-        first: dict[tuple[int, int, int], int] = {}
-        found = [0] * len(nodes.parent)
-        entries = zip(nodes.parent, nodes.code, nodes.line, strict=True)
-        for node, (parent, code, line) in enumerate(entries):
-            if code:
-                key = found[parent], same_function[code], line
-                found[node] = first.setdefault(key, node)
-        return found
+        nodes = self.tables.nodes
+        functions = gathered(array("I", self.same_function), nodes.code)
+        return merged(nodes.parent, functions, nodes.line)

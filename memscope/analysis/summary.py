@@ -7,32 +7,24 @@ from dataclasses import dataclass
 
 from memscope.analysis.hotspots import Hotspots, responsible_lines
 from memscope.analysis.measures import Measures
+from memscope.analysis.processes import Unrecorded, unrecorded_processes
+from memscope.analysis.resident import Resident, resident_of
+from memscope.analysis.rss import ResidentParts, rss_of, tells_parts
 from memscope.analysis.sizeclasses import serves_small_requests, size_histogram
 from memscope.analysis.stacks import Stacks
-from memscope.analysis.timeline import MemoryOverTime, highest_resident, memory_over_time
+from memscope.analysis.timeline import MemoryOverTime, memory_over_time
+from memscope.analysis.types import Types, find_types
+from memscope.analysis.unseen import Unseen, unseen_of
 from memscope.capture import Capture
+from memscope.capture.columns import total
 from memscope.capture.description import DomainSums, End, Exit, Meta
 
 TOP_SITES = 5
+TOP_TYPES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Resident:
-    """The process as the kernel saw it.
-
-    `tracked_share` is the highest number of live tracked bytes around the time at which the process
-    had most resident (since the point before), divided by what was resident then without memscope's
-    own part. It can exceed 1: requested memory that was never touched is not resident. None where
-    nothing was measured.
-    """
-
-    peak_bytes: int
-    own_bytes: int
-    tracked_share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Collector:
+class CollectorRuns:
     """The cyclic collector's runs; the pause is estimated from how often it was seen at work."""
 
     collections: int | None
@@ -42,7 +34,7 @@ class Collector:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Everything the summary shows. Tallies are estimates where `meta.sampled`."""
+    """Everything the summary shows. Counters are estimates where `meta.sampled`."""
 
     path: str
     size_bytes: int
@@ -55,24 +47,45 @@ class Summary:
     peak_blocks: float
     peak_time_ns: int
     short_lived: float
+    short_lived_share: float  # of allocations, and of objects made in blocks of free lists
     resident: Resident
-    collector: Collector
+    unseen: Unseen
+    collector: CollectorRuns
     end: End | None
     exit: Exit | None
+    unrecorded: Unrecorded
     made_peak: Hotspots
     churned: Hotspots
+    types: Types | None  # at the peak; None: recorded without objects
     sizes: tuple[float, ...]
     pymalloc: bool
     over_time: MemoryOverTime
     stacks: Stacks
+    made_of: ResidentParts | None = None  # at the peak; None: not wanted, or not known
+
+    @property
+    def is_interim(self) -> bool:
+        """Whether the recording went on after this capture was written."""
+        return self.end is not None and self.end.is_interim
 
 
-def summarize(capture: Capture, measures: Measures | None = None) -> Summary:
-    """Where the memory went; `measures` of the capture, if somebody has them already."""
+def summarize(
+    capture: Capture, measures: Measures | None = None, *, made_of: bool = False
+) -> Summary:
+    """Where the memory went; `measures` of the capture, if somebody has them already.
+
+    `made_of`: what resident memory was made of, too, which takes going through all windows.
+    """
     measures = measures or Measures(capture)
     over_time = memory_over_time(capture)
+    resident = resident_of(capture, over_time)
+    # First, because it takes the most memory: no column is decoded yet.
+    parts = rss_of(measures) if made_of and tells_parts(capture) else None
     made_peak, churned = responsible_lines(measures, ("peak_bytes", "allocated_bytes"), TOP_SITES)
     sums = capture.sums
+    short_lived = total(measures.short_lived)
+    # Each of these began a lifetime.
+    begun = sums.total.allocations + total(capture.totals.passing("reused"))
     return Summary(
         path=str(capture.path),
         size_bytes=capture.size_bytes,
@@ -82,39 +95,33 @@ def summarize(capture: Capture, measures: Measures | None = None) -> Summary:
         domains=sums.domains,
         peak_blocks=sums.peak_blocks,
         peak_time_ns=sums.peak_time_ns,
-        short_lived=sum(measures.short_lived),
-        resident=_resident(capture, over_time),
+        short_lived=short_lived,
+        short_lived_share=short_lived / begun if begun > 0 else 0.0,
+        resident=resident,
         collector=_collector(capture.end, sums.duration_ns),
         end=capture.end,
         exit=capture.exit,
+        unrecorded=unrecorded_processes(capture.end, capture.exit),
         made_peak=made_peak,
         churned=churned,
+        types=find_types(measures, by="peak_bytes", limit=TOP_TYPES)
+        if capture.meta.objects
+        else None,
         sizes=tuple(size_histogram(capture)),
         pymalloc=serves_small_requests(capture.meta.allocator),
         over_time=over_time,
         stacks=measures.stacks,
+        made_of=parts,
         # Last, because reading the parts above is what finds the damage in them.
+        unseen=unseen_of(capture, resident),
         complete=capture.complete,
         notes=capture.notes,
     )
 
 
-def _resident(capture: Capture, over_time: MemoryOverTime) -> Resident:
-    highest = highest_resident(over_time.points)
-    kernel = capture.exit.peak_resident_bytes if capture.exit is not None else 0
-    if highest is None:
-        return Resident(kernel, 0, None)
-    programs = highest.resident_bytes - highest.own_bytes
-    return Resident(
-        max(kernel, highest.resident_bytes),
-        highest.own_bytes,
-        highest.max_live_bytes / programs if programs > 0 else None,
-    )
-
-
-def _collector(end: End | None, duration_ns: int) -> Collector:
+def _collector(end: End | None, duration_ns: int) -> CollectorRuns:
     if end is None:
-        return Collector(None, 0.0, 0.0)
+        return CollectorRuns(None, 0.0, 0.0)
     share = end.collecting_polls / end.polls if end.polls else 0.0
     collections = None if end.collections is None else sum(end.collections)
-    return Collector(collections, share * duration_ns / 1e9, share)
+    return CollectorRuns(collections, share * duration_ns / 1e9, share)

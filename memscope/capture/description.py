@@ -7,18 +7,64 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from memscope.capture.format import DOMAINS
+from memscope.capture.format import DOMAINS, EARLY_DOMAINS
+from memscope.labels import MOST_LABELS, is_label
 
 JsonObject = Mapping[str, Any]
 _LARGEST = 1 << 64
+_INEXACT_BYTES = 4 << 20  # the kernel counts pages in batches, one for each processor
 
 
 @dataclass(frozen=True, slots=True)
 class Prefixes:
-    """Where the recorded interpreter kept what is not the user's own code."""
+    """Where the recorded interpreter kept what is not user code."""
 
     stdlib: tuple[str, ...] = ()
     site: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What installed packages' metadata said of the program; paths are those of packages, absolute.
+
+    started: of the distribution that was started. served: those that its command line names for it
+    to run. local: installed from a directory of source. bundled: libraries among the program's own
+    files. is_stub: the script is but an entry point that an installer made.
+    """
+
+    started: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
+    bundled: tuple[str, ...] = ()
+    is_stub: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: object) -> Project | None:
+        if not isinstance(data, dict):
+            return None
+        return cls(
+            started=texts(data, "started"),
+            served=texts(data, "served"),
+            local=texts(data, "local"),
+            bundled=texts(data, "bundled"),
+            is_stub=data.get("is_stub") is True,
+        )
+
+
+def _labels(data: JsonObject) -> dict[str, str]:
+    """Those that could have been given."""
+    told = data.get("labels")
+    pairs = list(told.items())[:MOST_LABELS] if isinstance(told, dict) else []
+    return {key: value for key, value in pairs if isinstance(value, str) and is_label(key, value)}
+
+
+def _domains(data: JsonObject) -> tuple[str, ...]:
+    """The domains of a capture, by number: the first of those that are known."""
+    named = texts(data, "domains")
+    return named if named and named == DOMAINS[: len(named)] else EARLY_DOMAINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +87,14 @@ class Meta:
     cwd: str = ""
     prefixes: Prefixes = field(default_factory=Prefixes)
     main: str = ""
+    user_code: tuple[str, ...] = ()  # what was named as such: packages, and absolute paths
+    project: Project | None = None  # None: nobody asked
+    frozen: bool = False
+    main_packages: tuple[str, ...] = ()  # of a frozen program: the script's name among modules
+    cells: Mapping[str, int] = field(default_factory=dict)  # a notebook's: file to number
+    labels: Mapping[str, str] = field(default_factory=dict)  # what captures are told apart by
+    domains: tuple[str, ...] = EARLY_DOMAINS
+    objects: bool = False  # live and peak memory stand at the lines that made the objects
 
     @property
     def mode(self) -> Literal["exact", "sampled"]:
@@ -52,6 +106,7 @@ class Meta:
         prefixes = prefixes if isinstance(prefixes, dict) else {}
         return cls(
             format=integer(data, "format", 1),
+            domains=_domains(data),
             memscope=text(data, "memscope"),
             command=texts(data, "command"),
             python=text(data, "python"),
@@ -67,12 +122,85 @@ class Meta:
             cwd=text(data, "cwd"),
             prefixes=Prefixes(texts(prefixes, "stdlib"), texts(prefixes, "site")),
             main=text(data, "main"),
+            user_code=texts(data, "user_code"),
+            project=Project.from_json(data.get("project")),
+            frozen=data.get("frozen") is True,
+            main_packages=texts(data, "main_packages"),
+            cells=counts(data, "cells"),
+            labels=_labels(data),
+            objects=data.get("objects") is True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChildProcess:
+    """A process that the recorded one, or a forked child of it, started.
+
+    It was forked, or spawned: it runs another program, of which `name` is the executable. Its own
+    peak and CPU time are as of the last look at it; 0 where it was over before the first.
+    """
+
+    pid: int  # 0: not known
+    parent: int
+    role: Literal["forked", "spawned"]
+    name: str
+    followed: bool  # has a capture of its own
+    running: bool  # when the recording ended
+    peak_resident_bytes: int
+    cpu_s: float
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> ChildProcess:
+        return cls(
+            pid=integer(data, "pid"),
+            parent=integer(data, "parent"),
+            role="forked" if data.get("role") == "forked" else "spawned",
+            name=text(data, "name"),
+            followed=data.get("followed") is True,
+            running=data.get("running") is True,
+            peak_resident_bytes=integer(data, "peak_resident_bytes"),
+            cpu_s=integer(data, "cpu_ns") / 1e9,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """The processes that the program started while it was recorded: all counted, the first listed.
+
+    `replaced_by` names the program that it executed in its own place: recording ended there.
+    """
+
+    forked: int = 0
+    spawned: int = 0
+    followed: int = 0
+    replaced_by: str | None = None
+    listed: tuple[ChildProcess, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> Processes:
+        listed = data.get("list")
+        return cls(
+            forked=integer(data, "forked"),
+            spawned=integer(data, "spawned"),
+            followed=integer(data, "followed"),
+            replaced_by=text(data, "replaced_by") if "replaced_by" in data else None,
+            listed=tuple(
+                ChildProcess.from_json(item)
+                for item in (listed if isinstance(listed, list) else [])
+                if isinstance(item, dict)
+            ),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How the recorded program ended."""
+    """How the recorded program ended, and what it took itself, without its children.
+
+    `peak_resident_from` says where the peak is from: "kernel" at the end, or "looks" at the running
+    program, the last a few milliseconds before its end. `waited_cpu_s` is the CPU time of the
+    children that it waited for, with theirs; `refused` of the forked children that it was to follow
+    were too many at once.
+    """
 
     status: int | None = None
     signal: int | None = None
@@ -81,6 +209,10 @@ class Exit:
     system_s: float = 0.0
     peak_resident_bytes: int = 0
     minor_faults: int = 0  # 0: not known
+    peak_resident_from: Literal["kernel", "looks"] = "kernel"
+    waited: bool = False  # for at least one child
+    waited_cpu_s: float = 0.0
+    refused: int = 0
 
     @classmethod
     def from_json(cls, data: JsonObject) -> Exit:
@@ -92,12 +224,16 @@ class Exit:
             system_s=number(data, "system_s"),
             peak_resident_bytes=integer(data, "peak_resident_bytes"),
             minor_faults=integer(data, "minor_faults"),
+            peak_resident_from="looks" if data.get("peak_resident_from") == "looks" else "kernel",
+            waited=data.get("waited") is True,
+            waited_cpu_s=number(data, "waited_cpu_s"),
+            refused=integer(data, "refused"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class DomainSums:
-    """The tallies of one allocation domain, or of all (`reallocations` are among allocations)."""
+    """The counters of one allocation domain, or of all (`reallocations` are among allocations)."""
 
     allocations: float = 0
     frees: float = 0
@@ -110,6 +246,116 @@ class DomainSums:
     @classmethod
     def from_json(cls, data: JsonObject, unit: int) -> DomainSums:
         return cls(*(scaled(integer(data, name), unit) for name in cls.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsKnown:
+    """How much is known of objects in a recording that tells of them."""
+
+    creations_told: bool = False  # each one from a free list; else lines may be uncertain
+    # Whether the program was asked at the end what lies in the blocks that were live. If not, only
+    # deaths told types; `why` says what came in between.
+    types_of_live: Literal["asked", "asked in part", "not asked"] = "not asked"
+    why: str = ""
+    tracer_replaced: int = 0  # times that another tool took the place of the recorder's call
+    types_lost: int = 0  # too many: they share one entry
+    adopted_blocks: int = 0  # from before the recording; an object was made in them in it
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> ObjectsKnown:
+        asked = data.get("types_of_live")
+        return cls(
+            creations_told=data.get("creations_told") is True,
+            types_of_live=asked if asked in ("asked", "asked in part") else "not asked",
+            why=text(data, "why"),
+            tracer_replaced=integer(data, "tracer_replaced"),
+            types_lost=integer(data, "types_lost"),
+            adopted_blocks=integer(data, "adopted_blocks"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What small stacks hold of which middle frames are left out."""
+
+    rows: int = 0  # that became part of others
+    allocated_bytes: float = 0
+    live_bytes: float = 0
+    peak_bytes: float = 0
+
+    @classmethod
+    def from_json(cls, data: JsonObject, unit: int) -> Folded:
+        names = ("allocated_bytes", "live_bytes", "peak_bytes")
+        amounts = (scaled(integer(data, name), unit) for name in names)
+        return cls(integer(data, "rows"), *amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class PeakSnapshots:
+    """Snapshots at new peaks of live memory, within a budget of time."""
+
+    made: int = 0
+    skipped: int = 0  # peaks for which the budget had no room
+    unanswered: int = 0  # at which no moment was safe
+    pause_ns: int = 0
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> PeakSnapshots:
+        return cls(*(integer(data, name) for name in ("made", "skipped", "unanswered", "pause_ns")))
+
+
+@dataclass(frozen=True, slots=True)
+class KernelPeaks:
+    """The kernel's peaks of resident memory outside of snapshots, and after the last of them.
+
+    `within_bytes` is with what a snapshot took. The kernel does not tell what the program needed
+    later below that.
+    """
+
+    outside_bytes: int
+    within_bytes: int
+
+    def outside(self, peak_bytes: int) -> int:
+        """Of what the kernel said at the end, the most that it knows without a snapshot."""
+        room = max(_INEXACT_BYTES, self.within_bytes // 64)
+        hidden = peak_bytes <= self.within_bytes + room
+        return min(peak_bytes, self.outside_bytes) if hidden else peak_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SmallNative:
+    """Native requests of fewer bytes than `least_bytes`, which were counted and not told of.
+
+    `allocated_bytes` are as requested; `live_bytes` as the C library rounds them up.
+    """
+
+    least_bytes: int
+    allocations: int
+    frees: int
+    allocated_bytes: int
+    live_bytes: int
+
+    @classmethod
+    def from_json(cls, data: object) -> SmallNative | None:
+        if not isinstance(data, dict):
+            return None
+        return cls(**{name: integer(data, name) for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class LibcCounts:
+    """What the C library's allocator had, by its own count: its heaps, and mapped blocks."""
+
+    heap_bytes: int = 0  # 0: it does not tell
+    used_bytes: int = 0
+    free_bytes: int = 0
+    mapped_bytes: int = 0
+
+    @classmethod
+    def from_json(cls, data: object) -> LibcCounts:
+        if not isinstance(data, dict):
+            return cls()
+        return cls(*(integer(data, name) for name in cls.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +393,39 @@ class End:
     collecting_polls: int = 0
     polls: int = 0
     segment_bytes: int = 0
+    program_bytes: int = 0
     threads: int = 0
+    # By the kernel's count, of the process alone; 0: not known. A peak only if it is from the
+    # recording: higher than any before it.
+    before_resident_bytes: int = 0
+    before_shared_bytes: int = 0
+    peak_resident_bytes: int = 0
+    older_arenas: int | None = None
+    processes: Processes | None = None  # None: not known, in captures of earlier versions
+    native: str = ""  # "seen", "missing" where the library did not load, or nobody asked for it
+    native_small: SmallNative | None = None  # None: all native requests are told
+    objects: ObjectsKnown | None = None  # None: the recording does not tell of them
+    folded: Folded | None = None  # None: all stacks are whole
+    peak_snapshots: PeakSnapshots | None = None  # None: there were no peaks for one
+    kernel_peaks: KernelPeaks | None = None  # None: there were no snapshots
+    libc_before: LibcCounts = field(default_factory=LibcCounts)
+    libc_end: LibcCounts = field(default_factory=LibcCounts)
+
+    @property
+    def is_interim(self) -> bool:
+        """Whether the recording went on after this capture was written."""
+        return self.reason == "interim"
 
     @classmethod
     def from_json(cls, data: JsonObject, unit: int) -> End:
         domains = data.get("domains")
         domains = domains if isinstance(domains, dict) else {}
         enabled = data.get("gc_enabled")
+        processes = data.get("processes")
+        objects = data.get("objects")
+        folded = data.get("folded")
+        peaks = data.get("snapshots_at_peaks")
+        kernel = data.get("peaks_and_snapshots")
         counts = (
             "unknown_frees",
             "unknown_reallocations",
@@ -169,6 +441,10 @@ class End:
             "longest_collecting_ns",
             "polls",
             "segment_bytes",
+            "program_bytes",
+            "before_resident_bytes",
+            "before_shared_bytes",
+            "peak_resident_bytes",
             "threads",
             "events",
             "duration_ns",
@@ -190,15 +466,29 @@ class End:
             collections_ns=generations(data, "collections_ns"),
             gc_thresholds=generations(data, "gc_thresholds"),
             gc_enabled=enabled if isinstance(enabled, bool) else None,
+            processes=Processes.from_json(processes) if isinstance(processes, dict) else None,
+            native=text(data, "native"),
+            native_small=SmallNative.from_json(data.get("native_small")),
+            objects=ObjectsKnown.from_json(objects) if isinstance(objects, dict) else None,
+            folded=Folded.from_json(folded, unit) if isinstance(folded, dict) else None,
+            peak_snapshots=PeakSnapshots.from_json(peaks) if isinstance(peaks, dict) else None,
+            kernel_peaks=KernelPeaks(
+                integer(kernel, "outside_bytes"), integer(kernel, "within_bytes")
+            )
+            if isinstance(kernel, dict)
+            else None,
+            libc_before=LibcCounts.from_json(data.get("libc_before")),
+            libc_end=LibcCounts.from_json(data.get("libc_end")),
             arenas_made=optional_integer(data, "arenas_made"),
             arenas_returned=optional_integer(data, "arenas_returned"),
             arenas_most=optional_integer(data, "arenas_most"),
+            older_arenas=optional_integer(data, "older_arenas"),
             **{name: integer(data, name) for name in counts},
         )
 
 
 def scaled(value: int, unit: int) -> float:
-    """A tally as stored, in blocks or bytes."""
+    """A counter as stored, in blocks or bytes."""
     return value if unit == 1 else value / unit
 
 
@@ -233,6 +523,11 @@ def number(data: JsonObject, name: str) -> float:
 def text(data: JsonObject, name: str) -> str:
     value = data.get(name)
     return value if isinstance(value, str) else ""
+
+
+def counts(data: JsonObject, name: str) -> dict[str, int]:
+    value = data.get(name)
+    return {key: integer(value, key) for key in value} if isinstance(value, dict) else {}
 
 
 def texts(data: JsonObject, name: str) -> tuple[str, ...]:

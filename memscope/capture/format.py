@@ -10,27 +10,43 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
+
+from memscope.capture import _columns
+from memscope.capture.columns import as_type, typecode_for
 
 MAGIC = b"\x89MSCOPE\n"
 SYNC = b"MSF\x01"
 HEADER = struct.Struct("<4sHHIIII")
 MAX_PAYLOAD_BYTES = 64 << 20
 MAX_DESCRIPTION_BYTES = 16 << 20  # of JSON; a command line has at most 2 MiB on Linux
-# Four times the most that was ever recorded. Analyses take up to 3 KiB of memory for an entry.
-MAX_ENTRIES = 1 << 22  # of one table over all its frames
-MAX_NODES = 1 << 23  # of the table of stacks; a million different ones, 20 deep, took 4.2 million
-MAX_SPARSE_ENTRIES = 1 << 24  # of what holds several entries for a row, over all frames of a kind
+MAX_ENTRIES = 1 << 22  # of a table over all its frames; entries of these are Python objects
+# Of rows three times the most that was ever recorded. As columns they take 70 bytes each.
+MAX_ROWS = 1 << 24
+MAX_NODES = 1 << 24  # of the table of stacks; a million different ones, 20 deep, took 4.2 million
+MAX_SNAPSHOTS = 4096
+MAX_OBJECTS = 1 << 25  # of a snapshot; with its names, 30 bytes each as columns
+MAX_REFERENCES = 1 << 28
+MAX_NAMES = 1 << 22
+MAX_SPARSE_ENTRIES = 1 << 26  # of what holds several entries for a row, over all frames of a kind
 MAX_POINTS = 1 << 16  # of TIMELINE; recorders write 2048
 MAX_SURVEYS = 2
+MAX_LOOKS = 16  # of RESIDENT; recorders write 2
+MAX_PARTS = 1024  # of one look; recorders write 262
+MAX_RANGES = 1024  # of one look; recorders write 104
+MAX_UNTOUCHED = 1 << 16  # rows of one look; recorders write 4096
 MAX_STRING_BYTES = 1 << 16
 MAX_STRINGS_BYTES = 1 << 28  # over all frames
-SAMPLED_UNIT = 256  # sampled tallies are stored in 256ths, to stay unbiased for small numbers
+SAMPLED_UNIT = 256  # sampled counters are stored in 256ths, to stay unbiased for small numbers
 
-DOMAINS = ("raw", "mem", "obj")
+# As cext/shared/domain.h has them.
+DOMAINS = ("raw", "mem", "obj", "native", "mapped")
+POOLED_DOMAINS = ("mem", "obj")  # whose small requests are pymalloc's, if it is in use
+IS_POOLED = tuple(name in POOLED_DOMAINS for name in DOMAINS)  # by number
+EARLY_DOMAINS = ("raw", "mem", "obj")  # of captures that do not name theirs
 PYMALLOC_CLASSES = 32
 PYMALLOC_STEP_BYTES = 16
 PYMALLOC_LARGEST_BYTES = PYMALLOC_CLASSES * PYMALLOC_STEP_BYTES
@@ -39,15 +55,17 @@ LARGEST_SIZE_CLASS = PYMALLOC_CLASSES + 1 + 4 * (63 - 9) + 3
 POOL_BYTES = 1 << 14
 POOL_HEADER_BYTES = 48
 
+TYPE_KINDS = ("", "object", "items", "keys", "other", "parked")  # by number, from 1
+
 LIFETIME_BYTE_BUCKETS = 16
 LIFETIME_TIME_BUCKETS = 8
 
 Column = Sequence[int]
 
-_TYPECODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_TYPECODES = {0: "B", 1: "B", 2: "H", 4: "I", 8: "Q"}
 _U32 = struct.Struct("<I")
 _COLUMN_HEADER = struct.Struct("<BI")
-_EXCEPTION = struct.Struct("<IQ")
+_EXCEPTION_BYTES = 12
 
 
 class FormatError(ValueError):
@@ -69,7 +87,7 @@ class Allowance:
         self._left -= count
 
 
-class Kind(IntEnum):
+class FrameKind(IntEnum):
     """What a frame holds."""
 
     META = 1
@@ -89,10 +107,18 @@ class Kind(IntEnum):
     ARENAS = 15
     HOLDINGS = 16
     COHORTS = 17
+    RESIDENT = 18
+    TYPES = 19
+    ROWTYPES = 20
+    SNAPSHOT = 21
+    NAMES = 22
+    OBJECTS = 23
+    REFERENCES = 24
 
 
-KNOWN_VERSION = 1  # of every kind so far
-KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
+KNOWN_FORMAT = 2
+KNOWN_VERSIONS = {FrameKind.WINDOW: 2, FrameKind.TOTALS: 2}  # of the other kinds: 1
+KNOWN_KINDS = frozenset(int(kind) for kind in FrameKind)
 
 
 PACKED = 0x8000  # in a stored version: the payload is compressed
@@ -120,9 +146,9 @@ def parse_header(raw: bytes) -> Header | None:
     return Header(kind, version & ~PACKED, bool(version & PACKED), length, sequence, payload_crc)
 
 
-def pack_payload(payload: bytes) -> bytes:
+def pack_payload(payload: bytes, level: int = 6) -> bytes:
     """A payload as a packed frame stores it: its length, then a zlib stream."""
-    return _PACKED_LENGTH.pack(len(payload)) + zlib.compress(payload, 6)
+    return _PACKED_LENGTH.pack(len(payload)) + zlib.compress(payload, level)
 
 
 def unpack_payload(stored: bytes) -> bytes:
@@ -142,8 +168,42 @@ def unpack_payload(stored: bytes) -> bytes:
     return payload
 
 
-def read_table(payload: bytes | memoryview, columns: int) -> tuple[int, list[Column]]:
-    """The first `columns` columns of a table and how many entries they have."""
+def read_table(
+    payload: bytes | memoryview, columns: int, *, optional: int = 0
+) -> tuple[int, list[Column]]:
+    """The first `columns` columns of a table and how many entries they have.
+
+    `optional` columns more may be missing, as in captures of earlier formats: they are all 0 then.
+    """
+    count, found = _columns_of(payload, columns, optional)
+    result = [column for column, _ in found]
+    result.extend(bytes(count) for _ in range(columns + optional - len(result)))
+    return count, result
+
+
+class StoredColumn(NamedTuple):
+    """A column that has been checked and is still as it was stored; without data it is all 0."""
+
+    entries: int
+    data: bytes
+
+    def decoded(self) -> Column:
+        if not self.data:
+            return bytes(self.entries)
+        return _read_column(memoryview(self.data), 0, self.entries)[0]
+
+
+def check_table(payload: bytes, columns: int, *, optional: int = 0) -> list[StoredColumn]:
+    """`read_table` for columns of which only some will be asked for."""
+    count, found = _columns_of(payload, columns, optional)
+    result = [StoredColumn(count, bytes(data)) for _, data in found]
+    result.extend(StoredColumn(count, b"") for _ in range(columns + optional - len(result)))
+    return result
+
+
+def _columns_of(
+    payload: bytes | memoryview, columns: int, optional: int
+) -> tuple[int, Iterator[tuple[Column, memoryview]]]:
     view = memoryview(payload)
     if len(view) < 5:
         raise FormatError("a table without its header")
@@ -155,12 +215,16 @@ def read_table(payload: bytes | memoryview, columns: int) -> tuple[int, list[Col
         raise FormatError(f"a table that claims {count} entries")
     if stored < columns:
         raise FormatError(f"a table of {stored} columns where {columns} belong")
-    result: list[Column] = []
+    return count, _decoded(view, count, min(stored, columns + optional))
+
+
+def _decoded(view: memoryview, count: int, columns: int) -> Iterator[tuple[Column, memoryview]]:
+    """Each column, and how it was stored."""
     offset = 5
     for _ in range(columns):
-        column, offset = _read_column(view, offset, count)
-        result.append(column)
-    return count, result
+        begin = offset
+        column, offset = _read_column(view, begin, count)
+        yield column, view[begin:offset]
 
 
 def _read_column(view: memoryview, offset: int, count: int) -> tuple[Column, int]:
@@ -169,28 +233,31 @@ def _read_column(view: memoryview, offset: int, count: int) -> tuple[Column, int
     width, exceptions = _COLUMN_HEADER.unpack_from(view, offset)
     offset += _COLUMN_HEADER.size
     values_end = offset + width * count
-    end = values_end + exceptions * _EXCEPTION.size
+    end = values_end + exceptions * _EXCEPTION_BYTES
     if width not in (0, 1, 2, 4, 8) or exceptions > count or end > len(view):
         raise FormatError("a column that does not fit into its table")
-    if width == 0:
-        if not exceptions:
-            return bytes(count), end
-        column = array("B", bytes(count))
-    else:
-        column = array(_TYPECODES[width])
-        column.frombytes(view[offset:values_end])
-        if sys.byteorder == "big":
-            column.byteswap()
-        if not exceptions:
-            return column, end
-    column = array("Q", column)
-    previous = -1
-    for index, value in _EXCEPTION.iter_unpack(view[values_end:end]):
-        if not previous < index < count:
-            raise FormatError("a column whose exceptions are out of order")
-        column[index] = value
-        previous = index
-    return column, end
+    if width == 0 and not exceptions:
+        return bytes(count), end
+    column = array(_TYPECODES[width])
+    column.frombytes(view[offset:values_end] if width else bytes(count))
+    if sys.byteorder == "big":
+        column.byteswap()
+    return _with_exceptions(column, view[values_end:end]) if exceptions else column, end
+
+
+def _with_exceptions(column: array[int], pairs: memoryview) -> array[int]:
+    widest = max(
+        column.typecode,
+        typecode_for(_columns.largest_exception(pairs)),
+        key=lambda code: array(code).itemsize,
+    )
+    if widest != column.typecode:
+        column = as_type(widest, column)
+    try:
+        _columns.put_exceptions(column, pairs)
+    except ValueError:
+        raise FormatError("a column whose exceptions are out of order") from None
+    return column
 
 
 def read_strings(payload: bytes) -> list[str]:

@@ -6,19 +6,19 @@ import os
 import stat
 import weakref
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.capture.format import (
     HEADER,
     KNOWN_KINDS,
-    KNOWN_VERSION,
+    KNOWN_VERSIONS,
     MAGIC,
     SYNC,
     FormatError,
+    FrameKind,
     Header,
-    Kind,
     parse_header,
     unpack_payload,
 )
@@ -34,7 +34,7 @@ SEARCH_CHUNK_BYTES = 1 << 20
 Progress = Callable[[int, int], None]
 
 
-class Source:
+class CaptureFile:
     """A capture's bytes.
 
     Read with `pread` rather than mapped: a mapped file that someone truncates kills its reader.
@@ -88,11 +88,13 @@ class Frame:
 
     @property
     def known(self) -> bool:
-        return self.kind in KNOWN_KINDS and self.version <= KNOWN_VERSION
+        return self.kind in KNOWN_KINDS and self.version <= KNOWN_VERSIONS.get(
+            FrameKind(self.kind), 1
+        )
 
     @property
     def name(self) -> str:
-        return Kind(self.kind).name if self.kind in KNOWN_KINDS else f"kind {self.kind}"
+        return FrameKind(self.kind).name if self.kind in KNOWN_KINDS else f"kind {self.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,11 @@ class FrameIndex:
     remarks: tuple[str, ...]  # what is skipped without harm to the rest
     ended: bool  # the last frame is END
 
-    def of(self, kind: Kind) -> list[Frame]:
+    def of(self, kind: FrameKind) -> list[Frame]:
         return [frame for frame in self.frames if frame.kind == kind and frame.known]
 
 
-def check_magic(source: Source) -> None:
+def check_magic(source: CaptureFile) -> None:
     """Refuses what is no capture, with a reason that helps."""
     start = source.read(0, len(MAGIC))
     if start == MAGIC:
@@ -128,57 +130,65 @@ def check_magic(source: Source) -> None:
     )
 
 
-def walk(source: Source) -> FrameIndex:
+def walk(source: CaptureFile) -> FrameIndex:
     """The index of all frames, from their headers alone."""
     frames: list[Frame] = []
     notes: list[str] = []
-    offset = len(MAGIC)
     expected = 0
-    gap = False
+    missing = False
     ended = False
-    false_syncs = 0
-    while offset < source.size_bytes:
+    for payload, header, damaged in _headers(source, notes):
+        gap = damaged or missing
         if len(frames) >= MAX_FRAMES:
             notes.append(f"only the first {MAX_FRAMES:,} frames are read")
             break
-        raw = source.read(offset, HEADER.size)
-        header = parse_header(raw)
-        if header is None:
-            if len(raw) < HEADER.size and SYNC.startswith(raw[: len(SYNC)]):
-                notes.append(f"cut in a frame header at byte {offset:,}")
-                break
-            found, seen = find_frame(source, offset + 1, MAX_FALSE_SYNCS - false_syncs)
-            false_syncs += seen
-            gap = True
-            until = source.size_bytes if found is None else found
-            notes.append(f"damaged from byte {offset:,} to {until:,}")
-            if found is None:
-                break
-            offset = found
-            continue
-        payload = offset + HEADER.size
         if header.sequence < expected:
-            notes.append(f"the frame at byte {offset:,} is out of order and skipped")
-            offset = payload + header.length
+            start = payload - HEADER.size
+            notes.append(f"the frame at byte {start:,} is out of order and skipped")
             continue
         if header.sequence > expected:
             if not gap:
-                notes.append(f"{header.sequence - expected:,} frames are missing at {offset:,}")
-            gap = True
+                start = payload - HEADER.size
+                notes.append(f"{header.sequence - expected:,} frames are missing at {start:,}")
+            missing = gap = True
         expected = header.sequence + 1
-        offset = payload + header.length
-        if offset > source.size_bytes:
-            present = source.size_bytes - payload
-            name = _frame(header, payload, gap).name
-            notes.append(f"cut in a {name} frame ({present:,} of {header.length:,} bytes there)")
+        frame = _frame(header, payload, gap)
+        after = source.size_bytes - payload - header.length
+        if after < 0:
+            present = f"{after + header.length:,} of {header.length:,} bytes there"
+            notes.append(f"cut in a {frame.name} frame ({present})")
             break
-        frames.append(_frame(header, payload, gap))
-        if header.kind == Kind.END:
+        frames.append(frame)
+        if header.kind == FrameKind.END:
             ended = True
-            if offset < source.size_bytes:
-                notes.append(f"{source.size_bytes - offset:,} bytes after the end are not read")
+            if after:
+                notes.append(f"{after:,} bytes after the end are not read")
             break
     return FrameIndex(tuple(frames), tuple(notes), _unknown(frames), ended)
+
+
+def _headers(source: CaptureFile, notes: list[str]) -> Iterator[tuple[int, Header, bool]]:
+    """Each header, where its payload begins, and whether anything before it was damaged."""
+    offset = len(MAGIC)
+    damaged = False
+    false_syncs = 0
+    while offset < source.size_bytes:
+        raw = source.read(offset, HEADER.size)
+        header = parse_header(raw)
+        if header is not None:
+            payload = offset + HEADER.size
+            yield payload, header, damaged
+            offset = payload + header.length
+            continue
+        if len(raw) < HEADER.size and SYNC.startswith(raw[: len(SYNC)]):
+            notes.append(f"cut in a frame header at byte {offset:,}")
+            return
+        found, seen = find_frame(source, offset + 1, MAX_FALSE_SYNCS - false_syncs)
+        false_syncs += seen
+        damaged = True
+        until = source.size_bytes if found is None else found
+        notes.append(f"damaged from byte {offset:,} to {until:,}")
+        offset = until
 
 
 def _frame(header: Header, payload: int, gap: bool) -> Frame:
@@ -203,7 +213,7 @@ def _unknown(frames: list[Frame]) -> tuple[str, ...]:
     return (f"frames of a newer memscope are skipped: {listed}",)
 
 
-def find_frame(source: Source, offset: int, max_false: int) -> tuple[int | None, int]:
+def find_frame(source: CaptureFile, offset: int, max_false: int) -> tuple[int | None, int]:
     """Where the next header that checks begins, and how many sync marks before it were false."""
     false_syncs = 0
     while offset < source.size_bytes:
@@ -225,7 +235,7 @@ def find_frame(source: Source, offset: int, max_false: int) -> tuple[int | None,
     return None, false_syncs
 
 
-def read_payload(source: Source, frame: Frame) -> bytes:
+def read_payload(source: CaptureFile, frame: Frame) -> bytes:
     """A frame's payload, if it is whole."""
     payload = source.read(frame.offset, frame.length)
     if len(payload) != frame.length:

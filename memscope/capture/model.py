@@ -1,11 +1,12 @@
-"""What a capture holds, as values: its tables and its tallies."""
+"""What a capture holds, as values: its tables and its counters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from memscope.capture.columns import balanced
 from memscope.capture.format import Column
 
 
@@ -48,13 +49,32 @@ class Thread:
     is_shared: bool  # stands for all threads after the first 255
 
 
+TypeKind = Literal["", "object", "items", "keys", "other", "parked"]
+
+
+class BlockType(NamedTuple):
+    """What blocks are: an object of a class, or memory that only such an object holds.
+
+    "items" is an array of items, "keys" a table of keys, "other" any other such memory. "parked"
+    blocks hold no object: the interpreter keeps them for reuse. The kind of `UNTYPED` is empty.
+    """
+
+    module: str
+    name: str  # qualified
+    kind: TypeKind
+
+
+UNTYPED = BlockType("", "", "")  # no object, or not known
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The keys of all tallies; entry i belongs to row id i + 1."""
+    """The keys of all counters; entry i belongs to row id i + 1."""
 
     stack: Sequence[int]
     domain: Sequence[int]
     size_class: Sequence[int]
+    type: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,7 @@ class Tables:
     codes: Codes
     nodes: Nodes
     threads: tuple[Thread, ...]
+    types: Sequence[BlockType]  # by type id; entry 0 is UNTYPED
     rows: Rows
 
     def stack(self, node: int) -> tuple[CodeFrame, ...]:
@@ -81,11 +102,15 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Every row's tallies over the whole recording, aligned with `Rows`.
+    """Every row's counters over the whole recording, aligned with `Rows`.
 
     Whole numbers in an exact capture; estimates, already divided, in a sampled one. `source` says
     where they come from: "totals", or "windows" where a cut file has no TOTALS; the columns that
     windows cannot tell are then zero, and the peak is that of the highest window end.
+
+    `allocations` to `released_bytes` are requests, at the line that asked. What is live, and what
+    was at the peak, stands at the line that made the object: blocks pass from row to row when an
+    object is made in one from a free list. `taken_in` and `handed_over` count those blocks.
     """
 
     source: Literal["totals", "windows"]
@@ -102,35 +127,76 @@ class Totals:
     frees: Sequence[float]
     foreign_frees: Sequence[float]
     longest_chain: Sequence[float]
+    reused: Sequence[float]  # objects that were made in a block of a free list
+    taken_in: Sequence[float]
+    taken_in_bytes: Sequence[float]
+    handed_over: Sequence[float]
+    handed_over_bytes: Sequence[float]
+    uncertain_bytes: Sequence[float]  # of the live ones, those that may be another line's
+    uncertain_peak_bytes: Sequence[float]  # the same at the peak
+
+    live_blocks: Sequence[float] = field(init=False)
+    live_bytes: Sequence[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        blocks = self.allocations, self.released, self.taken_in, self.handed_over
+        sizes = (
+            self.allocated_bytes,
+            self.released_bytes,
+            self.taken_in_bytes,
+            self.handed_over_bytes,
+        )
+        object.__setattr__(self, "live_blocks", balanced(*blocks))
+        object.__setattr__(self, "live_bytes", balanced(*sizes))
+
+    def passing(self, name: str) -> Sequence[float]:
+        """The column of this name for somebody who needs it once: it is not kept decoded."""
+        column: Sequence[float] = getattr(self, name)
+        return column
 
 
-TOTALS_COLUMNS = Totals.__slots__[1:]
+TOTALS_COLUMNS = Totals.__slots__[1:-2]
+TOTALS_COLUMNS_OF_REQUESTS = TOTALS_COLUMNS[: TOTALS_COLUMNS.index("reused")]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What changed in one stretch of time; `row` holds row ids."""
+    """What changed in one stretch of time; `row` holds row ids.
+
+    Blocks that pass from one row to another are among the allocations and the released ones. A
+    change can be negative: an object's type may be known only when it dies, and its block then
+    counts as if it had always been in the row of that type.
+    """
 
     start_ns: int
     end_ns: int
     first_event: int
     last_event: int
-    live_bytes: tuple[float, float, float]  # raw, mem, obj at the end
+    live_bytes: tuple[float, ...]  # of each domain, at the end
     row: Sequence[int]
     allocations: Sequence[float]
     allocated_bytes: Sequence[float]
     released: Sequence[float]
     released_bytes: Sequence[float]
 
+    def changes(self) -> Iterator[tuple[int, float, float, float, float]]:
+        """Row by row: its id, blocks and bytes allocated, blocks and bytes released."""
+        return zip(
+            self.row,
+            self.allocations,
+            self.allocated_bytes,
+            self.released,
+            self.released_bytes,
+            strict=True,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Points over time, column by column; times count from the start of the recording."""
+    """Samples over time, column by column; times count from the start of the recording."""
 
     time_ns: Sequence[int]
-    live_raw: Sequence[float]
-    live_mem: Sequence[float]
-    live_obj: Sequence[float]
+    live: tuple[Sequence[float], ...]  # of each domain
     max_live: Sequence[float]
     resident_bytes: Sequence[int]
     own_bytes: Sequence[int]
@@ -138,7 +204,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifetimes:
+class LifetimeCounts:
     """How long blocks lived, sparse: entry i counts blocks of `row` in one bucket of one scale."""
 
     row: Sequence[int]
@@ -148,7 +214,7 @@ class Lifetimes:
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class CopyChains:
     """Copy chains per stack: each time a larger block took a block's place at once.
 
     Entry i is of `stack`; only chains of eight links and more are counted.
@@ -201,6 +267,97 @@ class Cohorts:
     until_ns: Sequence[int]
     blocks: Sequence[float]
     size_bytes: Sequence[float]
+
+
+PartKind = Literal["heap", "anonymous", "stack", "library", "file", "shared", "memscope"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """Mappings of one kind and name; a library's or file's name, or empty.
+
+    "heap" is the C library's and "anonymous" what has no file: pymalloc's arenas, large blocks of
+    malloc. "stack" is that of threads, "memscope" the memory that is shared with the recorder.
+    """
+
+    kind: PartKind
+    name: str
+    resident_bytes: int
+    mapped_bytes: int  # of address space that may be read
+
+
+@dataclass(frozen=True, slots=True)
+class ArenaPages:
+    """What resident memory of pymalloc's arenas was made of.
+
+    `blocks_bytes` is by pymalloc's own count, with what it rounds up: of blocks of before the
+    recording, too. With headers, free blocks and free pools it sums up to `resident_bytes`. Where
+    it could not be `counted`, all stands under `free_pools_bytes`. The pools of `read` arenas were
+    looked at; what the others hold is estimated. `older_bytes`, the part of `blocks_bytes` in
+    arenas from before the recording, is counted always.
+    """
+
+    count: int
+    size_bytes: int
+    resident_bytes: int
+    used_pools: int
+    blocks_bytes: int
+    headers_bytes: int
+    free_blocks_bytes: int
+    free_pools_bytes: int
+    read: int
+    older_bytes: int
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateRange:
+    """A mapping of private memory, or several small ones, and what was known to lie in it.
+
+    `arena_bytes` and `block_bytes` are resident; `around_bytes` is what malloc adds to the blocks,
+    and `untouched_bytes` what of them is not resident. `of_thread`: libc's heap for a thread.
+    """
+
+    kind: PartKind
+    name: str
+    of_thread: bool
+    mapped_bytes: int
+    resident_bytes: int
+    arena_bytes: int
+    blocks: int
+    block_bytes: int
+    around_bytes: int
+    untouched_bytes: int
+
+    @property
+    def rest_bytes(self) -> int:
+        known = self.arena_bytes + self.block_bytes + self.around_bytes
+        return max(self.resident_bytes - known, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What resident memory was made of at one time; `resident_bytes` is the sum of the parts.
+
+    `live_bytes` were tracked then, `pooled_bytes` of them in pymalloc's pools; `arena_bytes` had
+    the arenas that were made in the recording. `own_bytes` is memscope's own part of the anonymous
+    memory. `final`: the program waited at its end. `arenas` is None, and `ranges` is empty, in
+    captures of earlier versions. `untouched` has row ids, and how much of the row's live bytes was
+    not resident.
+    """
+
+    moment: Literal["peak", "last"]
+    time_ns: int
+    resident_bytes: int
+    live_bytes: float
+    own_bytes: int
+    arena_bytes: int
+    pooled_bytes: float
+    parts: tuple[Mappings, ...]
+    final: bool = False
+    arenas: ArenaPages | None = None
+    ranges: tuple[PrivateRange, ...] = ()
+    untouched: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from memscope.capture.format import (
     Allowance,
     Column,
     FormatError,
-    Kind,
+    FrameKind,
     read_table,
 )
 from memscope.capture.frames import Frame, FrameIndex
@@ -42,10 +42,10 @@ def read_surveys(
     survey: Survey | None = None
     surveys_left, room = Allowance(MAX_SURVEYS), Allowance(MAX_SPARSE_ENTRIES)
     for frame in index.frames:
-        if not frame.known or frame.kind not in (Kind.ARENAS, Kind.HOLDINGS):
+        if not frame.known or frame.kind not in (FrameKind.ARENAS, FrameKind.HOLDINGS):
             continue
         try:
-            if frame.kind == Kind.ARENAS:
+            if frame.kind == FrameKind.ARENAS:
                 if survey is not None:
                     found.append(_with_holdings(survey, pieces))
                 survey, pieces = None, []

@@ -4,27 +4,68 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import compress
-from operator import not_, sub
+from typing import cast
 
+from memscope.capture.columns import (
+    accumulated,
+    as_type,
+    joined,
+    largest,
+    only_where,
+    scatter,
+    total,
+    typecode_for,
+)
+from memscope.capture.columns import parents as parents_of
 from memscope.capture.format import (
+    DOMAINS,
     LARGEST_SIZE_CLASS,
     MAX_ENTRIES,
     MAX_NODES,
+    MAX_ROWS,
     MAX_STRINGS_BYTES,
+    TYPE_KINDS,
     Allowance,
     Column,
     FormatError,
-    Kind,
+    FrameKind,
     read_strings,
     read_table,
 )
 from memscope.capture.frames import Frame
-from memscope.capture.model import Codes, Nodes, Rows, Tables, Thread
+from memscope.capture.model import UNTYPED, BlockType, Codes, Nodes, Rows, Tables, Thread, TypeKind
 
-TABLE_KINDS = frozenset({Kind.STRINGS, Kind.CODES, Kind.NODES, Kind.THREADS, Kind.ROWS})
+POSITIONAL = frozenset(
+    {
+        FrameKind.STRINGS,
+        FrameKind.CODES,
+        FrameKind.NODES,
+        FrameKind.THREADS,
+        FrameKind.TYPES,
+        FrameKind.ROWS,
+    }
+)
+TABLE_KINDS = POSITIONAL | {FrameKind.ROWTYPES}
 
 Report = Callable[[Frame, str], None]
+
+
+class _Pieces:
+    """The columns of a table, as its frames bring them; each piece in the width that it needs."""
+
+    def __init__(self, columns: int, nones: int) -> None:
+        """The first `nones` entries stand for "none", and are in no frame."""
+        self.count = nones
+        self._pieces: list[list[Column]] = [[bytes(nones)] for _ in range(columns)]
+
+    def add(self, columns: Sequence[Column]) -> None:
+        self.count += len(columns[0])
+        for pieces, column in zip(self._pieces, columns, strict=True):
+            pieces.append(column)
+
+    def joined(self) -> list[Column]:
+        """The whole columns; the pieces are gone then."""
+        return [joined(self._pieces.pop(0)) for _ in range(len(self._pieces))]
 
 
 class TableBuilder:
@@ -40,19 +81,16 @@ class TableBuilder:
         self._broken: set[int] = set()
         self._strings: list[str] = [""]
         self._room = {kind: Allowance(MAX_ENTRIES) for kind in TABLE_KINDS}
-        self._room[Kind.NODES] = Allowance(MAX_NODES)
+        self._room[FrameKind.NODES] = Allowance(MAX_NODES)
+        for kind in (FrameKind.ROWS, FrameKind.ROWTYPES):
+            self._room[kind] = Allowance(MAX_ROWS)
         self._text_room = Allowance(MAX_STRINGS_BYTES)
-        self._codes = (array("Q", [0]), array("Q", [0]), array("Q", [0]))
-        self._nodes = (array("Q", [0]), array("Q", [0]), array("Q", [0]))
-        self._rows = (array("Q"), array("Q"), array("Q"))
+        self._codes = _Pieces(3, 1)
+        self._nodes = _Pieces(3, 1)
+        self._rows = _Pieces(4, 0)
+        self._row_types: list[tuple[array[int], Column]] = []
+        self._types: list[BlockType] = [UNTYPED]
         self._threads: list[Thread] = []
-        self._add: dict[int, Callable[[bytes], None]] = {
-            Kind.STRINGS: self._add_strings,
-            Kind.CODES: self._add_codes,
-            Kind.NODES: self._add_nodes,
-            Kind.THREADS: self._add_threads,
-            Kind.ROWS: self._add_rows,
-        }
 
     def add(self, frame: Frame) -> None:
         """Adds one frame of any kind; kinds that are no tables are ignored."""
@@ -61,59 +99,66 @@ class TableBuilder:
         try:
             if not frame.known:
                 raise FormatError("it is of a newer version")
-            if frame.after_gap:
+            if frame.after_gap and frame.kind in POSITIONAL:
                 raise FormatError("an earlier piece of its table may be missing")
-            self._add[frame.kind](self._read(frame))
+            _ADD[frame.kind](self, self._read(frame))
         except FormatError as error:
-            self._broken.add(frame.kind)
+            if frame.kind in POSITIONAL:
+                self._broken.add(frame.kind)
             self._report(frame, str(error))
 
     def build(self) -> Tables:
         strings = self._strings
-        file, function, first_line = self._codes
+        file, function, first_line = self._codes.joined()
         return Tables(
             codes=Codes(
                 [strings[index] for index in file],
                 [strings[index] for index in function],
                 first_line,
             ),
-            nodes=Nodes(*self._nodes),
+            nodes=Nodes(*self._nodes.joined()),
             threads=tuple(self._threads),
-            rows=Rows(*self._rows),
+            types=self._types,
+            rows=Rows(*self._joined_rows()),
         )
+
+    def _joined_rows(self) -> list[Column]:
+        *keys, types = self._rows.joined()
+        told = as_type(typecode_for(len(self._types) - 1), types)
+        for rows, numbers in self._row_types:
+            scatter(told, rows, numbers)
+        return [*keys, told]
 
     def _add_strings(self, payload: bytes) -> None:
         self._text_room.take(len(payload))
         strings = read_strings(payload)
-        self._room[Kind.STRINGS].take(len(strings))
+        self._room[FrameKind.STRINGS].take(len(strings))
         self._strings.extend(strings)
 
     def _add_codes(self, payload: bytes) -> None:
         count, columns = read_table(payload, 3)
-        self._room[Kind.CODES].take(count)
+        self._room[FrameKind.CODES].take(count)
         check_below(columns[0], len(self._strings), "string")
         check_below(columns[1], len(self._strings), "string")
-        extend(self._codes, columns)
+        self._codes.add(columns)
 
     def _add_nodes(self, payload: bytes) -> None:
         count, columns = read_table(payload, 3)
-        first = len(self._nodes[0])
-        self._room[Kind.NODES].take(count)
-        check_below(columns[1], len(self._codes[0]), "code")
-        if count and not min(columns[0]):
-            raise FormatError("it has a stack that is its own parent")
+        first = self._nodes.count
+        self._room[FrameKind.NODES].take(count)
+        check_below(columns[1], self._codes.count, "code")
         try:
-            parents = array("Q", map(sub, range(first, first + count), columns[0]))
-        except OverflowError:
-            raise FormatError("it has a stack whose parent does not exist") from None
+            parents = parents_of(columns[0], first)
+        except ValueError:
+            raise FormatError("it has a stack that is its own parent, or has none") from None
         # Nodes without code are the roots of threads; in between they would hide endless stacks.
-        if any(compress(parents, map(not_, columns[1]))):
+        if total(parents) != total(only_where(parents, columns[1])):
             raise FormatError("it has a call without code")
-        extend(self._nodes, [parents, columns[1], columns[2]])
+        self._nodes.add([parents, columns[1], columns[2]])
 
     def _add_threads(self, payload: bytes) -> None:
         count, columns = read_table(payload, 3)
-        self._room[Kind.THREADS].take(count)
+        self._room[FrameKind.THREADS].take(count)
         check_below(columns[1], len(self._strings), "string")
         self._threads.extend(
             Thread(native_id, self._strings[name], bool(flags & 1), bool(flags & 2))
@@ -121,19 +166,48 @@ class TableBuilder:
         )
 
     def _add_rows(self, payload: bytes) -> None:
-        count, columns = read_table(payload, 3)
-        self._room[Kind.ROWS].take(count)
-        check_below(columns[0], len(self._nodes[0]), "stack")
-        check_below(columns[1], 3, "domain")
+        count, columns = read_table(payload, 3, optional=1)
+        self._room[FrameKind.ROWS].take(count)
+        check_below(columns[0], self._nodes.count, "stack")
+        check_below(columns[1], len(DOMAINS), "domain")
         check_below(columns[2], LARGEST_SIZE_CLASS + 1, "size class")
-        extend(self._rows, columns)
+        check_below(columns[3], len(self._types), "type")
+        self._rows.add(columns)
+
+    def _add_types(self, payload: bytes) -> None:
+        count, columns = read_table(payload, 3)
+        self._room[FrameKind.TYPES].take(count)
+        check_below(columns[0], len(self._strings), "string")
+        check_below(columns[1], len(self._strings), "string")
+        check_below(columns[2], len(TYPE_KINDS), "kind of type")
+        self._types.extend(
+            BlockType(self._strings[module], self._strings[name], cast(TypeKind, TYPE_KINDS[kind]))
+            for module, name, kind in zip(*columns, strict=True)
+        )
+
+    def _add_row_types(self, payload: bytes) -> None:
+        count, (gaps, types) = read_table(payload, 2)
+        self._room[FrameKind.ROWTYPES].take(count)
+        rows = accumulated(gaps, -1)
+        check_below(types, len(self._types), "type")
+        # A row before the first one is the largest number of all.
+        check_below(rows, self._rows.count, "row")
+        self._row_types.append((as_type("I", rows), types))
 
 
-def extend(table: Sequence[array[int]], columns: Sequence[Column]) -> None:
-    for whole, piece in zip(table, columns, strict=True):
-        whole.extend(iter(piece))  # through an iterator: arrays of another width are refused
+# Not in the builder: with methods of its own it, and so a capture, would be gone only when the
+# collector comes.
+_ADD: dict[int, Callable[[TableBuilder, bytes], None]] = {
+    FrameKind.STRINGS: TableBuilder._add_strings,
+    FrameKind.CODES: TableBuilder._add_codes,
+    FrameKind.NODES: TableBuilder._add_nodes,
+    FrameKind.THREADS: TableBuilder._add_threads,
+    FrameKind.TYPES: TableBuilder._add_types,
+    FrameKind.ROWS: TableBuilder._add_rows,
+    FrameKind.ROWTYPES: TableBuilder._add_row_types,
+}
 
 
 def check_below(column: Column, limit: int, noun: str) -> None:
-    if column and max(column) >= limit:
+    if largest(column) >= limit:
         raise FormatError(f"it refers to a {noun} that does not exist")

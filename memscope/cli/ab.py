@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memscope.analysis.ab import FIGURES, ab
-from memscope.analysis.limits import Limit, Unit
-from memscope.analysis.predictions import Advice, read_advice
+from memscope.analysis.ab import CHILDREN, FIGURES, ab
+from memscope.analysis.limits import GrowthLimit, Unit
+from memscope.analysis.predictions import PredictedAdvice, read_advice
 from memscope.analysis.significance import MIN_RUNS
 from memscope.cli import limiting
 from memscope.cli.answer import Destination, answer_options, check_not_among, give_about
@@ -62,7 +62,7 @@ def command(
     show_output: bool,
     advice_path: Path | None,
     advice_number: int,
-    limits: Sequence[Limit],
+    limits: Sequence[GrowthLimit],
     as_json: bool,
     output: Path | None,
 ) -> None:
@@ -71,8 +71,8 @@ def command(
     Both are Python scripts, run by this Python in fresh processes and without memscope. Arguments
     after -- go to both. Which of a pair runs first alternates.
     """
-    from memscope.target import Target, check_target, interpreter_flags
-    from memscope.trials import interleaved
+    from memscope.recording.target import Target, check_target, interpreter_flags
+    from memscope.recording.trials import interleaved
 
     if output is not None:
         inputs = [before, after, *([advice_path] if advice_path else [])]
@@ -87,7 +87,8 @@ def command(
             commands[0], commands[1], pairs_count, show_output=show_output, progress=progress
         )
     columns = [
-        {name: [getattr(trial, name) for trial in side] for name in FIGURES} for side in trials
+        {name: [getattr(trial, name) for trial in side] for name in (*FIGURES, CHILDREN)}
+        for side in trials
     ]
     found = ab(commands[0], commands[1], columns[0], columns[1], advice)
     limiting.check_decidable(limits, found.figures)
@@ -101,7 +102,7 @@ def command(
     limiting.end(limits, found.figures)
 
 
-def _chosen(path: Path, number: int) -> Advice:
+def _chosen(path: Path, number: int) -> PredictedAdvice:
     try:
         advice = read_advice(json.loads(path.read_bytes()))
     except OSError as error:

@@ -18,9 +18,15 @@ from memscope.analysis.compare import (
     compare,
     read_run,
 )
-from memscope.analysis.limits import Limit, Unit
+from memscope.analysis.limits import GrowthLimit, Unit
+from memscope.analysis.measures import Measures
+from memscope.analysis.retainerchanges import RetainerChanges, retainer_changes
 from memscope.cli import limiting
 from memscope.cli.answer import Destination, answer_options, give_about, open_capture
+from memscope.cli.labelled import sides_by_label
+from memscope.cli.quantities import labels_of
+from memscope.cli.selecting import MeasureChoice
+from memscope.cli.usercode import user_code_of_captures
 from memscope.errors import MemscopeError
 from memscope.reports.comparisons import compare_document
 
@@ -40,9 +46,24 @@ FIGURES: Mapping[str, tuple[str, Unit]] = {
 BETWEEN = "vs"
 
 
-def sides(
-    ctx: click.Context, param: click.Parameter, words: tuple[str, ...]
-) -> tuple[list[Path], list[Path]]:
+Sides = tuple[list[Path], list[Path]]
+
+
+def _sides_of(
+    words: tuple[str, ...], old_labels: dict[str, str], new_labels: dict[str, str]
+) -> Sides:
+    """By the labels of both sides if they are named, else by where the captures stand."""
+    if not old_labels and not new_labels:
+        return _sides_in(words)
+    if not old_labels or not new_labels:
+        raise click.UsageError("--old and --new go together.")
+    if not words or BETWEEN in words:
+        raise click.UsageError("With --old and --new, name all captures, in any order.")
+    paths = [Path(word) for word in words]
+    return sides_by_label(paths, old_labels, new_labels)
+
+
+def _sides_in(words: tuple[str, ...]) -> Sides:
     """`OLD NEW`, or `OLD... vs NEW...`."""
     if BETWEEN in words:
         place = words.index(BETWEEN)
@@ -57,10 +78,18 @@ def sides(
 
 
 @click.command("compare")
-@click.argument("files", nargs=-1, callback=sides, metavar="OLD... [vs] NEW...")
+@click.argument("words", nargs=-1, metavar="OLD... [vs] NEW...")
+@click.option(
+    "--old", "old_labels", multiple=True, metavar="KEY=VALUE", callback=labels_of,
+    help="The old side: all captures with this label; may be given several times.",
+)  # fmt: skip
+@click.option(
+    "--new", "new_labels", multiple=True, metavar="KEY=VALUE", callback=labels_of,
+    help="The new side, by its label.",
+)  # fmt: skip
 @click.option(
     "--by",
-    type=click.Choice(SITE_MEASURES),
+    type=MeasureChoice(SITE_MEASURES),
     default="allocated_bytes",
     show_default=True,
     help="What to compare sites by.",
@@ -74,13 +103,16 @@ def sides(
 )
 @limiting.fail_on_option(FIGURES)
 @answer_options
+@user_code_of_captures
 def command(
     *,
-    files: tuple[list[Path], list[Path]],
+    words: tuple[str, ...],
+    old_labels: dict[str, str],
+    new_labels: dict[str, str],
     by: SiteMeasure,
     group: SiteGroup,
     limit: int,
-    limits: Sequence[Limit],
+    limits: Sequence[GrowthLimit],
     as_json: bool,
     output: Path | None,
 ) -> None:
@@ -88,7 +120,9 @@ def command(
 
     One capture each: memscope compare old.mscope new.mscope. Several of each, which also tells
     changes of time and resident memory from noise: memscope compare old-*.mscope vs new-*.mscope.
+    By their labels: memscope compare --old version=1.3 --new version=1.4 *.mscope.
     """
+    files = _sides_of(words, old_labels, new_labels)
     gc.disable()  # reading makes millions of small objects and no cycles to speak of
     old, new = ([_read(path, group) for path in paths] for paths in files)
     comparison = compare(old, new, by=by, group=group, limit=limit)
@@ -99,11 +133,15 @@ def command(
     def draw(console: Console) -> None:
         from memscope.reports.terminal.compare import print_comparison
 
-        print_comparison(console, comparison)
+        print_comparison(console, comparison, holders)
 
+    holders = _holders(*files, limit)
     destination = Destination(as_json, output)
     give_about(
-        destination, [*files[0], *files[1]], lambda: compare_document(comparison, limits), draw
+        destination,
+        [*files[0], *files[1]],
+        lambda: compare_document(comparison, limits, holders),
+        draw,
     )
     limiting.end(limits, comparison.totals)
 
@@ -111,6 +149,14 @@ def command(
 def _read(path: Path, group: SiteGroup) -> Run:
     with open_capture(path) as capture:
         return read_run(capture, group)
+
+
+def _holders(old: Sequence[Path], new: Sequence[Path], limit: int) -> RetainerChanges | None:
+    """Which holders changed; None where one of two captures has no snapshot, or there are more."""
+    if len(old) != 1 or len(new) != 1:
+        return None
+    with open_capture(old[0]) as was, open_capture(new[0]) as now:
+        return retainer_changes(Measures(was), Measures(now), limit)
 
 
 def _check_complete(runs: Sequence[Run]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -17,6 +17,10 @@ from memscope.analysis.redaction import RedactedCapture
 from memscope.capture import Capture
 from memscope.cli.answer import open_capture
 from memscope.cli.files import opened
+from memscope.cli.newest import OnCapture
+from memscope.cli.progress import stop_bars, writing
+from memscope.cli.selecting import MeasureChoice
+from memscope.cli.usercode import user_code_of_captures
 from memscope.errors import MemscopeError, one_line
 from memscope.exports.exporter import Exporter
 from memscope.exports.provenance import remarks
@@ -56,7 +60,7 @@ def named_format(ctx: click.Context, param: click.Parameter, name: str) -> str:
     return name
 
 
-@click.command("export")
+@click.command("export", cls=OnCapture)
 @click.argument("path", metavar="CAPTURE", type=click.Path(path_type=Path))
 @click.option(
     "-f",
@@ -77,7 +81,7 @@ def named_format(ctx: click.Context, param: click.Parameter, name: str) -> str:
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option(
     "--by",
-    type=click.Choice(BYS),
+    type=MeasureChoice(BYS),
     help=f"The measure, for formats that carry one.  [default: {DEFAULT_BY}]",
 )
 @click.option("--redact", is_flag=True, help="Pseudonyms instead of paths and names.")
@@ -94,6 +98,7 @@ def named_format(ctx: click.Context, param: click.Parameter, name: str) -> str:
     callback=list_formats,
     help="List the formats and what opens them.",
 )
+@user_code_of_captures
 def command(
     *,
     path: Path,
@@ -117,7 +122,11 @@ def command(
         )
         place = Path(path.stem + exporter.suffix) if output is None else output
         with _opened(place, capture, exporter, force) as stream:
-            left_out = _write(exporter, name, exported, stream, by or _default_by(exporter))
+            with writing() as told:
+                shown = told if place != STANDARD_OUTPUT else _unseen
+                bounded = _Bounded(stream, shown)
+                left_out = _write(exporter, name, exported, bounded, by or _default_by(exporter))
+            stop_bars()
         if place != STANDARD_OUTPUT:
             click.echo(f"memscope: the {name} export is {one_line(str(place))}", err=True)
         for remark in (*remarks(exported), *left_out):
@@ -127,8 +136,9 @@ def command(
 class _Bounded(io.RawIOBase):
     """Refuses to write more than any tool opens, as a few kilobytes from an enemy may ask it to."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, told: Callable[[int], None]) -> None:
         self._stream = stream
+        self._told = told
         self._left = MAX_EXPORT_BYTES
 
     def writable(self) -> bool:
@@ -141,7 +151,12 @@ class _Bounded(io.RawIOBase):
             most = f"{MAX_EXPORT_BYTES >> 20:,} MiB"
             raise MemscopeError(f"the export would be longer than {most}")
         self._stream.write(data)
+        self._told(MAX_EXPORT_BYTES - self._left)
         return size
+
+
+def _unseen(written: int) -> None:
+    """Standard output may be the terminal that a bar would be on."""
 
 
 def _default_by(exporter: Exporter) -> By:
@@ -149,11 +164,10 @@ def _default_by(exporter: Exporter) -> By:
 
 
 def _write(
-    exporter: Exporter, name: str, capture: Capture, stream: BinaryIO, by: By
+    exporter: Exporter, name: str, capture: Capture, bounded: _Bounded, by: By
 ) -> tuple[str, ...]:
-    bounded = cast(BinaryIO, _Bounded(stream))
     try:
-        return tuple(map(str, exporter.write(capture, bounded, by) or ()))
+        return tuple(map(str, exporter.write(capture, cast(BinaryIO, bounded), by) or ()))
     except (MemscopeError, OSError, MemoryError):
         raise
     except Exception as error:

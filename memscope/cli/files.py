@@ -1,4 +1,4 @@
-"""Files that verbs write: whole or not at all, and never over what was there unasked."""
+"""Files that subcommands write: whole or not at all, and never over what was there unasked."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def opened(place: Path, source: Path, force: bool) -> Iterator[BinaryIO]:
             with place.open("wb") as stream:
                 yield stream
             return
+        if place.is_dir():
+            raise MemscopeError("cannot be written: is a directory", place, "name a file in it")
         if place.exists():
             if source.exists() and place.samefile(source):
                 raise MemscopeError("is the capture itself", place, "name another file")

@@ -9,7 +9,7 @@ import click
 
 from memscope.analysis.fragmentation import Fragmentation, HeapMoment, find_fragmentation
 from memscope.analysis.measures import Measures
-from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
 from memscope.errors import MemscopeError
 from memscope.reports.heapdocuments import fragmentation_document
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-@capture_verb("fragmentation")
+@capture_subcommand("fragmentation")
 @click.option(
     "--at",
     type=click.Choice(["worst", "end", "low"]),

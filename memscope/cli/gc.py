@@ -9,14 +9,14 @@ import click
 
 from memscope.analysis.gcpressure import find_gc_pressure
 from memscope.analysis.measures import Measures
-from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
 from memscope.reports.heapdocuments import gc_document
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-@capture_verb("gc")
+@capture_subcommand("gc")
 @click.option(
     "-n", "limit", type=click.IntRange(0), default=10, show_default=True, help="Lines; 0 for all."
 )

@@ -9,14 +9,14 @@ import click
 
 from memscope.analysis.growth import find_growth
 from memscope.analysis.measures import Measures
-from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
 from memscope.reports.heapdocuments import growth_document
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-@capture_verb("growth")
+@capture_subcommand("growth")
 @click.option(
     "-n", "limit", type=click.IntRange(0), default=20, show_default=True, help="Lines; 0 for all."
 )

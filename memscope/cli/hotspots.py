@@ -9,26 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from memscope.analysis.hotspots import Group, Selection, find_hotspots
-from memscope.analysis.measures import By, Measures
-from memscope.cli.answer import Destination, capture_verb, give, open_capture
-from memscope.cli.selecting import site_options
+from memscope.analysis.measures import Measures, SiteBy
+from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
+from memscope.cli.selecting import compiled, site_options
 from memscope.reports.documents import hotspots_document
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-def compiled(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> re.Pattern[str] | None:
-    """The regular expression of --filter."""
-    try:
-        return None if value is None else re.compile(value)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise click.BadParameter(f"{value!r} is no regular expression: {error}") from None
-
-
-@capture_verb("hotspots")
+@capture_subcommand("hotspots")
 @site_options(
     by_help="What to sort by. short_lived: blocks released before 1 KiB more was allocated.",
     group_help="What a row is; at `line` it is the line that allocated, not its callers.",
@@ -40,21 +30,23 @@ def compiled(
     metavar="REGEX",
     help="Only rows whose 'file:line function' matches (of a stack: any frame).",
 )
+@click.option("--by-type", is_flag=True, help="Each type of a place as a row of its own.")
 def command(
     *,
     path: Path,
     destination: Destination,
-    by: By,
+    by: SiteBy,
     group: Group,
     limit: int,
     own_only: bool,
     pattern: re.Pattern[str] | None,
     no_imports: bool,
+    by_type: bool,
 ) -> None:
     """List what allocates, holds and churns the most."""
     with open_capture(path) as capture:
         measures = Measures(capture)
-        selection = Selection(own_only, not no_imports, pattern)
+        selection = Selection(own_only, not no_imports, pattern, by_type)
         hotspots = find_hotspots(measures, by=by, group=group, limit=limit, selection=selection)
 
         def draw(console: Console) -> None:

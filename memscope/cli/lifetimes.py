@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from memscope.analysis.hotspots import Group, Selection
 from memscope.analysis.lifetimes import find_lifetimes
-from memscope.analysis.measures import By, Measures
-from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.analysis.measures import Measures, SiteBy
+from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
 from memscope.cli.selecting import site_options
 from memscope.reports.documents import lifetimes_document
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-@capture_verb("lifetimes")
+@capture_subcommand("lifetimes")
 @site_options(
     by_help="What to sort sites by, as in `memscope hotspots`.", group_help="What a site is."
 )
@@ -24,7 +24,7 @@ def command(
     *,
     path: Path,
     destination: Destination,
-    by: By,
+    by: SiteBy,
     group: Group,
     limit: int,
     own_only: bool,

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from memscope.reports.terminal.elements import Glyphs
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 EVERY_S = 0.5
 HISTORY = 24  # live bytes that are drawn, two for each second
 _CLEAR = "\r\x1b[2K"
+
+
+class Counting(Protocol):
+    """A recording that tells its counts and bytes so far."""
+
+    def counters(self) -> dict[str, int]: ...
 
 
 class LiveLine:
@@ -30,10 +36,12 @@ class LiveLine:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, tallies: Callable[[], dict[str, int]]) -> None:
+    def start(self, recording: Counting) -> None:
         if self._stream is None or not self._stream.isatty():
             return
-        self._thread = threading.Thread(target=self._follow, args=(tallies,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._follow, args=(recording.counters,), daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:
@@ -41,7 +49,7 @@ class LiveLine:
             self._over.set()
             self._thread.join()
 
-    def _follow(self, tallies: Callable[[], dict[str, int]]) -> None:
+    def _follow(self, counters: Callable[[], dict[str, int]]) -> None:
         from memscope.reports.terminal.elements import glyphs_for, make_console
 
         glyphs = glyphs_for(make_console(self._stream))
@@ -51,7 +59,7 @@ class LiveLine:
         # A terminal that is gone is no reason to disturb anybody.
         with suppress(OSError, ValueError):
             while not self._over.wait(EVERY_S):
-                now, seen = time.monotonic(), tallies()
+                now, seen = time.monotonic(), counters()
                 live.append(seen["live_bytes"])
                 rate = (seen["allocations"] - allocations) / (now - last)
                 last, allocations = now, seen["allocations"]
@@ -68,8 +76,8 @@ def live_line(
     elapsed_s: float, live_bytes: list[int], peak_bytes: int, rate: float, glyphs: Glyphs
 ) -> str:
     """`memscope 8.2 s  live 45 MiB ▁▂▅▇  peak 60 MiB  1.2M allocations/s`."""
+    from memscope.analysis.units import bytes_text, count_text, time_text
     from memscope.reports.terminal.elements import sparkline
-    from memscope.reports.units import bytes_text, count_text, time_text
 
     return (
         f"memscope {time_text(elapsed_s)}  live {bytes_text(live_bytes[-1])} "

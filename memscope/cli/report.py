@@ -8,14 +8,18 @@ from pathlib import Path
 
 import click
 
+from memscope.analysis.units import bytes_text
 from memscope.cli.answer import check_not_among, open_capture
 from memscope.cli.files import opened
+from memscope.cli.newest import OnCapture
+from memscope.cli.progress import steps, stop_bars
+from memscope.cli.usercode import user_code_of_captures
 from memscope.errors import one_line
-from memscope.reports.html import capture_page, difference_page
-from memscope.reports.units import bytes_text
+from memscope.reports.html.difference import difference_page
+from memscope.reports.html.single import capture_page
 
 
-@click.command("report")
+@click.command("report", cls=OnCapture)
 @click.argument(
     "paths", metavar="CAPTURE | OLD NEW", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
@@ -27,6 +31,7 @@ from memscope.reports.units import bytes_text
     help="Where to.  [default: beside the capture, with the suffix .html]",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
+@user_code_of_captures
 @click.option("--no-source", is_flag=True, help="Leave out the lines of source files.")
 def command(*, paths: tuple[Path, ...], output: Path | None, force: bool, no_source: bool) -> None:
     """Write a flame graph with tables as one HTML file that opens offline.
@@ -42,11 +47,13 @@ def command(*, paths: tuple[Path, ...], output: Path | None, force: bool, no_sou
     with ExitStack() as stack:
         captures = [stack.enter_context(open_capture(path)) for path in paths]
         stream = stack.enter_context(opened(place, captures[-1].path, force))
-        page = (
-            capture_page(captures[0], source=not no_source)
-            if len(captures) == 1
-            else difference_page(captures[0], captures[1])
-        )
+        with steps("making the page") as told:
+            page = (
+                capture_page(captures[0], source=not no_source, progress=told)
+                if len(captures) == 1
+                else difference_page(captures[0], captures[1], told)
+            )
+        stop_bars()
         data = page.encode("utf-8", "backslashreplace")
         stream.write(data)
     click.echo(

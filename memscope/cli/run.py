@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import os
-import re
 import resource
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from memscope.cli.interims import interim_captures, say_problems
 from memscope.cli.live import LiveLine
+from memscope.cli.pressure import lines_of_pressure
+from memscope.cli.progress import ReadingProgress
+from memscope.cli.quantities import (
+    labels_of,
+    limit_of,
+    seconds_of,
+    share_of_time,
+    size_in_bytes,
+)
+from memscope.cli.serving import DEFAULT_ADDRESS, is_address, services
+from memscope.cli.usercode import say_unmatched, user_code_option
 from memscope.errors import MemscopeError, one_line
 
 if TYPE_CHECKING:
-    from memscope.supervisor import Outcome
-    from memscope.target import Target
+    from memscope.recording.followers import Followed
+    from memscope.recording.pressure import Pressure
+    from memscope.recording.supervisor import Outcome
+    from memscope.recording.target import Target
+    from memscope.recording.watched import Watcher
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?", re.IGNORECASE)
-_FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+# Captures of forked children that are told one by one.
+MOST_NAMED = 6
 
 
 class RunCommand(click.Command):
@@ -50,6 +65,9 @@ class RunCommand(click.Command):
                 script = args[index + 1 :] if word == "--" else args[index:]
                 program = ("file", script[0], script[1:]) if script else None
                 return args[:index], program
+            if word == "--serve":
+                index += 2 if is_address(*args[index + 1 : index + 2]) else 1
+                continue
             if word.startswith("--"):
                 index += 2 if takes_value.get(word, False) else 1
                 continue
@@ -80,12 +98,10 @@ class RunCommand(click.Command):
         return ["[OPTIONS]", "(SCRIPT | -m MODULE | -c CODE)", "[ARGS]..."]
 
 
-def size_in_bytes(ctx: click.Context, param: click.Parameter, value: str) -> int:
-    """`65536`, `64K`, `64 KiB`, `64KB`: K is 1024 in every spelling."""
-    match = _SIZE.fullmatch(value.strip())
-    if match is None:
-        raise click.BadParameter(f"{value!r} is no size: write 65536 or 64KiB")
-    return round(float(match[1]) * _FACTORS[match[2].upper()])
+def _may_take_snapshots(objects: bool) -> None:
+    """UsageError where no snapshot can be taken."""
+    if not objects:
+        raise click.UsageError("--snapshot is of objects: it goes without --no-objects.")
 
 
 @click.command("run", cls=RunCommand)
@@ -97,7 +113,7 @@ def size_in_bytes(ctx: click.Context, param: click.Parameter, value: str) -> int
     help="Where the capture goes.  [default: memscope-<script>-<pid>.mscope]",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something fails.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what fails or was not recorded.")
 @click.option("--no-summary", is_flag=True, help="Only say where the capture is.")
 @click.option(
     "--sample",
@@ -109,8 +125,86 @@ def size_in_bytes(ctx: click.Context, param: click.Parameter, value: str) -> int
 )
 @click.option("--events", is_flag=True, help="Keep every single event: a large capture.")
 @click.option("--no-imports", is_flag=True, help="Leave out what importing modules allocates.")
+@click.option(
+    "--objects/--no-objects",
+    default=True,
+    help="Tell of the objects in blocks, and of the lines that made them.  [default: on]",
+)
+@click.option(
+    "--snapshot",
+    is_flag=True,
+    help="Take a snapshot of all objects at the end, for `holders` and `why`.",
+)
+@click.option(
+    "--snapshot-values",
+    is_flag=True,
+    help="The same, with the texts of all keys: they may be secret.",
+)
+@click.option(
+    "--snapshot-budget",
+    metavar="SHARE",
+    callback=share_of_time,
+    help="The same, and of the run's time for more of them at peaks; 0% for none.  [default: 2%]",
+)
+@click.option("--native", is_flag=True, help="Record what C code requests, too: malloc and mmap.")
+@click.option(
+    "--native-min",
+    "native_min_bytes",
+    default="0",
+    metavar="BYTES",
+    callback=size_in_bytes,
+    help="The same, and of smaller requests of malloc the sums alone.",
+)
 @click.option("--follow-fork", is_flag=True, help="Record forked children, too.")
-@click.option("--live", is_flag=True, help="Show live memory while it runs, on a terminal.")
+@user_code_option
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=labels_of,
+    help="What the capture is told apart by, as version=1.4; may be given several times.",
+)
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Show live memory in a line while it runs, on a terminal; `memscope top` shows more.",
+)
+@click.option(
+    "--serve",
+    "address",
+    is_flag=False,
+    flag_value=DEFAULT_ADDRESS,
+    metavar="[ADDR]",
+    help="Answer over HTTP while it runs: profiles, metrics, captures.  "
+    f"[default: {DEFAULT_ADDRESS}]",
+)
+@click.option(
+    "--serve-token-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Answer only who has the token in FILE, or in $MEMSCOPE_SERVE_TOKEN.",
+)
+@click.option(
+    "--every",
+    metavar="TIME",
+    callback=seconds_of,
+    help="Write a capture of the run so far each TIME: 30s, 10m, 2h.",
+)
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    default=24,
+    metavar="N",
+    help="How many of these are kept, the newest.  [default: 24]",
+)
+@click.option(
+    "--limit",
+    "limit_bytes",
+    metavar="SIZE",
+    callback=limit_of,
+    help="Write captures at 80 and 90% of so much resident memory, such as 512MB.",
+)
 @click.pass_obj
 def command(
     program: tuple[str, str, list[str]] | None,
@@ -122,8 +216,21 @@ def command(
     sample_bytes: int,
     events: bool,
     no_imports: bool,
+    objects: bool,
+    snapshot: bool,
+    snapshot_values: bool,
+    snapshot_budget: float | None,
+    native: bool,
+    native_min_bytes: int,
     follow_fork: bool,
+    user_code: tuple[str, ...],
+    labels: dict[str, str],
     live: bool,
+    address: str | None,
+    serve_token_file: Path | None,
+    every: float | None,
+    keep: int,
+    limit_bytes: int | None,
 ) -> NoReturn:
     """Run a program and record every allocation.
 
@@ -132,8 +239,11 @@ def command(
     """
     if program is None:
         raise click.UsageError("Name a SCRIPT, -m MODULE or -c CODE to run.")
+    snapshot = snapshot or snapshot_values or snapshot_budget is not None
+    if snapshot:
+        _may_take_snapshots(objects)
     try:
-        from memscope.supervisor import RunOptions, run
+        from memscope.recording.supervisor import SNAPSHOT_BUDGET, RunOptions, run
     except ImportError as error:
         raise MemscopeError(
             f"the recorder cannot be loaded: {error}", None, "was the extension built?"
@@ -144,21 +254,59 @@ def command(
         sample_bytes=sample_bytes,
         events=events,
         imports=not no_imports,
+        objects=objects,
+        snapshot=snapshot,
+        snapshot_values=snapshot_values,
+        snapshot_budget=SNAPSHOT_BUDGET if snapshot_budget is None else snapshot_budget,
+        native=native or native_min_bytes > 0,
+        native_min_bytes=native_min_bytes,
         follow_fork=follow_fork,
+        user_code=_named(user_code),
+        labels=labels,
     )
-    outcome = run(_target(*program), options, LiveLine() if live else None)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+    watchers: list[Watcher] = [LiveLine()] if live else []
+    pressure, writers = interim_captures(every, keep, limit_bytes)
+    watchers += [*writers, *services(address, serve_token_file, limit_bytes, quiet=quiet)]
+    outcome = run(
+        _target(*program),
+        options,
+        watchers,
+        None if quiet else partial(ReadingProgress, "packing"),
+    )
     # Whatever happens from here on, the program's own end is what counts.
     try:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _interrupt)
+        say_problems(watchers)
         _report(outcome, quiet=quiet, no_summary=no_summary)
+        _say_of_limits(outcome, pressure)
     except KeyboardInterrupt:
-        pass
+        _say(f"the summary was interrupted; the capture is {outcome.path}")
     except Exception as error:
         _say(f"the summary could not be printed: {error or type(error).__name__}")
     _end_like(outcome)
 
 
+def _interrupt(number: int, frame: object) -> NoReturn:
+    """Once only: what is said then, and the end, are not interrupted."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _named(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not words:
+        return ()
+    from memscope.recording.projects import named
+
+    return named(words)
+
+
 def _target(kind: str, value: str, arguments: list[str]) -> Target:
-    from memscope.target import Target
+    from memscope.recording.target import Target
 
     if kind == "module":
         return Target("module", value, tuple(arguments))
@@ -168,12 +316,21 @@ def _target(kind: str, value: str, arguments: list[str]) -> Target:
 def _report(outcome: Outcome, *, quiet: bool, no_summary: bool) -> None:
     if outcome.problem is not None:
         _say(outcome.problem)
-    if outcome.path is None or quiet:
+    if outcome.partial is not None and (quiet or no_summary or outcome.unpacked):
+        _say(f"{outcome.path}: the capture is partial: {outcome.partial}")
+    if outcome.unpacked:
+        _say(f"interrupted while the capture was made smaller; it stays as it was: {outcome.path}")
         return
-    if outcome.followed:
-        _say(f"forked children are in {', '.join(map(str, outcome.followed))}")
+    if outcome.path is None:
+        return
+    if quiet:
+        _say_what_is_lost(outcome.followed)
+        _say_what_is_unrecorded(outcome.path, briefly=True)
+        return
+    _say_what_is_followed(outcome.followed)
     if no_summary:
         _say(f"the capture is {outcome.path}")
+        _say_what_is_unrecorded(outcome.path)
         return
     from memscope.analysis.summary import summarize
     from memscope.cli.answer import open_capture
@@ -181,7 +338,44 @@ def _report(outcome: Outcome, *, quiet: bool, no_summary: bool) -> None:
     from memscope.reports.terminal.summary import print_summary
 
     with open_capture(_from_here(outcome.path)) as capture:
-        print_summary(make_console(stderr=True), summarize(capture))
+        print_summary(make_console(stderr=True), summarize(capture, made_of=True))
+        say_unmatched(capture)
+
+
+def _say_of_limits(outcome: Outcome, pressure: Pressure) -> None:
+    if outcome.path is not None:
+        for line in lines_of_pressure(pressure, outcome.signal, outcome.path):
+            _say(line)
+
+
+def _say_what_is_followed(followed: Followed) -> None:
+    if followed.captures:
+        more = len(followed.captures) - MOST_NAMED
+        names = ", ".join(str(_from_here(path)) for path in followed.captures[:MOST_NAMED])
+        names += f" and {more} more of that kind" if more > 0 else ""
+        _say(f"forked children are in {names}")
+    if followed.running:
+        pids = ", ".join(map(str, followed.running))
+        _say(f"still recorded, each with a capture when it ends: forked children {pids}")
+    _say_what_is_lost(followed)
+
+
+def _say_what_is_lost(followed: Followed) -> None:
+    if followed.lost:
+        _say("the recorder of forked children has gone; their captures end there")
+
+
+def _say_what_is_unrecorded(path: Path, *, briefly: bool = False) -> None:
+    from memscope.analysis.processes import unrecorded_processes
+    from memscope.cli.answer import open_capture
+    from memscope.reports.processes import unrecorded_line, unrecorded_lines
+
+    with open_capture(path) as capture:
+        unrecorded = unrecorded_processes(capture.end, capture.exit)
+    in_one = unrecorded_line(unrecorded)
+    if in_one is not None:
+        for line in [in_one] if briefly else unrecorded_lines(unrecorded):
+            _say(line)
 
 
 def _from_here(path: Path) -> Path:

@@ -9,14 +9,14 @@ import click
 
 from memscope.analysis.measures import Measures
 from memscope.analysis.sizeclasses import find_sizes
-from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
 from memscope.reports.documents import sizes_document
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-@capture_verb("sizes")
+@capture_subcommand("sizes")
 @click.option("--by-site", is_flag=True, help="Also the sizes that each line requests.")
 @click.option(
     "-n", "limit", type=click.IntRange(0), default=20, show_default=True,

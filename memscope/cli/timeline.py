@@ -10,7 +10,7 @@ import click
 from memscope.analysis.cohorts import find_cohorts
 from memscope.analysis.measures import Measures
 from memscope.analysis.timeline import memory_over_time
-from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
 from memscope.reports.documents import timeline_document
 from memscope.reports.heapdocuments import cohorts_document
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-@capture_verb("timeline")
+@capture_subcommand("timeline")
 @click.option(
     "--cohorts", is_flag=True, help="Also when what is live at the end was allocated, and where."
 )

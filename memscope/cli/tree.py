@@ -9,17 +9,18 @@ import click
 
 from memscope.analysis.calltree import call_tree
 from memscope.analysis.measures import BYS, By, Measures
-from memscope.cli.answer import Destination, capture_verb, give, open_capture
+from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
+from memscope.cli.selecting import MeasureChoice
 from memscope.reports.documents import tree_document
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-@capture_verb("tree")
+@capture_subcommand("tree")
 @click.option(
     "--by",
-    type=click.Choice(BYS),
+    type=MeasureChoice(BYS),
     default="allocated_bytes",
     show_default=True,
     help="What to weigh calls by. short_lived: blocks released before 1 KiB more was allocated.",

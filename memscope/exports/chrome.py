@@ -50,14 +50,14 @@ def _events(capture: Capture) -> Iterator[dict[str, Any]]:
         return {"ph": "C", "name": name, "pid": pid, "ts": time_ns / 1000, "args": values}
 
     over_time = memory_over_time(capture)
-    for point in over_time.points:
-        yield counter("live bytes", point.time_ns, **live_by_domain(point))
-        if point.resident_bytes:
+    for sample in over_time.samples:
+        yield counter("live bytes", sample.time_ns, **live_by_domain(sample, capture.meta.domains))
+        if sample.resident_bytes:
             yield counter(
                 "resident bytes",
-                point.time_ns,
-                program=point.resident_bytes - point.own_bytes,
-                memscope=point.own_bytes,
+                sample.time_ns,
+                program=sample.resident_bytes - sample.own_bytes,
+                memscope=sample.own_bytes,
             )
     yield {
         "ph": "i",

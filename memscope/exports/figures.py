@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Literal
+from typing import Literal, cast
 
 from memscope.analysis.measures import By, Measures
-from memscope.analysis.timeline import Point
+from memscope.analysis.timeline import TimelineSample
+from memscope.capture.columns import balanced, gathered, typecode_of
 from memscope.capture.format import DOMAINS
 
 Figure = Literal[
@@ -32,7 +34,7 @@ TITLES: dict[By, tuple[str, str]] = {
 }
 
 
-# What is live is part of what was allocated.
+# What is live at a line is part of what it allocated, in captures without objects.
 _WITHIN: dict[Figure, Figure] = {
     "live_blocks": "allocations",
     "live_bytes": "allocated_bytes",
@@ -42,31 +44,43 @@ _WITHIN: dict[Figure, Figure] = {
 
 
 def row_figures(measures: Measures, figure: Figure) -> Sequence[int]:
-    """One tally of every row of the capture."""
-    if figure in ("live_blocks", "live_bytes", "short_lived"):
-        values: Sequence[float] = getattr(measures, figure)
-    else:
-        values = getattr(measures.capture.totals, figure)
+    """One counter of every row of the capture."""
+    values = measures.short_lived if figure == "short_lived" else measures.counter(figure)
     if not measures.capture.meta.sampled:
-        return list(map(int, values))
+        return cast("Sequence[int]", values)  # whole numbers, a column
     found = whole_numbers(values)
-    whole = _WITHIN.get(figure)
-    return found if whole is None else _limited(found, row_figures(measures, whole))
+    # Where a line may have objects in blocks that another asked for, nothing is part of anything.
+    whole = None if measures.capture.meta.objects else _WITHIN.get(figure)
+    return found if whole is None else _limited(list(found), row_figures(measures, whole))
 
 
-def whole_numbers(values: Sequence[float]) -> list[int]:
+def whole_numbers(values: Sequence[float]) -> Sequence[int]:
     """Estimates rounded, each by less than one, so that they add up to their rounded sum.
 
     Rounded one by one, ten thousand small ones may miss their sum by thousands.
     """
+    if typecode_of(values) != "d" and isinstance(values, (array, bytes)):
+        return cast("Sequence[int]", values)  # a column, of whole numbers
     sums = accumulate(values, initial=0)
     return [after - before for before, after in pairwise(map(round, sums))]
 
 
-def live_by_domain(point: Point) -> dict[str, int]:
+def whole_column(values: Sequence[int]) -> Sequence[int]:
+    """Whole numbers as a column; as they are if they are one."""
+    return array("q", values) if isinstance(values, list) else values
+
+
+def packed_by(count: int, left: Sequence[int], right: Sequence[int]) -> Sequence[int]:
+    """One number for two, of which the second is below a count."""
+    products = gathered(array("I", range(0, count * len(DOMAINS), count)), left)
+    nothing = bytes(len(products))
+    return cast("Sequence[int]", balanced(products, nothing, right, nothing))
+
+
+def live_by_domain(sample: TimelineSample, domains: Sequence[str]) -> dict[str, int]:
     """How much was live in each domain at one time."""
-    live = whole_numbers((point.raw_bytes, point.mem_bytes, point.obj_bytes))
-    return dict(zip(DOMAINS, live, strict=True))
+    live = whole_numbers(sample.domain_bytes)
+    return dict(zip(domains, live, strict=False))
 
 
 def _limited(values: list[int], limits: Sequence[int]) -> list[int]:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 
 from memscope.analysis.stacks import Stacks
+from memscope.capture.columns import (
+    counted,
+    gathered,
+    in_order,
+    numbered,
+    only_where,
+    scatter,
+    zeros,
+)
 from memscope.capture.model import CodeFrame
 from memscope.errors import one_line
 
@@ -18,15 +28,15 @@ class FrameTable:
     def __init__(self, stacks: Stacks) -> None:
         self._stacks = stacks
         nodes, same_function = stacks.tables.nodes, stacks.same_function
-        numbers: dict[tuple[int, int], int] = {(0, 0): 0}
-        self.nodes = [0]  # a node that has each frame as its leaf
-        self._number_of: list[int] = []
-        for node, (code, line) in enumerate(zip(nodes.code, nodes.line, strict=True)):
-            key = (same_function[code], line) if code else (0, 0)
-            number = numbers.setdefault(key, len(numbers))
-            if number == len(self.nodes):
-                self.nodes.append(node)
-            self._number_of.append(number)
+        functions = gathered(array("I", same_function), nodes.code)
+        groups, first = numbered(functions, only_where(nodes.line, nodes.code))
+        # In the order of the first node of each; the first of all stands for no frame.
+        order = in_order(first)
+        place = zeros("I", len(order))
+        scatter(place, order, counted(len(order)))
+        self.nodes = gathered(first, order)  # a node that has each frame as its leaf
+        self.number_of = gathered(place, groups)  # of the leaf of each node
+        self.parent = nodes.parent
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -52,7 +62,7 @@ class FrameTable:
 
     def stack(self, node: int) -> list[int]:
         """The frames of a stack, leaf first."""
-        parent, number_of = self._stacks.tables.nodes.parent, self._number_of
+        parent, number_of = self.parent, self.number_of
         found = []
         while node:
             number = number_of[node]

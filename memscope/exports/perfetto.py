@@ -9,16 +9,16 @@ from typing import Any, BinaryIO
 from memscope.analysis.measures import By, Measures
 from memscope.analysis.timeline import collecting_spans, memory_over_time
 from memscope.capture import Capture
-from memscope.capture.format import DOMAINS
+from memscope.capture.columns import nothing
 from memscope.errors import MemscopeError
-from memscope.exports.figures import live_by_domain, row_figures, stack_figures
+from memscope.exports.figures import Figure, live_by_domain, row_figures, stack_figures
 from memscope.exports.frametable import FrameTable
 from memscope.exports.provenance import EXPORTER, remarks, title
 
 # Packets refer to what earlier packets of their own sequence said.
 EVENTS_SEQUENCE, HEAP_SEQUENCE = 1, 2
 PROCESS_TRACK, COLLECTOR_TRACK, FIRST_COUNTER = 1, 2, 10
-PEAK_HEAP = "live at the peak"
+PEAK_HEAP, END_HEAP = "live at the peak", "live at the end"
 _BATCH = 4096  # stacks in a packet
 _LARGEST = (1 << 63) - 1
 
@@ -84,13 +84,14 @@ class _Trace:
 
     def _over_time(self) -> Iterator[Any]:
         over_time = memory_over_time(self.capture)
-        for point in over_time.points:
-            values = {f"live {domain}": value for domain, value in live_by_domain(point).items()}
-            if point.resident_bytes:
-                values["resident"] = point.resident_bytes - point.own_bytes
-                values["resident, of memscope"] = point.own_bytes
+        for sample in over_time.samples:
+            live = live_by_domain(sample, self.capture.meta.domains)
+            values = {f"live {domain}": value for domain, value in live.items()}
+            if sample.resident_bytes:
+                values["resident"] = sample.resident_bytes - sample.own_bytes
+                values["resident, of memscope"] = sample.own_bytes
             for name, value in values.items():
-                yield from self._count(name, point.time_ns, value)
+                yield from self._count(name, sample.time_ns, value)
         track = self._packet(EVENTS_SEQUENCE, 0)
         track.track_descriptor.uuid = COLLECTOR_TRACK
         track.track_descriptor.parent_uuid = PROCESS_TRACK
@@ -122,15 +123,19 @@ class _Trace:
         yield event
 
     def _heaps(self) -> Iterator[Any]:
-        """A heap for each domain at the end of the recording, and one for the peak."""
+        """A heap for each domain at the end of the recording, and one for the peak.
+
+        With objects more may be live at a stack than it asked for, which a heap cannot say: what
+        was asked for counts as freed there, and what is live has a heap of its own.
+        """
         measures = Measures(self.capture)
-        heaps = {name: self._samples(measures, number) for number, name in enumerate(DOMAINS)}
-        peak_bytes = stack_figures(measures, "peak_bytes")
-        peak_blocks = stack_figures(measures, "peak_blocks")
-        heaps[PEAK_HEAP] = {
-            stack: [peak_bytes.get(stack, 0), 0, peak_blocks.get(stack, 0), 0]
-            for stack in peak_bytes.keys() | peak_blocks.keys()
+        heaps = {
+            name: self._samples(measures, number)
+            for number, name in enumerate(self.capture.meta.domains)
         }
+        heaps[PEAK_HEAP] = _live(measures, "peak_bytes", "peak_blocks")
+        if self.capture.meta.objects:
+            heaps[END_HEAP] = _live(measures, "live_bytes", "live_blocks")
         packets = self._profile_packets(measures, heaps)
         packet = next(packets)
         for index, following in enumerate(packets, 1):
@@ -143,10 +148,10 @@ class _Trace:
     def _samples(self, measures: Measures, wanted: int) -> dict[int, list[int]]:
         """Allocated and freed bytes, allocations and releases of every stack in one domain."""
         merged = measures.stacks.merged
-        columns = [
-            row_figures(measures, figure)
-            for figure in ("allocated_bytes", "live_bytes", "allocations", "live_blocks")
-        ]
+        figures: list[Figure] = ["allocated_bytes", "live_bytes", "allocations", "live_blocks"]
+        columns = [row_figures(measures, figure) for figure in figures]
+        if self.capture.meta.objects:  # what is live has a heap of its own
+            columns[1] = columns[3] = nothing(len(columns[0]))
         found: dict[int, list[int]] = {}
         for stack, domain, *values in zip(
             measures.row_stacks, self.capture.tables.rows.domain, *columns, strict=True
@@ -217,6 +222,15 @@ class _Trace:
         packet.trusted_packet_sequence_id = sequence
         packet.timestamp = _fit(time_ns)
         return packet
+
+
+def _live(measures: Measures, of_bytes: Figure, of_blocks: Figure) -> dict[int, list[int]]:
+    """What was live at each stack at one moment: allocated, and not freed."""
+    sizes, blocks = stack_figures(measures, of_bytes), stack_figures(measures, of_blocks)
+    return {
+        stack: [sizes.get(stack, 0), 0, blocks.get(stack, 0), 0]
+        for stack in sizes.keys() | blocks.keys()
+    }
 
 
 def _batches(items: Sequence[int]) -> Iterator[list[int]]:

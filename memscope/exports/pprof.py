@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import BinaryIO
 
 from memscope.analysis.measures import By, Measures
 from memscope.analysis.sizeclasses import serves_small_requests
+from memscope.analysis.types import type_name
 from memscope.capture import Capture
-from memscope.capture.format import DOMAINS, PYMALLOC_CLASSES, size_range
+from memscope.capture.format import IS_POOLED, PYMALLOC_CLASSES, size_range
 from memscope.errors import one_line
 from memscope.exports.figures import Figure, row_figures
 from memscope.exports.frametable import FrameTable
@@ -26,7 +28,9 @@ SAMPLE_TYPES: tuple[tuple[str, str, Figure], ...] = (
     ("peak_space", "bytes", "peak_bytes"),
 )
 DEFAULT_SAMPLE_TYPE = "inuse_space"
-_RAW = DOMAINS.index("raw")
+_MOST_REMEMBERED_BYTES = 1 << 24
+_REMEMBERED_CALLERS = 8
+_PIECE_BYTES = 1 << 18
 
 
 class Pprof:
@@ -37,11 +41,33 @@ class Pprof:
     bys: tuple[By, ...] = ()
 
     def write(self, capture: Capture, stream: BinaryIO, by: By) -> Sequence[str]:
-        # No name and no time in the header: the same capture gives the same bytes.
-        with gzip.GzipFile("", "wb", 6, stream, mtime=0) as packed:
-            for part in _Profile(capture).parts():
-                packed.write(part)
+        write_profile(Profile(capture), stream)
         return ()
+
+
+def write_profile(profile: Profile, stream: BinaryIO) -> None:
+    """Write it packed. No name and no time in the header: the same capture gives the same bytes."""
+    with gzip.GzipFile("", "wb", 6, stream, mtime=0) as packed:
+        waiting, waiting_bytes = [], 0
+        for part in profile.parts():
+            waiting.append(part)
+            waiting_bytes += len(part)
+            if waiting_bytes > _PIECE_BYTES:
+                packed.write(b"".join(waiting))
+                waiting, waiting_bytes = [], 0
+        packed.write(b"".join(waiting))
+
+
+# Stack, domain, size class and type of a row, then its figures in the order of SAMPLE_TYPES.
+RowKey = tuple[int, int, int, int]
+
+
+def figures_by_row(measures: Measures) -> Iterator[tuple[RowKey, Sequence[int]]]:
+    """All rows of a capture, in order."""
+    rows = measures.capture.tables.rows
+    columns = [row_figures(measures, figure) for _, _, figure in SAMPLE_TYPES]
+    keys = zip(rows.stack, rows.domain, rows.size_class, rows.type, strict=True)
+    return zip(keys, zip(*columns, strict=True), strict=True)
 
 
 class _Strings:
@@ -58,9 +84,59 @@ class _Strings:
             yield piece(6, text.encode("utf-8", "backslashreplace"))
 
 
-class _Profile:
-    def __init__(self, capture: Capture) -> None:
+class _Locations:
+    """The packed locations of stacks; what a stack's callers are packed to is remembered."""
+
+    def __init__(self, frames: FrameTable, ids: list[bytes]) -> None:
+        self._frames = frames
+        self._ids = ids
+        self._packed: dict[int, bytes] = {0: b""}
+        self._packed_bytes = 0
+        self._last = -1, b""
+
+    def of(self, stack: int) -> bytes:
+        if stack != self._last[0]:
+            self._last = stack, piece(1, self._of(stack) or self._ids[0])
+        return self._last[1]
+
+    def _of(self, stack: int) -> bytes:
+        if self._packed_bytes > _MOST_REMEMBERED_BYTES:
+            self._packed = {0: b""}
+            self._packed_bytes = 0
+        parent, number_of = self._frames.parent, self._frames.number_of
+        path = []
+        while stack not in self._packed:
+            path.append(stack)
+            stack = parent[stack]
+        # Of a deep recursion each caller would be remembered whole.
+        near, far = path[:_REMEMBERED_CALLERS], path[_REMEMBERED_CALLERS:]
+        found = b"".join([self._ids[number_of[node]] for node in far if number_of[node]])
+        found += self._packed[stack]
+        for node in reversed(near):
+            if number_of[node]:
+                found = self._ids[number_of[node]] + found
+            self._packed[node] = found
+            self._packed_bytes += len(found)
+        return found
+
+
+class Profile:
+    """A capture as a profile: `default` is the sample type that viewers show first.
+
+    `rows`: figures that take the place of the capture's own, with stacks of the capture.
+    """
+
+    def __init__(
+        self,
+        capture: Capture,
+        default: str = DEFAULT_SAMPLE_TYPE,
+        rows: Mapping[RowKey, Sequence[int]] | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
         self.capture = capture
+        self.default = default
+        self.given = rows
+        self.notes = notes
         self.measures = Measures(capture)
         self.frames = FrameTable(self.measures.stacks)
         self.strings = _Strings()
@@ -74,7 +150,9 @@ class _Profile:
         yield from self._locations()
         for remark in (f"{EXPORTER}: {title(self.capture)}", *remarks(self.capture)):
             yield number(13, strings(remark))
-        yield number(14, strings(DEFAULT_SAMPLE_TYPE))
+        for note in self.notes:
+            yield number(13, strings(one_line(note)))
+        yield number(14, strings(self.default))
         yield number(9, int(meta.started * 1e9))
         yield number(10, self.capture.duration_ns)
         yield piece(11, self._value_type("space", "bytes"))
@@ -86,37 +164,44 @@ class _Profile:
 
     def _samples(self) -> Iterator[bytes]:
         """A sample for each row of the capture."""
-        rows = self.capture.tables.rows
+        tables = self.capture.tables
+        rows = tables.rows
         self.frames.check_length(rows.stack)
-        columns = [row_figures(self.measures, figure) for _, _, figure in SAMPLE_TYPES]
         # Location ids count from 1.
         ids = [varint(frame + 1) for frame in range(len(self.frames))]
-        domains = [self._text_label("domain", domain) for domain in DOMAINS]
+        domains = [self._text_label("domain", domain) for domain in self.capture.meta.domains]
         threads = self._thread_labels()
-        block_bytes, unit = self.strings("bytes"), self.strings("bytes")
+        types = [self._text_label("type", one_line(type_name(of))) for of in tables.types]
+        types[0] = b""  # what has no type has no label
+        block_bytes = unit = self.strings("bytes")
         pymalloc = serves_small_requests(self.capture.meta.allocator)
-        last_stack, locations = -1, b""
-        for row, values in enumerate(zip(*columns, strict=True)):
+
+        @lru_cache(1 << 16)
+        def label_of(size: int) -> bytes:
+            return piece(3, number(1, block_bytes) + number(3, size) + number(4, unit))
+
+        locations = _Locations(self.frames, ids)
+        for (stack, domain, size_class, of), values in self._rows():
             if not any(values):
                 continue
-            stack, domain = rows.stack[row], rows.domain[row]
-            if stack != last_stack:
-                packed = b"".join([ids[frame] for frame in self.frames.stack(stack)])
-                last_stack, locations = stack, piece(1, packed)
-            size_class = rows.size_class[row]
-            if pymalloc and domain != _RAW and 0 < size_class <= PYMALLOC_CLASSES:
+            if pymalloc and IS_POOLED[domain] and 0 < size_class <= PYMALLOC_CLASSES:
                 size = size_range(size_class).to_bytes
             else:
-                size = values[1] // values[0] if values[0] > 0 else 0
-            size_label = number(1, block_bytes) + number(3, size) + number(4, unit)
+                size = max(values[1] // values[0], 0) if values[0] > 0 else 0
             yield piece(
                 2,
-                locations
+                locations.of(stack)
                 + numbers(2, values)
                 + threads[stack]
                 + domains[domain]
-                + piece(3, size_label),
+                + types[of]
+                + label_of(size),
             )
+
+    def _rows(self) -> Iterable[tuple[RowKey, Sequence[int]]]:
+        if self.given is not None:
+            return self.given.items()
+        return figures_by_row(self.measures)
 
     def _text_label(self, key: str, value: str) -> bytes:
         return piece(3, number(1, self.strings(key)) + number(2, self.strings(value)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 
-import memscope
+from memscope.analysis.uncertain import MATTERS_SHARE, uncertain_lines
 from memscope.capture import Capture
 from memscope.errors import one_line
+from memscope.version import __version__
 
-EXPORTER = f"memscope {memscope.__version__}"
+EXPORTER = f"memscope {__version__}"
 MAX_COMMAND_CHARACTERS = 200
 
 
@@ -29,6 +30,7 @@ def remarks(capture: Capture) -> tuple[str, ...]:
             f"sampled each {capture.meta.sample_bytes:,} bytes on average:"
             " figures are estimates, rounded to whole numbers"
         )
+    found += uncertain_lines(capture, MATTERS_SHARE)
     found += [f"incomplete: {note}" for note in capture.notes]
     return tuple(map(one_line, found))
 

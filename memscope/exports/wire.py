@@ -6,11 +6,13 @@ https://protobuf.dev/programming-guides/encoding/
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LARGEST = (1 << 63) - 1
 _MASK = (1 << 64) - 1
 
 
+@lru_cache(1 << 16)
 def varint(value: int) -> bytes:
     """An int64; what lies beyond its range is cut to its ends."""
     rest = max(-_LARGEST, min(value, _LARGEST)) & _MASK

@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from memscope.pytest_plugin.limits import Limiter
+    from memscope.pytest_plugin.parts import Limiter
     from memscope.pytest_plugin.session import Session
 
 # name, pytest's type of the ini value, metavar, help
 _OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("memscope", "bool", None, "Record every test and show the heaviest."),
+    (
+        "memscope-no-objects",
+        "bool",
+        None,
+        "Count what is live at the lines that allocated it, not at those that made the objects.",
+    ),
     ("memscope-top", "string", "N", "How many tests the table shows; 0: all.  [10]"),
     (
         "memscope-sort",
@@ -39,9 +45,16 @@ _OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
         "memscope-fail-on",
         "string",
         "LIMITS",
-        "Fail tests that grew by more than this over the baseline: peak:10%,allocations:5%.",
+        "Fail tests that grew by more over the baseline: peak:10%+4KB,allocations:5%.",
+    ),
+    (
+        "memscope-user-code",
+        "string",
+        "NAMES",
+        "Packages and paths whose lines are user code, with commas between.",
     ),
 )
+_NAMES = tuple(name.replace("-", "_") for name, *_ in _OPTIONS)
 MARKER = (
     "memscope(peak=None, allocated=None, allocations=None, leaked=None, growth=None, ignore=()): "
     "limits of the memory that a test takes (docs/pytest.md)."
@@ -52,15 +65,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("memscope", "memory, recorded by memscope")
     for name, kind, metavar, text in _OPTIONS:
         ini = name.replace("-", "_")
+        shown = text.replace(
+            "%", "%%"
+        )  # argparse formats an option's help, pytest an ini key's not
         if kind == "bool":
-            group.addoption(f"--{name}", action="store_true", default=None, help=text)
+            group.addoption(f"--{name}", action="store_true", default=None, help=shown)
             parser.addini(ini, text, type="bool", default=False)
         else:
-            group.addoption(f"--{name}", metavar=metavar, default=None, help=text)
+            group.addoption(f"--{name}", metavar=metavar, default=None, help=shown)
             parser.addini(ini, text, type="string", default="")
 
 
-def setting(config: pytest.Config, name: str) -> Any:
+def _setting(config: pytest.Config, name: str) -> Any:
     """An option from the command line or, where it is not given there, from the ini file."""
     given = config.getoption(name)
     return config.getini(name) if given is None else given
@@ -68,8 +84,10 @@ def setting(config: pytest.Config, name: str) -> Any:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
-    names = (name.replace("-", "_") for name, *_ in _OPTIONS)
-    if any(setting(config, name) for name in names):
+    if config.getoption("help", False):
+        return
+    # An option that is given with nothing is told so, and not passed over.
+    if any(config.getoption(name) is not None or _setting(config, name) for name in _NAMES):
         _session(config)
 
 
@@ -78,7 +96,8 @@ def _session(config: pytest.Config) -> Session:
 
     session: Session | None = config.pluginmanager.get_plugin("memscope-session")
     if session is None:
-        session = Session.of(config)
+        settings = {name: _setting(config, name) for name in _NAMES}
+        session = Session.of(config, settings)
         config.pluginmanager.register(session, "memscope-session")
     return session
 
@@ -92,6 +111,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(name="memscope")
 def _memscope(request: pytest.FixtureRequest) -> Limiter:
     """Limits for parts of a test: `with memscope.limit(peak="1 MB") as m: …`, then m.peak_bytes."""
-    from memscope.pytest_plugin.limits import Limiter
+    from memscope.pytest_plugin.parts import Limiter
 
-    return Limiter(_session(request.config), request.node)
+    return Limiter(_session(request.config).part, request.node)

@@ -21,7 +21,7 @@ class CaptureFolder:
 
     def __init__(self, config: pytest.Config, asked_for: Path | None) -> None:
         self._temporary: Path | None = None
-        self.path = asked_for or self._in_cache(config)
+        self.path = (asked_for or self._in_cache(config)).absolute()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -8,9 +8,9 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
+from memscope.analysis.units import bytes_text
 from memscope.pytest_plugin.baseline import PYTHON
 from memscope.pytest_plugin.table import PhaseRow
-from memscope.reports.units import bytes_text
 
 _PAGE = Template("""<!DOCTYPE html>
 <html lang="en">

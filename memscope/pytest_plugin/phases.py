@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+
+# Bound before any test runs, as tests patch the modules that they are of.
+from gc import collect as collect_garbage
+from gc import freeze, get_freeze_count, unfreeze
+from os import unlink
 from typing import TYPE_CHECKING
 
-from memscope.errors import MemscopeError
-from memscope.pytest_plugin.figures import Figures, exceeded
-from memscope.pytest_plugin.limits import Limit
+from memscope.pytest_plugin.figures import Figures, Limit, Line, exceeded
+from memscope.pytest_plugin.functions import Sums
 
 if TYPE_CHECKING:
-    from memscope.pytest_plugin.laps import Laps
+    from memscope.pytest_plugin.sections import Sections
 
 # Objects that the interpreter itself froze: 375 of 3.12, none of others.
-_FROZEN = gc.get_freeze_count()
+_FROZEN = get_freeze_count()
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.=-]+")
 
 
 def settle() -> None:
@@ -26,46 +29,56 @@ def settle() -> None:
     sight for that moment it takes what free lists take, 0.1 ms in a suite of templates. Where the
     program froze objects of its own, they stay so.
     """
-    if gc.get_freeze_count() > _FROZEN:
-        gc.collect()
+    if get_freeze_count() > _FROZEN:
+        collect_garbage()
         return
-    gc.freeze()
-    gc.collect()
-    gc.unfreeze()
+    freeze()
+    collect_garbage()
+    unfreeze()
 
 
 class Phase:
-    """Setup, call, teardown or a part of a call, as a lap of the recording.
+    """Setup, call, teardown or a part of a call, as a section of the recording.
 
-    One that is interrupted by a part goes on as another lap: its sums are those of all, its peak is
-    the highest of them. Laps are written as captures where a limit is broken, or `keeps` says so.
+    One that is interrupted by a part goes on as another section: its sums are those of all, its
+    peak is the highest of them. Where a limit is broken its lines are taken, and it is written as a
+    capture; this also where it `keeps` all. `detailed` asks for what its functions came to.
+    Of stacks with `ignored` functions nothing is in the lines.
     """
 
     def __init__(
         self,
-        laps: Laps,
+        sections: Sections,
+        folder: str,
         stem: str,
-        folder: Path,
         limits: Sequence[Limit] = (),
         keeps: bool = False,
+        detailed: bool = False,
+        ignored: Callable[[str, str], bool] | None = None,
     ) -> None:
         self.broken: str | None = None
         self.cut_short = False  # something of it is missing, so there are no figures
+        self.first_calls = 0  # functions that no phase before it had met in this process
         self.limits = tuple(limits)
-        self._laps = laps
-        self._stem = stem
+        self._sections = sections
         self._folder = folder
+        self._stem = stem
         self._keeps = keeps
-        self._pieces: list[Figures] = []
-        self._captures: list[tuple[int, Path]] = []
+        self._detailed = detailed
+        self._ignored = ignored
+        self._figures: Figures | None = None
+        self._lines: list[tuple[int, list[Line]]] = []
+        self._functions: list[tuple[int, Sums]] = []
+        self._captures: list[tuple[int, str]] = []
         self._on = False
 
     def start(self, collect: bool = False) -> None:
         """collect: first, so that what others left behind is not released within."""
+        self._sections.prepare()
         if collect:
-            gc.collect()
+            collect_garbage()
         settle()
-        self._laps.begin()
+        self._sections.begin(may_be_written=self._keeps or bool(self.limits))
         self._on = True
 
     def stop(self, collect: bool = False, interrupted: bool = False) -> None:
@@ -73,46 +86,53 @@ class Phase:
             return
         self._on = False
         if collect:
-            gc.collect()
-        piece = self._laps.end()
+            collect_garbage()
+        piece = self._sections.end()
         if piece is None:
-            self.cut_short = self._laps.is_here
+            self.cut_short = self._sections.is_here
             return
-        self._pieces.append(piece)
-        total = self.figures
-        broken = total is not None and exceeded(total, self.limits)
-        if self._keeps or broken or (interrupted and self.limits):
-            path = _free_path(self._folder, self._stem)
-            self._laps.write(path)
-            self._captures.append((piece.peak_bytes, path))
+        before = self._figures
+        total = piece if before is None else before.followed_by(piece)
+        self._figures = total
+        self.first_calls += self._sections.first_calls
+        broken = not self.cut_short and bool(exceeded(total, self.limits))
+        broken = broken or (interrupted and bool(self.limits))
+        if broken or self._ignored:
+            self._lines.append((piece.peak_bytes, self._sections.lines(self._ignored)))
+        if self._detailed:
+            self._functions.append((piece.peak_bytes, self._sections.functions()))
+        if broken or self._keeps:
+            self._captures.append((piece.peak_bytes, self._sections.write(self._path())))
+
+    def _path(self) -> str:
+        """Of its captures, without what follows the name."""
+        return f"{self._folder}/" + _UNSAFE.sub("_", self._stem)[-150:].lstrip("._")
 
     @property
     def figures(self) -> Figures | None:
         """None while nothing of it is over, and where something is missing."""
-        if not self._pieces or self.cut_short:
-            return None
-        return Figures(
-            max(piece.peak_bytes for piece in self._pieces),
-            sum(piece.allocated_bytes for piece in self._pieces),
-            sum(piece.allocations for piece in self._pieces),
-            sum(piece.live_bytes for piece in self._pieces),
-        )
+        return None if self.cut_short else self._figures
 
     @property
-    def heaviest(self) -> Path | None:
+    def lines(self) -> list[Line]:
+        """Those of the piece with the highest peak."""
+        return max(self._lines, key=lambda entry: entry[0])[1] if self._lines else []
+
+    @property
+    def functions(self) -> Sums:
+        """Those of the piece with the highest peak, if they were asked for."""
+        return max(self._functions, key=lambda entry: entry[0])[1] if self._functions else {}
+
+    @property
+    def heaviest(self) -> str | None:
         """Of the captures that were written, the one with the highest peak."""
         return max(self._captures)[1] if self._captures else None
 
     def forget(self) -> None:
         """Remove the captures."""
         for _, path in self._captures:
-            path.unlink(missing_ok=True)
-
-
-def _free_path(folder: Path, name: str) -> Path:
-    safe = re.sub(r"[^A-Za-z0-9_.=-]+", "_", name)[-150:].lstrip("._")
-    for again in range(10_000):
-        path = folder / (f"{safe}.mscope" if not again else f"{safe}-{again}.mscope")
-        if not path.exists():
-            return path
-    raise MemscopeError("there are too many captures of one test", folder)
+            try:
+                unlink(path)
+            except FileNotFoundError:  # a test that clears pytest's cache was before us
+                continue
+        self._captures.clear()

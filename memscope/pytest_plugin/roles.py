@@ -28,7 +28,7 @@ class Role(Enum):
 
     RUNNER = "runner"
     WATCHER = "watcher"
-    STDLIB = "stdlib"
+    STDLIB = "stdlib"  # and generated code: it plays the part of whoever calls it
     TEST = "test"  # the user's own code and the libraries that it calls
 
 
@@ -38,6 +38,10 @@ class Roles(dict[str, Role]):
     def __init__(self, meta: Meta) -> None:
         super().__init__()
         self._origins = Origins(meta)
+
+    def origin(self, file: str) -> Origin:
+        """Whose code it is."""
+        return self._origins.of(file)
 
     def __missing__(self, file: str) -> Role:
         _, installed, inside = file.rpartition("-packages/")
@@ -50,21 +54,9 @@ class Roles(dict[str, Role]):
         elif installed and inside.startswith(_INSTALLED_WATCHERS):
             role = Role.WATCHER
         else:
-            role = Role.STDLIB if self._origins.of(file) is Origin.STDLIB else Role.TEST
+            origin = self._origins.of(file)
+            # Named tuples and data classes of pytest's own are made by code that was generated.
+            generated = file.startswith("<") and origin is not Origin.OWN
+            role = Role.STDLIB if generated or origin is Origin.STDLIB else Role.TEST
         self[file] = role
         return role
-
-
-_KNOWN: dict[tuple[str, str], Roles] = {}
-
-
-def roles_of(meta: Meta) -> Roles:
-    """The roles of the files of a capture: one table for all captures of a run.
-
-    Without it, asking again for every phase was a third of the time to read one.
-    """
-    key = (meta.cwd, meta.main)
-    roles = _KNOWN.get(key)
-    if roles is None:
-        roles = _KNOWN[key] = Roles(meta)
-    return roles

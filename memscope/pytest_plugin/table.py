@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from memscope.analysis.units import bytes_text, count_text, share_text
 from memscope.pytest_plugin.figures import Figures
-from memscope.reports.units import bytes_text, count_text, share_text
 
 if TYPE_CHECKING:
     import pytest
 
-    from memscope.pytest_plugin.baseline import Change, Unsteady
+    from memscope.pytest_plugin.baseline import FigureChange, Unsteady
 
 _MEASURES = ("peak_bytes", "allocated_bytes", "allocations", "live_bytes")
 
@@ -31,8 +31,20 @@ class Tested:
         return Figures(*known) if len(known) == len(_MEASURES) else None
 
     @property
+    def first_calls(self) -> int:
+        """How many functions the test's call was the first to call in its process."""
+        count = self.figures.get("first_calls")
+        return count if isinstance(count, int) else 0
+
+    @property
     def call(self) -> Figures | None:
         return self.phase("")
+
+    def without_leaks(self, figures: Figures) -> Figures:
+        """The call, without what another run of the test left behind too: that is no cache."""
+        again = [self.figures.get(name) for name in ("leaked_bytes", "growth_bytes")]
+        leaked = max((value for value in again if isinstance(value, int)), default=0)
+        return figures._replace(live_bytes=max(figures.live_bytes - leaked, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +92,8 @@ def print_table(
 def print_changes(
     terminal: pytest.TerminalReporter,
     tested: Mapping[str, Tested],
-    changes: list[Change],
-    limits: dict[str, float],
+    changes: list[FigureChange],
+    limits: Mapping[str, object],
 ) -> None:
     """What differs from the baseline by more than its limit: worse first, then better."""
     terminal.section("memory, against the baseline")
@@ -118,8 +130,8 @@ def print_unsteady(terminal: pytest.TerminalReporter, unsteady: list[Unsteady]) 
 def print_annotations(
     terminal: pytest.TerminalReporter,
     tested: Mapping[str, Tested],
-    changes: list[Change],
-    limits: dict[str, float],
+    changes: list[FigureChange],
+    limits: Mapping[str, object],
 ) -> None:
     """What broke a limit, as GitHub shows it beside the lines of the tests."""
     for kind in ("failed", "error"):

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from memscope.advice.calibration import HostCosts
+from memscope.advice.evidence.calibration import HostCosts
+from memscope.advice.facts import Fact
 from memscope.advice.model import Advice, Advised, Interval, Measure
+from memscope.advice.policy import Limit
+from memscope.analysis.units import bytes_text, cost_text, count_text
 from memscope.capture import Capture
 from memscope.capture.model import CodeFrame
-from memscope.reports.units import bytes_text, count_text
+from memscope.reports.patches import patch_of
+from memscope.reports.unseen import unseen_document
 
-BEST = 10
-
-TITLES = {
-    "pool": "keep and hand out again",
-    "reuse-buffer": "one buffer for the whole loop",
-    "grow-copy": "stop copying what is there",
-    "chunk": "work in pieces",
-    "compact": "a smaller shape",
-    "release-early": "let go before the peak",
-    "leak": "it only grows",
-    "arena-pinning": "few blocks hold whole arenas",
-    "gc-pressure": "let the collector rest",
-    "over-pooled": "do without the pool",
-    "pool-leak": "give back what is taken",
-}
 MEASURE_NAMES: dict[Measure, str] = {
     "cpu_s": "CPU",
     "peak_bytes": "peak",
@@ -38,7 +28,7 @@ MEASURE_NAMES: dict[Measure, str] = {
 def amount_text(measure: Measure, value: float) -> str:
     """A saving in the unit of its measure."""
     if measure == "cpu_s":
-        return f"{value * 1e3:.0f} ms" if value < 0.9995 else f"{value:.1f} s"
+        return cost_text(value)
     if measure == "allocations":
         return count_text(value)
     return bytes_text(value)
@@ -50,17 +40,28 @@ def verify_command(advice: Advice, capture: Capture) -> str:
     words = command[1:] if command[:1] == ("python",) else command
     if "rss_bytes" in advice.predicted:
         return shlex.join(["memscope", "fragmentation", "after.mscope"])
-    if words and words[0].endswith(".py") and "cpu_s" in advice.predicted:
+    if words and "cpu_s" in advice.predicted and _is_part_of(advice.site.file, words[0], capture):
         after = words[0].removesuffix(".py") + "_after.py"
         arguments = ["--", *words[1:]] if words[1:] else []
         return shlex.join(["memscope", "ab", words[0], after, *arguments])
     return shlex.join(["memscope", "compare", str(capture.path), "after.mscope"])
 
 
+def _is_part_of(file: str, script: str, capture: Capture) -> bool:
+    """Whether a script that was started is the user's, as the file is that is to be changed.
+
+    What starts a notebook is not: its cells lie elsewhere.
+    """
+    if not script.endswith(".py"):
+        return False
+    folder = os.path.dirname(os.path.join(capture.meta.cwd, script))
+    return os.path.join(capture.meta.cwd, file).startswith(os.path.join(folder, ""))
+
+
 def advise_document(
-    advised: Advised, capture: Capture, costs: HostCosts, limit: int = BEST
+    advised: Advised, capture: Capture, costs: HostCosts, numbers: range
 ) -> dict[str, Any]:
-    count = limit or len(advised.advice)
+    """All that was found; of the advice that of these `numbers`, the first of which is 1."""
     return {
         "schema": "memscope.advise/1",
         "file": str(capture.path),
@@ -78,8 +79,13 @@ def advise_document(
             "cpu_s": advised.whole.cpu_s,
             "cpu_known": advised.whole.cpu_known,
             "peak_bytes": round(advised.whole.peak_bytes),
+            "rss_bytes": round(advised.whole.resident_bytes),
         },
-        "advice": [_advice(item, capture) for item in advised.advice[:count]],
+        "unseen": unseen_document(advised.unseen),
+        "advice": [
+            {"number": number, **one_advice(advised.advice[number - 1], capture, advised.contents)}
+            for number in numbers
+        ],
         "rejected": [
             {
                 "kind": item.kind,
@@ -88,23 +94,57 @@ def advise_document(
             }
             for item in advised.rejected
         ],
+        "growing": [
+            {"site": _place(item.site), "grown_bytes": round(item.grown_bytes)}
+            for item in advised.growing
+        ],
     }
 
 
-def _advice(advice: Advice, capture: Capture) -> dict[str, Any]:
+def one_advice(
+    advice: Advice, capture: Capture, contents: Mapping[str, bytes] | None = None
+) -> dict[str, Any]:
+    """One piece of advice, as in every answer that has some; a patch where `contents` of the files
+    that it edits are given.
+    """
+    fix = {"text": advice.fix.text, "code": advice.fix.code}
+    if contents is not None:
+        patch = patch_of(advice.fix.change, contents, capture.meta.cwd)
+        fix |= {"patch": patch.diff, "patch_folder": patch.folder, "no_patch": patch.why_not}
     return {
         "kind": advice.kind,
         "site": _place(advice.site),
         "stack": [_place(frame) for frame in advice.stack],
         "summary": advice.summary,
-        "evidence": dict(advice.evidence),
+        "evidence": {
+            **{fact.name: fact.value for fact in advice.facts},
+            "facts": [fact_document(fact) for fact in advice.facts],
+        },
         "predicted": _predicted(advice.predicted),
         "modelled": advice.modelled,
         "cost": advice.cost,
         "confidence": round(advice.confidence, 2),
-        "fix": {"text": advice.fix.text, "code": advice.fix.code},
+        "fix": fix,
         "verify": verify_command(advice, capture),
     }
+
+
+def fact_document(fact: Fact) -> dict[str, Any]:
+    """A fact; `least` and `most` only where it was held to one, `limit` where that has a name."""
+    document: dict[str, Any] = {
+        "name": fact.name,
+        "told": fact.told,
+        "value": fact.value,
+        "unit": fact.unit,
+        "source": fact.source,
+        "decides": fact.decides,
+    }
+    for bound, limit in (("least", fact.least), ("most", fact.most)):
+        if limit is not None:
+            document[bound] = int(limit) if isinstance(limit, int) else float(limit)
+            if isinstance(limit, Limit):
+                document["limit"] = limit.name
+    return document
 
 
 def _predicted(predicted: Mapping[Measure, Interval]) -> dict[str, dict[str, float]]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memscope.analysis.ab import Ab
 from memscope.analysis.changes import Change, Sample
-from memscope.analysis.compare import Comparison, Run, Site, SiteChange
-from memscope.analysis.limits import Limit
+from memscope.analysis.compare import ComparedSite, Comparison, Run, SiteChange
+from memscope.analysis.limits import GrowthLimit
 from memscope.analysis.predictions import Held, Saving, saving
+from memscope.analysis.retainerchanges import RetainerChanges
+from memscope.analysis.typechanges import TypeChange
+from memscope.reports.documents import Document, type_document
+from memscope.reports.retainerdocuments import root_document
 
-Document = dict[str, Any]
 
-
-def compare_document(comparison: Comparison, limits: Sequence[Limit] = ()) -> Document:
+def compare_document(
+    comparison: Comparison,
+    limits: Sequence[GrowthLimit] = (),
+    holders: RetainerChanges | None = None,
+) -> Document:
     return {
         "schema": "memscope.compare/1",
         "old": [_run(run) for run in comparison.old],
@@ -28,10 +34,35 @@ def compare_document(comparison: Comparison, limits: Sequence[Limit] = ()) -> Do
         "sites": comparison.sites_count,
         "changed": comparison.changed_count,
         "rows": [_row(site, comparison) for site in comparison.sites],
+        "types": None
+        if comparison.types is None
+        else [_type(item, comparison) for item in comparison.types],
+        "holders": None if holders is None else _holders(holders),
     }
 
 
-def ab_document(found: Ab, limits: Sequence[Limit] = ()) -> Document:
+def _holders(found: RetainerChanges) -> Document:
+    return {
+        "old_bytes": found.old_bytes,
+        "new_bytes": found.new_bytes,
+        "changed": found.count,
+        "rows": [
+            {
+                "path": of.way.path,
+                "root": root_document(of.way.root),
+                "type": of.type,
+                "old_bytes": of.old_bytes,
+                "new_bytes": of.new_bytes,
+                "delta": of.delta,
+                "old_objects": of.old_objects,
+                "new_objects": of.new_objects,
+            }
+            for of in found.rows
+        ],
+    }
+
+
+def ab_document(found: Ab, limits: Sequence[GrowthLimit] = ()) -> Document:
     return {
         "schema": "memscope.ab/1",
         "before": {"command": list(found.before)},
@@ -85,13 +116,13 @@ def change_document(change: Change) -> Document:
     return document
 
 
-def limit_document(limit: Limit, change: Change) -> Document:
+def limit_document(limit: GrowthLimit, change: Change) -> Document:
     return {
         "limit": limit.text,
         "figure": limit.figure,
-        "allowed": limit.allowed(change),
+        "allowed": change.allowed(limit),
         "delta": change.delta,
-        "passed": limit.passed(change),
+        "passed": change.passes(limit),
     }
 
 
@@ -120,14 +151,27 @@ def _row(row: SiteChange, comparison: Comparison) -> Document:
         "old_site": None if row.old_site is None else _site(row.old_site),
         "status": row.status,
         **change_document(row.measures[comparison.by]),
-        "measures": {
-            name: {"old": item.old.median, "new": item.new.median, "delta": item.delta}
-            for name, item in row.measures.items()
-        },
+        "measures": _measures(row.measures),
     }
 
 
-def _site(site: Site) -> Document:
+def _type(item: TypeChange, comparison: Comparison) -> Document:
+    return {
+        "type": type_document(item.type),
+        "status": item.status,
+        **change_document(item.measures[comparison.by]),
+        "measures": _measures(item.measures),
+    }
+
+
+def _measures(measures: Mapping[Any, Change]) -> Document:
+    return {
+        name: {"old": item.old.median, "new": item.new.median, "delta": item.delta}
+        for name, item in measures.items()
+    }
+
+
+def _site(site: ComparedSite) -> Document:
     return {
         "function": site.function,
         "file": site.file,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from memscope.analysis.processes import unrecorded_processes
 from memscope.capture import Capture
 from memscope.capture.description import End
 from memscope.capture.format import HEADER
+from memscope.reports.folding import folded_document
+from memscope.reports.native import small_native_document
+from memscope.reports.processes import processes_document
+from memscope.reports.typedocuments import objects_document
 
 
 def info_document(capture: Capture) -> dict[str, Any]:
@@ -29,9 +34,12 @@ def info_document(capture: Capture) -> dict[str, Any]:
         "allocator": meta.allocator,
         "pid": meta.pid,
         "started": meta.started,
+        "labels": dict(meta.labels),
         "mode": meta.mode,
         "sample_bytes": meta.sample_bytes,
         "events_kept": meta.events,
+        "objects": objects_document(capture),
+        "folded": folded_document(end),
         "imports": meta.imports,
         "duration_s": capture.duration_ns / 1e9,
         "program": {
@@ -40,6 +48,7 @@ def info_document(capture: Capture) -> dict[str, Any]:
             "wall_s": ended.wall_s if ended else None,
             "cpu_s": ended.cpu_s if ended else None,
         },
+        "processes": processes_document(unrecorded_processes(end, ended), end, ended),
         "recorder": None if end is None else _counters(end),
         "tables": table_sizes(capture),
         "frames": [
@@ -65,6 +74,7 @@ def table_sizes(capture: Capture) -> dict[str, int]:
         "stack_nodes": len(tables.nodes.parent) - 1,
         "threads": len(tables.threads),
         "rows": len(tables.rows.stack),
+        **({"types": len(tables.types) - 1} if capture.meta.objects else {}),
     }
 
 
@@ -75,5 +85,6 @@ def _counters(end: End) -> dict[str, Any]:
         "collecting_polls", "polls", "segment_bytes", "threads",
     )  # fmt: skip
     counters: dict[str, Any] = {name: getattr(end, name) for name in names}
+    counters["native_small"] = small_native_document(end)
     counters["collections"] = None if end.collections is None else list(end.collections)
     return counters

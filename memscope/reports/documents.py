@@ -8,60 +8,15 @@ from typing import Any
 
 from memscope.analysis.calltree import CallTree
 from memscope.analysis.hotspots import Hotspot, Hotspots
-from memscope.analysis.lifetimes import Histogram, Lifetimes, Span
+from memscope.analysis.lifetimes import Histogram, LifetimeRange, Lifetimes
+from memscope.analysis.resident import resident_of
 from memscope.analysis.sizeclasses import PymallocClass, SizeClass, Sizes
-from memscope.analysis.summary import Summary
 from memscope.analysis.timeline import MemoryOverTime
+from memscope.analysis.uncertain import uncertain_of
 from memscope.capture import Capture
-from memscope.capture.description import DomainSums, End
-from memscope.capture.format import DOMAINS
-from memscope.capture.model import CodeFrame
+from memscope.capture.model import BlockType, CodeFrame
 
 Document = dict[str, Any]
-
-
-def summary_document(summary: Summary) -> Document:
-    meta, total, end = summary.meta, summary.total, summary.end
-    return {
-        "schema": "memscope.summary/1",
-        "capture": {
-            "file": summary.path,
-            "command": list(meta.command),
-            "python": meta.python,
-            "allocator": meta.allocator,
-            "mode": meta.mode,
-            "sample_bytes": meta.sample_bytes,
-            "complete": summary.complete,
-            "dropped_events": end.dropped_events if end else 0,
-            "duration_s": summary.duration_ns / 1e9,
-            "size_bytes": summary.size_bytes,
-            "imports": meta.imports,
-            "notes": list(summary.notes),
-        },
-        "totals": {
-            **_sums(total),
-            "peak_blocks": round(summary.peak_blocks),
-            "peak_time_s": summary.peak_time_ns / 1e9,
-            "short_lived": round(summary.short_lived),
-        },
-        "rss": {
-            "peak_bytes": summary.resident.peak_bytes,
-            "own_bytes": summary.resident.own_bytes,
-            "tracked_share": summary.resident.tracked_share,
-        },
-        "domains": [
-            {"domain": name, **_sums(summary.domains.get(name, DomainSums()))} for name in DOMAINS
-        ],
-        "gc": {
-            "collections": summary.collector.collections,
-            "pause_s": summary.collector.pause_s,
-            "share": summary.collector.share,
-        },
-        "overhead": _overhead(end),
-        "program": _ended(summary),
-        "made_peak": [_hotspot(row) for row in summary.made_peak.rows],
-        "allocated_most": [_hotspot(row) for row in summary.churned.rows],
-    }
 
 
 def hotspots_document(hotspots: Hotspots, capture: Capture) -> Document:
@@ -73,7 +28,7 @@ def hotspots_document(hotspots: Hotspots, capture: Capture) -> Document:
         "group": hotspots.group,
         "total": round(hotspots.total),
         "groups": hotspots.groups_count,
-        "rows": [_hotspot(row, with_stack=with_stack) for row in hotspots.rows],
+        "rows": [hotspot_document(row, with_stack=with_stack) for row in hotspots.rows],
     }
 
 
@@ -84,6 +39,7 @@ def tree_document(tree: CallTree, capture: Capture) -> Document:
         **certainty(capture),
         "by": tree.by,
         "total": round(tree.total),
+        "uncertain_bytes": round(uncertain_of(capture).of(tree.by)),
         "threshold": tree.threshold,
         "cut": {"calls": tree.cut_count, "value": round(tree.cut_value)},
         "hidden_imports": round(tree.hidden_imports),
@@ -155,7 +111,7 @@ def lifetimes_document(lifetimes: Lifetimes, capture: Capture) -> Document:
         },
         "rows": [
             {
-                **_hotspot(site.hotspot, with_stack=with_stack),
+                **hotspot_document(site.hotspot, with_stack=with_stack),
                 "freed_share": site.freed_share,
                 **_histograms(site.in_bytes, site.in_time),
             }
@@ -165,6 +121,8 @@ def lifetimes_document(lifetimes: Lifetimes, capture: Capture) -> Document:
 
 
 def timeline_document(over_time: MemoryOverTime, capture: Capture) -> Document:
+    resident = resident_of(capture, over_time)
+    domains = capture.meta.domains
     return {
         "schema": "memscope.timeline/1",
         **certainty(capture),
@@ -172,19 +130,25 @@ def timeline_document(over_time: MemoryOverTime, capture: Capture) -> Document:
         "duration_s": over_time.duration_ns / 1e9,
         "peak_bytes": round(over_time.peak_bytes),
         "peak_time_s": over_time.peak_time_ns / 1e9,
+        "rss": {
+            "peak_bytes": resident.peak_bytes,
+            "own_bytes": resident.own_bytes,
+            "source": resident.source,
+        },
         "points": [
             {
-                "time_s": point.time_ns / 1e9,
-                "live_bytes": round(point.live_bytes),
-                "raw_bytes": round(point.raw_bytes),
-                "mem_bytes": round(point.mem_bytes),
-                "obj_bytes": round(point.obj_bytes),
-                "max_live_bytes": round(point.max_live_bytes),
-                "resident_bytes": point.resident_bytes or None,
-                "own_bytes": point.own_bytes,
-                "collecting": point.collecting,
+                "time_s": sample.time_ns / 1e9,
+                "live_bytes": round(sample.live_bytes),
+                **{
+                    f"{name}_bytes": round(live)
+                    for name, live in zip(domains, sample.domain_bytes, strict=False)
+                },
+                "max_live_bytes": round(sample.max_live_bytes),
+                "resident_bytes": sample.resident_bytes or None,
+                "own_bytes": sample.own_bytes,
+                "collecting": sample.collecting,
             }
-            for point in over_time.points
+            for sample in over_time.samples
         ],
     }
 
@@ -198,34 +162,6 @@ def certainty(capture: Capture) -> Document:
     }
 
 
-def _sums(sums: DomainSums) -> Document:
-    return {name: round(getattr(sums, name)) for name in DomainSums.__slots__}
-
-
-def _overhead(end: End | None) -> Document:
-    if end is None:
-        return {"waits": None, "wait_s": None}
-    return {
-        "waits": end.waits,
-        "wait_s": end.wait_ns / 1e9,
-        "unknown_frees": end.unknown_frees,
-        "unknown_reallocations": end.unknown_reallocations,
-        "replaced_blocks": end.replaced_blocks,
-        "lost_stacks": end.lost_stacks,
-        "segment_bytes": end.segment_bytes,
-    }
-
-
-def _ended(summary: Summary) -> Document:
-    ended = summary.exit
-    return {
-        "status": ended.status if ended else None,
-        "signal": ended.signal if ended else None,
-        "wall_s": ended.wall_s if ended else None,
-        "cpu_s": ended.cpu_s if ended else None,
-    }
-
-
 def place(frame: CodeFrame) -> Document:
     return {"function": frame.function, "file": frame.file, "line": frame.line}
 
@@ -234,7 +170,13 @@ def place(frame: CodeFrame) -> Document:
 _shared_place = lru_cache(1 << 16)(place)
 
 
-def _hotspot(row: Hotspot, *, with_stack: bool = False) -> Document:
+def type_document(of: BlockType) -> Document:
+    """Module, name and kind; what lies on a free list is of the kind "other"."""
+    kind = of.kind if of.kind in ("object", "items", "keys") else "other"
+    return {"module": of.module, "name": of.name, "kind": kind}
+
+
+def hotspot_document(row: Hotspot, *, with_stack: bool = False) -> Document:
     document: Document = {
         "function": row.function,
         "file": row.file,
@@ -247,6 +189,12 @@ def _hotspot(row: Hotspot, *, with_stack: bool = False) -> Document:
         "live_bytes": row.live_bytes,
         "live_blocks": row.live_blocks,
         "short_lived": row.short_lived,
+        "created": row.created,
+        "reused": row.reused,
+        "uncertain_bytes": row.uncertain_bytes,
+        "uncertain_peak_bytes": row.uncertain_peak_bytes,
+        "type": None if row.type is None else type_document(row.type),
+        "types": row.types_count,
         "share": row.share,
         "own": None if row.own is None else place(row.own),
     }
@@ -274,7 +222,7 @@ def _quantile(in_bytes: Histogram, in_time: Histogram, share: float) -> Document
     return {name: None if span is None else _span(span) for name, span in found.items()}
 
 
-def _span(span: Span) -> Document:
+def _span(span: LifetimeRange) -> Document:
     return {"from": span.lower, "to": span.upper}
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from advice.test_arithmetic import rows_of_dictionaries
+from advice.handmade import advised, rows_of_dictionaries
 from capture import captures
 from capture.writer import CaptureWriter
 from cli.console import ROOT, call
@@ -22,7 +22,9 @@ def heavy(tmp_path: Path) -> Path:
 @pytest.fixture
 def light(tmp_path: Path) -> Path:
     path = tmp_path / "light.mscope"
-    path.write_bytes(captures.shop().build())
+    made = captures.shop()
+    made.exit = {"status": 0, "cpu_s": 2.0, "peak_resident_bytes": 24 << 20}
+    path.write_bytes(made.build())
     return path
 
 
@@ -59,6 +61,27 @@ def test_nothing_to_advise_is_said(light: Path) -> None:
     done = call("advise", "--no-calibration", light)
     assert done.returncode == 0
     assert "Nothing to advise." in done.stdout
+    assert "leave the program as it is" in done.stdout.replace("\n", " ")
+    found = json.loads(call("advise", "--no-calibration", light, "--json").stdout)
+    assert found["unseen"]["reasons"] == []
+
+
+def test_no_all_clear_where_most_was_not_seen(light: Path) -> None:
+    made = captures.shop()
+    made.exit = {"status": 0, "cpu_s": 2.0, "peak_resident_bytes": 300 << 20}
+    made.end["processes"] = {"forked": 2, "spawned": 1, "followed": 0, "list": []}
+    light.write_bytes(made.build())
+    done = call("advise", "--no-calibration", light)
+    told = done.stdout.replace("\n ", " ")
+    assert done.returncode == 0
+    assert "leave the program as it is" not in told
+    assert "Nothing to advise on what was seen." in told
+    assert ">99% of resident memory (298 MiB of 298 MiB) was not tracked" in told
+    assert "2 forked processes (use --follow-fork); 1 spawned process" in " ".join(told.split())
+    unseen = json.loads(call("advise", "--no-calibration", light, "--json").stdout)["unseen"]
+    assert [reason["kind"] for reason in unseen["reasons"]] == ["untracked", "processes"]
+    assert unseen["processes"] == 3
+    assert unseen["share"] > 0.99
 
 
 def test_the_page_names_place_gain_change_and_proof(heavy: Path) -> None:
@@ -68,14 +91,42 @@ def test_the_page_names_place_gain_change_and_proof(heavy: Path) -> None:
     assert max(map(len, done.stdout.splitlines())) <= max(80, len(str(heavy)) + 60)
 
 
+def test_what_starts_a_notebook_is_no_program_to_run_again(tmp_path: Path) -> None:
+    writer = rows_of_dictionaries(50_000)
+    writer.meta["command"] = ["python", "/usr/lib/jupyter/ipykernel_launcher.py", "-f", "k.json"]
+    capture = tmp_path / "cell.mscope"
+    capture.write_bytes(writer.build())
+    for advice in json.loads(call("advise", "--json", capture).stdout)["advice"]:
+        assert "ipykernel" not in advice["verify"]
+
+
+def test_what_grows_to_the_end_is_never_called_well(tmp_path: Path) -> None:
+    """Nobody can say whether it is a load or a leak; that all is well nobody may say either."""
+    script = tmp_path / "load.py"
+    script.write_text("rows = []\nfor n in range(150_000):\n    rows.append(str(n) * 9)\n")
+    capture = tmp_path / "load.mscope"
+    assert call("run", "-q", "-o", capture, script).returncode == 0
+    page, document = call("advise", capture), json.loads(call("advise", "--json", capture).stdout)
+    assert document["advice"] == []
+    assert [item["site"]["line"] for item in document["growing"]][:1] == [3]
+    assert "something grows" in page.stdout
+    assert "leave the program as it is" not in page.stdout
+
+
+def test_a_program_is_not_well_because_another_kind_was_asked_for(heavy: Path) -> None:
+    page = call("advise", "--no-calibration", "--kind", "grow-copy", heavy).stdout
+    assert "Without --kind there is other advice: 1." in page
+    assert "leave the program as it is" not in page
+
+
 def test_other_packages_add_kinds_and_cannot_break_ours(heavy: Path, tmp_path: Path) -> None:
     package = tmp_path / "more"
     package.mkdir()
     (package / "more_advice.py").write_text(
         "from memscope.advice.model import Findings, Rejected\n"
-        "def find(case):\n"
-        "    return Findings(rejected=(Rejected('tea', case.lines[0].frame, 'too hot', 1.0),))\n"
-        "def broken(case):\n"
+        "def find(context):\n"
+        "    return Findings(rejected=(Rejected('tea', context.lines[0].frame, 'too hot', 1.0),))\n"
+        "def broken(context):\n"
         "    raise RuntimeError('no tea')\n"
     )
     info = package / "more_advice-1.dist-info"
@@ -144,3 +195,20 @@ def test_a_source_that_changed_since_is_not_believed(tmp_path: Path) -> None:
     done = call("advise", "--no-calibration", "--json", capture)
     [advice] = json.loads(done.stdout)["advice"]
     assert "of one shape" not in advice["summary"]
+
+
+def test_sampling_and_missing_calibration_are_said(tmp_path: Path) -> None:
+    document = advised(rows_of_dictionaries(50_000, mode="sampled", sample_bytes=1 << 16), tmp_path)
+    assert any("sampled" in note for note in document["notes"])
+    assert any("not calibrated" in note for note in document["notes"])
+    assert document["calibration"]["source"] == "default"
+
+
+def test_a_recorder_that_did_not_say_the_peak_is_no_failure(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    made.site([captures.MAIN], size=400, count=60_000, live=50_000, peak=50_000)
+    made.end = {"peak_bytes": 0}
+    path = tmp_path / "no_peak.mscope"
+    path.write_bytes(made.build())
+    done = call("advise", "--no-calibration", path)
+    assert done.returncode == 0, done.stderr

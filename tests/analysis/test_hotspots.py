@@ -45,7 +45,7 @@ def test_lines(shop: Measures) -> None:
     assert parse.peak_bytes == 50 * 33 + 20 * 513
     assert parse.origin is Origin.LIBRARY
     assert parse.own == ("<module>", APP, 3), "most of it was allocated by the import"
-    assert rows[SHOP, 20].own is None, "own code needs no other line to blame"
+    assert rows[SHOP, 20].own is None, "user code needs no other line to blame"
     assert sum(row.share for row in found.rows) == pytest.approx(1)
 
 

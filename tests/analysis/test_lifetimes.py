@@ -18,8 +18,8 @@ import memscope
 from memscope.analysis.hotspots import Selection
 from memscope.analysis.lifetimes import (
     Histogram,
+    LifetimeRange,
     Lifetimes,
-    Span,
     byte_spans,
     find_lifetimes,
     time_spans,
@@ -32,7 +32,7 @@ def lifetimes_of(made: CaptureWriter, tmp_path: Path, **how: object) -> Lifetime
 
 
 @pytest.mark.parametrize("spans", [byte_spans(), time_spans()])
-def test_buckets_cover_everything_once(spans: tuple[Span, ...]) -> None:
+def test_buckets_cover_everything_once(spans: tuple[LifetimeRange, ...]) -> None:
     assert spans[0].lower == 0
     assert spans[-1].upper is None
     assert all(left.upper == right.lower for left, right in pairwise(spans))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from capture import captures
+from capture.writer import CaptureWriter
 from golden.make import GOLDEN, HOSTILE
 
 import memscope
@@ -59,3 +62,23 @@ def test_the_capture_itself_is_left_as_it_is() -> None:
         assert "walk" not in redacted.tables.codes.function
         assert capture.path == GOLDEN
         assert capture.meta.command != redacted.meta.command
+
+
+def test_types_of_the_program_have_pseudonyms_and_those_of_python_keep_their_names(
+    tmp_path: Path,
+) -> None:
+    made = CaptureWriter(format=2, objects=True)
+    for of in (
+        ("builtins", "dict", "object"),
+        ("builtins", "dict", "keys"),
+        ("shop.models", "Shop.Order", "object"),
+        ("collections", "OrderedDict", "object"),
+        ("", "Lost", "object"),
+    ):
+        made.site([("<module>", "/home/me/app.py", 1)], type=of)
+    types = RedactedCapture(captures.load(made, tmp_path)).tables.types
+    assert [of.kind for of in types] == ["", "object", "keys", "object", "object", "object"]
+    assert [of.name for of in types[1:3]] == ["dict", "dict"]
+    assert types[4][:2] == ("collections", "OrderedDict")
+    secret = str(types)
+    assert not any(name in secret for name in ("shop", "models", "Shop", "Order'", "Lost"))

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 from capture import captures, writer
-from capture.captures import MAIN
-from capture.writer import CaptureWriter
 
 import memscope
 from memscope.analysis.summary import summarize
@@ -24,25 +22,6 @@ def test_sums_come_from_the_recorder(tmp_path: Path) -> None:
     assert summary.collector.pause_s == pytest.approx(0.01)
 
 
-def test_tracked_share_is_of_what_is_the_programs_at_the_highest_resident_point(
-    tmp_path: Path,
-) -> None:
-    made = CaptureWriter()
-    made.site([MAIN])
-    made.point(10, (0, 0, 100), highest=900, resident=2000, own=500)
-    made.point(20, (0, 0, 5000), highest=9000, resident=1000, own=500)
-    resident = summarize(captures.load(made, tmp_path)).resident
-    assert resident.tracked_share == pytest.approx(900 / 1500)
-    assert resident.own_bytes == 500
-    assert resident.peak_bytes == 64 << 20, "the kernel has seen more than the points"
-
-
-def test_nothing_measured_is_none_not_zero(tmp_path: Path) -> None:
-    made = CaptureWriter()
-    made.site([MAIN])
-    assert summarize(captures.load(made, tmp_path)).resident.tracked_share is None
-
-
 def test_a_cut_capture_is_summed_and_said_to_be_partial(tmp_path: Path) -> None:
     path = tmp_path / "cut.mscope"
     late = [writer.TIMELINE, writer.TOTALS, writer.LIFETIMES, writer.EXIT, writer.END]
@@ -54,3 +33,15 @@ def test_a_cut_capture_is_summed_and_said_to_be_partial(tmp_path: Path) -> None:
     assert summary.total.peak_bytes > 0
     assert summary.made_peak.rows[0].peak_bytes > 0
     assert summary.collector.collections is None
+
+
+def test_objects_from_free_lists_are_among_what_may_be_short_lived(tmp_path: Path) -> None:
+    made = writer.CaptureWriter(format=2, objects=True)
+    line = [("<module>", "/home/me/app.py", 5)]
+    made.site(
+        line, size=64, count=10, live=0, type=("builtins", "tuple", "object"), reused=30,
+        lifetimes={(0, 1): 40},
+    )  # fmt: skip
+    summary = summarize(captures.load(made, tmp_path))
+    assert summary.short_lived == 40
+    assert summary.short_lived_share == 1

@@ -51,13 +51,43 @@ def shop(**meta: object) -> CaptureWriter:
     made.survey(arenas, [(0, 1, 1, 4, 150), (0, 5, 0, 2, 7), (1, 62, 1, 4, 50)])
     made.born = [(1, 0, 10**9, 150, 9000), (1, 10**9, 2 * 10**9, 50, 3000), (3, 0, 0, 300, 30000)]
     for step in range(21):
-        made.point(
+        made.sample(
             step * 100_000_000,
             (24, 100 * 15 * step, 60 * 50 * step),
             resident=(20 << 20) + step * 10_000,
             own=2 << 20,
             collecting=step == 7,
         )
+    return made
+
+
+SCRATCH = [("<module>", APP, 3)]
+KEPT = [("<module>", APP, 5)]
+DICT = ("builtins", "dict", "object")
+KEYS = ("builtins", "dict", "keys")
+ORDER = ("shop.models", "Shop.Order", "object")
+PARKED = ("", "", "parked")
+
+
+def loop(**meta: object) -> CaptureWriter:
+    """Line 3 makes dictionaries that die, line 5 makes others in their blocks and keeps them."""
+    made = CaptureWriter(format=2, objects=True, **meta)
+    made.site(
+        SCRATCH,
+        size=64,
+        count=10,
+        live=10,
+        peak=0,
+        type=DICT,
+        handed_over=10,
+        handed_over_bytes=640,
+    )
+    made.site(KEPT, size=64, count=0, peak=9, type=DICT, reused=9, taken_in=9, taken_in_bytes=576)
+    made.site([], size=64, count=0, peak=1, type=PARKED, taken_in=1, taken_in_bytes=64)
+    made.site(KEPT, size=96, count=9, live=9, domain="mem", type=KEYS)
+    made.site(KEPT, size=48, count=4, live=2, type=ORDER)
+    made.site(KEPT, size=32, count=3, live=3)
+    made.end["objects"] = {"creations_told": True, "types_of_live": "asked"}
     return made
 
 

@@ -20,7 +20,7 @@ def small() -> CaptureWriter:
     made = CaptureWriter()
     made.site([("main", "a.py", 1), ("f", "a.py", 2)], count=9, live=3, lifetimes={(0, 2): 6})
     made.site([("main", "a.py", 1)], size=70_000, domain="raw", lifetimes={(1, 0): 1})
-    made.point(5, (1, 2, 3), resident=4096)
+    made.sample(5, (1, 2, 3), resident=4096)
     made.born = [(1, 0, 10**9, 2, 128), (2, 10**9, 2 * 10**9, 1, 70_000)]
     made.grows([("main", "a.py", 1)], links=9, copied=7000)
     made.survey([(1 << 20, 1 << 20, 0)], [(0, 3, 1, 4, 3), (0, 9, 0, 2, 1)])
@@ -161,8 +161,8 @@ def test_known_kinds_of_a_later_version_are_skipped_and_said(tmp_path: Path) -> 
 
 
 def test_a_later_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(CaptureError, match=r"format 2 by memscope 9\.1.*upgrade"):
-        load(tmp_path, CaptureWriter(format=2, memscope="9.1").build())
+    with pytest.raises(CaptureError, match=r"format 3 by memscope 9\.1.*upgrade"):
+        load(tmp_path, CaptureWriter(format=3, memscope="9.1").build())
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
 import pytest
 from capture import writer
+from capture.captures import loop, shop
 from capture.writer import CaptureWriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -43,9 +46,9 @@ def written(tmp_path: Path, data: bytes, name: str = "app.mscope") -> Capture:
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(sites, max_size=12))
-def test_sites_come_back(tmp_path: Path, given_sites: list[dict[str, Any]]) -> None:
-    made = CaptureWriter()
+@given(st.lists(sites, max_size=12), st.sampled_from([1, 2]))
+def test_sites_come_back(tmp_path: Path, given_sites: list[dict[str, Any]], of_format: int) -> None:
+    made = CaptureWriter(format=of_format)
     expected = [made.site(**site) for site in given_sites]
     capture = written(tmp_path, made.build())
     rows = capture.tables.rows
@@ -54,7 +57,7 @@ def test_sites_come_back(tmp_path: Path, given_sites: list[dict[str, Any]]) -> N
         assert (rows.domain[index], rows.size_class[index]) == (site.domain, site.size_class)
         for name in TOTALS_COLUMNS:
             assert getattr(capture.totals, name)[index] == getattr(site, name)
-    assert len(rows.stack) == len(expected)
+    assert len(rows.stack) == len(rows.type) == len(expected)
     assert capture.complete
     assert capture.notes == ()
 
@@ -80,8 +83,8 @@ def test_windows_timeline_lifetimes_threads(tmp_path: Path) -> None:
     made.site([MAIN], size=64, count=9, live=2, peak=5, lifetimes={(0, 1): 4, (1, 0): 3})
     made.site([LOAD], size=64, count=9, live=2, peak=5, thread=2, lifetimes={(0, 15): 1})
     made.threads.append((200, "worker", 0))
-    made.point(1_000, (1, 2, 3), highest=9, resident=4096, own=512)
-    made.point(3_000, (0, 0, 1), collecting=1)
+    made.sample(1_000, (1, 2, 3), highest=9, resident=4096, own=512)
+    made.sample(3_000, (0, 0, 1), collecting=1)
     capture = written(tmp_path, made.build())
     windows = list(capture.windows())
     assert [list(window.row) for window in windows] == [[1, 2], [1, 2]]
@@ -100,7 +103,7 @@ def test_windows_timeline_lifetimes_threads(tmp_path: Path) -> None:
     ]
 
 
-def test_sampled_tallies_are_divided(tmp_path: Path) -> None:
+def test_sampled_counters_are_divided(tmp_path: Path) -> None:
     made = CaptureWriter(mode="sampled", sample_bytes=65536)
     made.site([MAIN], size=64, count=3, live=1)
     capture = written(tmp_path, made.build())
@@ -235,3 +238,46 @@ def test_cohorts(tmp_path: Path, mode: str) -> None:
     assert cohorts is not None
     columns = (cohorts.row, cohorts.from_ns, cohorts.until_ns, cohorts.blocks, cohorts.size_bytes)
     assert list(zip(*columns, strict=True)) == told
+
+
+def test_a_capture_is_gone_when_nobody_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "app.mscope"
+    path.write_bytes(shop().build())
+    gc.disable()  # as `compare` does, which reads one capture after the other
+    try:
+        capture = memscope.load(path)
+        assert len(capture.tables.nodes.parent) > 1
+        assert capture.totals.live_bytes
+        capture.close()
+        left = weakref.ref(capture)
+        del capture
+        assert left() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("asked_before", [(), ("allocated_bytes",), ("released", "taken_in")])
+def test_a_column_that_passes_is_the_one_that_is_kept(
+    tmp_path: Path, asked_before: tuple[str, ...]
+) -> None:
+    path = tmp_path / "app.mscope"
+    path.write_bytes(loop().build())
+    with memscope.load(path) as kept, memscope.load(path) as passed:
+        for name in asked_before:
+            assert len(getattr(passed.totals, name)) == len(kept.tables.rows.stack)
+        for name in (*TOTALS_COLUMNS, "live_blocks", "live_bytes"):
+            for _ in range(2):
+                assert list(passed.totals.passing(name)) == list(getattr(kept.totals, name)), name
+        totals = kept.totals
+        live = [
+            allocated - released + taken - given
+            for allocated, released, taken, given in zip(
+                totals.allocated_bytes,
+                totals.released_bytes,
+                totals.taken_in_bytes,
+                totals.handed_over_bytes,
+                strict=True,
+            )
+        ]
+        assert list(passed.totals.live_bytes) == live
+        assert any(live)

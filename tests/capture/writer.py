@@ -6,15 +6,21 @@ import itertools
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 MAGIC = b"\x89MSCOPE\n"
 (META, STRINGS, CODES, NODES, THREADS, ROWS, WINDOW, TIMELINE, TOTALS, LIFETIMES, EVENTS, END,
- EXIT, GROWTH, ARENAS, HOLDINGS, COHORTS) = range(1, 18)  # fmt: skip
+ EXIT, GROWTH, ARENAS, HOLDINGS, COHORTS, RESIDENT, TYPES, ROWTYPES,
+ SNAPSHOT, NAMES, OBJECTS, REFERENCES) = range(1, 25)  # fmt: skip
+
+# Of format 2; all other frames are of version 1.
+VERSIONS = {WINDOW: 2, TOTALS: 2}
 
 StackFrame = tuple[str, str, int]  # function, file, line
+TypeName = tuple[str, str, str]  # module, name, kind
+TYPE_KINDS = {"object": 1, "items": 2, "keys": 3, "other": 4, "parked": 5}
 
 PYTHON = "/usr/lib/python3.12"
 DEFAULT_META: dict[str, Any] = {
@@ -74,6 +80,10 @@ def strings(values: Iterable[str]) -> bytes:
     )
 
 
+def zigzag(value: int) -> int:
+    return 2 * value if value >= 0 else -2 * value - 1
+
+
 def gaps(ids: Sequence[int]) -> list[int]:
     return [b - a for a, b in itertools.pairwise([0, *ids])]
 
@@ -96,7 +106,7 @@ def size_class_of(size_bytes: int) -> int:
 
 @dataclass
 class Site:
-    """The tallies of one row, in the order in which TOTALS has them."""
+    """The counters of one row, in the order in which TOTALS has them."""
 
     stack: int
     domain: int
@@ -115,14 +125,37 @@ class Site:
     foreign_frees: int = 0
     longest_chain: int = 0
     max_live_bytes: int = 0
+    reused: int = 0
+    taken_in: int = 0
+    taken_in_bytes: int = 0
+    handed_over: int = 0
+    handed_over_bytes: int = 0
+    uncertain_bytes: int = 0
+    uncertain_peak_bytes: int = 0
+    type: int = 0
+    late_type: int = 0  # becomes known after the row was written
     lifetimes: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def totals(self) -> list[int]:
-        return [
+    @property
+    def live_blocks(self) -> int:
+        return self.allocations - self.released + self.taken_in - self.handed_over
+
+    @property
+    def live_bytes(self) -> int:
+        kept = self.allocated_bytes - self.released_bytes
+        return kept + self.taken_in_bytes - self.handed_over_bytes
+
+    def totals(self, objects: bool = False) -> list[int]:
+        requests = [
             self.allocations, self.allocated_bytes, self.released, self.released_bytes,
             self.peak_blocks, self.peak_bytes, self.max_live_blocks, self.reallocations,
             self.moved, self.copied_bytes, self.frees, self.foreign_frees, self.longest_chain,
-            self.max_live_bytes, 0, 0,
+        ]  # fmt: skip
+        if not objects:
+            return [*requests, self.max_live_bytes, 0, 0]
+        return [
+            *requests, self.reused, self.taken_in, self.taken_in_bytes, self.handed_over,
+            self.handed_over_bytes, self.uncertain_bytes, self.uncertain_peak_bytes,
         ]  # fmt: skip
 
 
@@ -134,6 +167,8 @@ class CaptureWriter:
 
     def __init__(self, **meta: Any) -> None:
         self.meta = {**DEFAULT_META, **meta}
+        self.objects = self.meta["format"] == 2
+        self.types: list[TypeName] = []
         self.unit = 256 if self.meta["mode"] == "sampled" else 1
         self.names: dict[str, int] = {"": 0}
         self.codes: dict[tuple[str, str, int], int] = {}
@@ -141,10 +176,11 @@ class CaptureWriter:
         self.nodes: dict[tuple[int, int, int], int] = {}
         self.threads: list[tuple[int, str, int]] = [(100, "MainThread", 1)]
         self.sites: list[Site] = []
-        self.points: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self.samples: list[tuple[int, int, int, int, int, int, int, int]] = []
         self.born: list[tuple[int, int, int, int, int]] = []  # row, from, until, blocks, bytes
         self.growing: list[tuple[int, ...]] = []
         self.surveys: list[tuple[bytes, list[tuple[int, ...]]]] = []
+        self.looks: list[dict[str, Any]] = []
         self.end: dict[str, Any] = {}
         self.exit: dict[str, Any] | None = {
             "status": 0, "signal": None, "wall_s": 2.5, "cpu_s": 2.0,
@@ -179,7 +215,9 @@ class CaptureWriter:
         peak: int | None = None,
         domain: str = "obj",
         thread: int = 1,
-        **tallies: Any,
+        type: TypeName | int | None = None,
+        late_type: TypeName | int | None = None,
+        **counters: Any,
     ) -> Site:
         """`count` blocks of `size` bytes, `peak` of them live at the peak and `live` at the end."""
         live = count if live is None else live
@@ -197,12 +235,25 @@ class CaptureWriter:
             "max_live_bytes": max(live, peak) * size * unit,
             "frees": (count - live) * unit,
         }
-        values.update(tallies)
+        values["type"], values["late_type"] = map(self.type_id, (type, late_type))
+        values.update(counters)
         made = Site(node, DOMAIN_NUMBERS[domain], size_class_of(size), **values)
         self.sites.append(made)
         return made
 
-    def point(
+    def type_id(self, type: TypeName | int | None) -> int:
+        """The number of a type, which is written if it was not yet."""
+        if type is None or isinstance(type, int):
+            return type or 0
+        return self.types.index(type) + 1 if type in self.types else self.new_type(type)
+
+    def new_type(self, type: TypeName) -> int:
+        """Another type, whatever others there are of its name."""
+        self.name(type[0]), self.name(type[1])
+        self.types.append(type)
+        return len(self.types)
+
+    def sample(
         self,
         time_ns: int,
         live: tuple[int, int, int] = (0, 0, 0),
@@ -212,9 +263,9 @@ class CaptureWriter:
         own: int = 0,
         collecting: int = 0,
     ) -> None:
-        """A point of TIMELINE; `time_ns` counts from the start of the recording."""
+        """A sample of TIMELINE; `time_ns` counts from the start of the recording."""
         top = sum(live) if highest is None else highest
-        self.points.append((time_ns, *live, top, resident, own, collecting))
+        self.samples.append((time_ns, *live, top, resident, own, collecting))
 
     def grows(
         self,
@@ -250,6 +301,18 @@ class CaptureWriter:
         payload = head + table(addresses, *columns_of(arenas, 3)[1:])
         self.surveys.append((payload, [tuple(holding) for holding in holdings]))
 
+    def look(
+        self, parts: Iterable[tuple[str, str, int]], *, moment: str = "peak", **facts: int
+    ) -> None:
+        """A look of RESIDENT; parts are (kind, name, resident bytes)."""
+        made = [
+            {"kind": kind, "name": name, "resident_bytes": size, "mapped_bytes": size}
+            for kind, name, size in parts
+        ]
+        for name in ("live_bytes", "pooled_bytes"):
+            facts[name] = facts.get(name, 0) * self.unit
+        self.looks.append({"moment": moment, **facts, "parts": made})
+
     def frames(self) -> list[tuple[int, bytes]]:
         """Kind and payload of every frame, in order."""
         result = [(META, json.dumps(self.meta).encode())]
@@ -262,21 +325,21 @@ class CaptureWriter:
             (identity - parent, code, line) for (parent, code, line), identity in self.nodes.items()
         ]
         threads = [(native, self.name(name), flags) for native, name, flags in self.threads]
-        late = [name for name in self.names if name][len(names) :]
-        if late:
-            result.append((STRINGS, strings(late)))
+        late_names = [name for name in self.names if name][len(names) :]
+        if late_names:
+            result.append((STRINGS, strings(late_names)))
         result.append((CODES, table(*columns_of(codes, 3))))
         # Tables are continued now and then; a writer that always used one frame would not show it.
         half = len(nodes) // 2
         result.extend((NODES, table(*columns_of(part, 3))) for part in (nodes[:half], nodes[half:]))
         result.append((THREADS, table(*columns_of(threads, 3))))
-        rows = [(site.stack, site.domain, site.size_class) for site in self.sites]
-        result.append((ROWS, table(*columns_of(rows, 3))))
+        result.extend(self._rows())
         result.extend((WINDOW, payload) for payload in self._windows())
-        if self.points:
-            times = gaps([point[0] for point in self.points])
-            result.append((TIMELINE, table(times, *columns_of(self.points, 8)[1:])))
-        result.append((TOTALS, table(*columns_of([site.totals() for site in self.sites], 16))))
+        if self.samples:
+            times = gaps([sample[0] for sample in self.samples])
+            result.append((TIMELINE, table(times, *columns_of(self.samples, 8)[1:])))
+        totals = [site.totals(self.objects) for site in self.sites]
+        result.append((TOTALS, table(*columns_of(totals, 20 if self.objects else 16))))
         lifetimes = [
             (row, scale, bucket, count)
             for row, site in enumerate(self.sites, 1)
@@ -287,21 +350,43 @@ class CaptureWriter:
             result.append((LIFETIMES, table(ids, *columns_of(lifetimes, 4)[1:])))
         if self.growing:
             result.append((GROWTH, table(*columns_of(self.growing, 7))))
+        result.extend(self._arenas())
+        if self.born:
+            rows_of_born = gaps([entry[0] for entry in self.born])
+            result.append((COHORTS, table(rows_of_born, *columns_of(self.born, 5)[1:])))
+        if self.looks:
+            result.append((RESIDENT, json.dumps({"looks": self.looks}).encode()))
+        if self.exit is not None:
+            result.append((EXIT, json.dumps(self.exit).encode()))
+        result.append((END, json.dumps({**self._account(), **self.end}).encode()))
+        return result
+
+    def _arenas(self) -> Iterator[tuple[int, bytes]]:
         for payload, holdings in self.surveys:
-            result.append((ARENAS, payload))
+            yield ARENAS, payload
             middle = len(holdings) // 2
             before = 0
             for part in (holdings[:middle], holdings[middle:]):
                 if part:
                     places = gaps([before, *(holding[0] for holding in part)])[1:]
-                    result.append((HOLDINGS, table(places, *columns_of(part, 5)[1:])))
+                    yield HOLDINGS, table(places, *columns_of(part, 5)[1:])
                     before = part[-1][0]
-        if self.born:
-            rows_of_born = gaps([entry[0] for entry in self.born])
-            result.append((COHORTS, table(rows_of_born, *columns_of(self.born, 5)[1:])))
-        if self.exit is not None:
-            result.append((EXIT, json.dumps(self.exit).encode()))
-        result.append((END, json.dumps({**self._account(), **self.end}).encode()))
+
+    def _rows(self) -> list[tuple[int, bytes]]:
+        """What rows are of, and the rows."""
+        result = []
+        types = [
+            (self.names[module], self.names[name], TYPE_KINDS[kind])
+            for module, name, kind in self.types
+        ]
+        if types:
+            result.append((TYPES, table(*columns_of(types, 3))))
+        rows = [(site.stack, site.domain, site.size_class, site.type) for site in self.sites]
+        result.append((ROWS, table(*columns_of(rows, 4 if self.objects else 3))))
+        late = [(row, site.late_type) for row, site in enumerate(self.sites, 1) if site.late_type]
+        if late:
+            ids = gaps([row for row, _ in late])
+            result.append((ROWTYPES, table(ids, [number for _, number in late])))
         return result
 
     def _windows(self) -> list[bytes]:
@@ -311,19 +396,19 @@ class CaptureWriter:
         for number in range(self.window_count):
             first = number == 0
             rows = list(range(1, len(self.sites) + 1))
+            came = [(s.allocations + s.taken_in, s.allocated_bytes + s.taken_in_bytes)
+                    for s in self.sites]  # fmt: skip
             changes = [
-                (s.allocations, s.allocated_bytes,
-                 s.allocations - s.peak_blocks, s.allocated_bytes - s.peak_bytes)
+                (blocks, size, blocks - s.peak_blocks, size - s.peak_bytes)
                 if first else
-                (0, 0, s.released - (s.allocations - s.peak_blocks),
-                 s.released_bytes - (s.allocated_bytes - s.peak_bytes))
+                (0, 0, s.peak_blocks - s.live_blocks, s.peak_bytes - s.live_bytes)
                 if number == self.window_count - 1 else (0, 0, 0, 0)
-                for s in self.sites
+                for (blocks, size), s in zip(came, self.sites, strict=True)
             ]  # fmt: skip
             last = number == self.window_count - 1
             live = [
                 sum(
-                    s.allocated_bytes - s.released_bytes if last and not first else s.peak_bytes
+                    s.live_bytes if last and not first else s.peak_bytes
                     for s in self.sites
                     if s.domain == domain
                 )
@@ -332,6 +417,8 @@ class CaptureWriter:
             until = self.first_window_events + number * 10
             since = 0 if first else until - 10
             head = struct.pack("<7Q", number * span, (number + 1) * span, since, until, *live)
+            if self.objects:
+                changes = [(zigzag(a), zigzag(b), zigzag(c), zigzag(d)) for a, b, c, d in changes]
             payloads.append(head + table(gaps(rows), *columns_of(changes, 4)))
         return payloads
 
@@ -342,8 +429,8 @@ class CaptureWriter:
                 "frees": sum(s.frees for s in sites),
                 "reallocations": sum(s.reallocations for s in sites),
                 "allocated_bytes": sum(s.allocated_bytes for s in sites),
-                "live_bytes": sum(s.allocated_bytes - s.released_bytes for s in sites),
-                "live_blocks": sum(s.allocations - s.released for s in sites),
+                "live_bytes": sum(s.live_bytes for s in sites),
+                "live_blocks": sum(s.live_blocks for s in sites),
                 "peak_bytes": sum(s.peak_bytes for s in sites),
             }
 
@@ -366,12 +453,13 @@ class CaptureWriter:
         """The whole file; frames of the kinds in `without` are never written."""
         left_out = set(without)
         kept = [(kind, payload) for kind, payload in self.frames() if kind not in left_out]
-        return join(kept)
+        return join(kept, VERSIONS if self.objects else {})
 
 
-def join(frames: Iterable[tuple[int, bytes]]) -> bytes:
+def join(frames: Iterable[tuple[int, bytes]], versions: Mapping[int, int] = {}) -> bytes:
     return MAGIC + b"".join(
-        frame(kind, payload, sequence) for sequence, (kind, payload) in enumerate(frames)
+        frame(kind, payload, sequence, versions.get(kind, 1))
+        for sequence, (kind, payload) in enumerate(frames)
     )
 
 

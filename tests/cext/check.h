@@ -7,22 +7,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CHECK(condition)                                                                 \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);              \
-            exit(1);                                                                     \
-        }                                                                                \
+#define CHECK(condition)                                                    \
+    do {                                                                    \
+        if (!(condition)) {                                                 \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+            exit(1);                                                        \
+        }                                                                   \
     } while (0)
 
-#define CHECK_EQUAL(left, right)                                                         \
-    do {                                                                                 \
-        uint64_t left_ = (uint64_t)(left), right_ = (uint64_t)(right);                   \
-        if (left_ != right_) {                                                           \
-            fprintf(stderr, "%s:%d: %s is %" PRIu64 ", %s is %" PRIu64 "\n", __FILE__,   \
-                    __LINE__, #left, left_, #right, right_);                             \
-            exit(1);                                                                     \
-        }                                                                                \
+#define CHECK_EQUAL(left, right)                                                                                       \
+    do {                                                                                                               \
+        uint64_t left_ = (uint64_t)(left), right_ = (uint64_t)(right);                                                 \
+        if (left_ != right_) {                                                                                         \
+            fprintf(stderr, "%s:%d: %s is %" PRIu64 ", %s is %" PRIu64 "\n", __FILE__, __LINE__, #left, left_, #right, \
+                    right_);                                                                                           \
+            exit(1);                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 /* splitmix64 */

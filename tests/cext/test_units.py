@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import os
 import shlex
 import shutil
 import subprocess
 import sysconfig
+import tempfile
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
 CEXT = HERE.parents[1] / "cext"
-PROGRAMS = sorted(HERE.glob("test_*.c"))
+PROGRAMS = sorted(HERE.glob("*/test_*.c"))
 COMPILER = shlex.split(os.environ.get("CC", "")) or [shutil.which("cc") or "gcc"]
 WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function"]
+# Where the counters of `make coverage` go.
+COVERAGE = os.environ.get("C_COVERAGE")
 SANITIZERS = {
-    "plain": [],
+    "plain": ["--coverage", "-fprofile-update=atomic"] if COVERAGE else [],
     "address": ["-fsanitize=address,undefined"],
     "thread": ["-fsanitize=thread"],
 }
@@ -26,7 +30,12 @@ SANITIZERS = {
 
 def pure_sources() -> list[Path]:
     """The C files that neither include Python.h nor anything that does."""
-    return sorted(path for path in CEXT.glob("*.c") if not reaches_python(path.name))
+    return sorted(
+        path
+        for path in CEXT.glob("*/*.c")
+        if path.parent.name != "native"  # whose malloc() would take the place of the sanitizer's
+        and not reaches_python(str(path.relative_to(CEXT)))
+    )
 
 
 @functools.cache
@@ -40,13 +49,19 @@ def reaches_python(name: str) -> bool:
 
 @pytest.fixture(scope="session")
 def build_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cext")
+    if COVERAGE:
+        return Path(tempfile.mkdtemp(dir=COVERAGE))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return tmp_path_factory.mktemp("cext")
+    shared = tmp_path_factory.getbasetemp().parent / "cext"  # of all workers of this run
+    shared.mkdir(exist_ok=True)
+    return shared
 
 
 @functools.cache
 def supported(sanitizer: str, directory: Path) -> str:
     """Why programs cannot be built or run under this sanitizer here; empty if they can."""
-    probe = directory / f"probe-{sanitizer}"
+    probe = directory / f"probe-{sanitizer}-{os.getpid()}"
     source = probe.with_suffix(".c")
     source.write_text("int main(void) { return 0; }\n")
     command = [*COMPILER, *SANITIZERS[sanitizer], "-o", str(probe), str(source)]
@@ -61,14 +76,21 @@ def supported(sanitizer: str, directory: Path) -> str:
 @functools.cache
 def library(sanitizer: str, directory: Path) -> str:
     """The pure C sources, compiled once for each sanitizer; a program takes what it needs."""
-    target = directory / sanitizer
-    target.mkdir()
+    archive = directory / f"{sanitizer}.a"
+    with (directory / f"{sanitizer}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes first compiles, at 15 s
+        if not archive.exists():
+            compile_library(archive, sanitizer)
+    return str(archive)
+
+
+def compile_library(archive: Path, sanitizer: str) -> None:
+    target = archive.with_suffix("")
+    target.mkdir(exist_ok=True)
     sources = [str(path) for path in pure_sources()]
     compile_(["-c", "-I", str(CEXT), *sources], sanitizer, cwd=target)
-    archive = str(target / "libpure.a")
     objects = [str(path) for path in sorted(target.glob("*.o"))]
-    subprocess.run(["ar", "rcs", archive, *objects], check=True)
-    return archive
+    subprocess.run(["ar", "rcs", str(archive), *objects], check=True)
 
 
 def compile_(arguments: list[str], sanitizer: str, cwd: Path) -> None:
@@ -112,7 +134,7 @@ def test_there_are_programs_and_pure_sources() -> None:
 def test_pure_sources_compile_without_the_headers_of_python(build_directory: Path) -> None:
     include = sysconfig.get_path("include")
     done = subprocess.run(
-        [*COMPILER, *WARNINGS, "-fsyntax-only", "-H", *map(str, pure_sources())],
+        [*COMPILER, *WARNINGS, "-I", str(CEXT), "-fsyntax-only", "-H", *map(str, pure_sources())],
         cwd=build_directory,
         capture_output=True,
         text=True,

@@ -65,6 +65,7 @@ def test_binary_formats_are_not_for_terminals(capture: Path) -> None:
             command("export", "-f", "pprof", "-o", "-", capture),
             stdout=theirs,
             stderr=subprocess.PIPE,
+            cwd=capture.parent,
             env=environment(),
             timeout=600,
             check=False,
@@ -89,6 +90,7 @@ def test_a_reader_that_goes_away(capture: Path) -> None:
     words = " ".join(map(str, command("export", "-f", "json", "-o", "-", capture)))
     done = subprocess.run(
         ["sh", "-c", f"{words} | head -c 1"],
+        cwd=capture.parent,
         env=environment(),
         capture_output=True,
         timeout=600,
@@ -113,6 +115,7 @@ def test_a_full_disk_leaves_nothing_behind(capture: Path, tmp_path: Path) -> Non
     words = " ".join(map(str, command("export", "-f", "json", "-o", tmp_path / "out", capture)))
     done = subprocess.run(
         ["sh", "-c", f"ulimit -f 1; {words}"],
+        cwd=tmp_path,
         env=environment(),
         capture_output=True,
         text=True,

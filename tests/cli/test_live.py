@@ -39,11 +39,12 @@ def test_only_a_terminal_is_drawn_on(monkeypatch: pytest.MonkeyPatch, stream: io
     line = live.LiveLine(stream)
     asked: list[None] = []
 
-    def tallies() -> dict[str, int]:
-        asked.append(None)
-        return seen()
+    class Recording:
+        def counters(self) -> dict[str, int]:
+            asked.append(None)
+            return seen()
 
-    line.start(tallies)
+    line.start(Recording())
     while stream.isatty() and not asked:
         pass
     line.stop()

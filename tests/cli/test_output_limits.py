@@ -39,7 +39,7 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked(*words: object) -> str:
-    """What the verb answers; its failure, if it is one that memscope explains."""
+    """What the subcommand answers; its failure, if it is one that memscope explains."""
     done = CliRunner().invoke(cli, [str(word) for word in words])
     if isinstance(done.exception, MemscopeError):
         return str(done.exception)
@@ -63,10 +63,11 @@ def test_formats_of_trees_are_not(tmp_path: Path, deep: Path, name: str) -> None
     assert 0 < (tmp_path / "x").stat().st_size < 20 << 20
 
 
-@pytest.mark.parametrize("verb", ["hotspots", "lifetimes"])
-def test_all_stacks_are_too_many(deep: Path, verb: str) -> None:
-    assert "list fewer with -n" in asked(verb, "--group", "stack", "-n", 0, "--json", deep)
-    assert len(json.loads(asked(verb, "--group", "stack", "-n", 9, "--json", deep))["rows"]) == 9
+@pytest.mark.parametrize("subcommand", ["hotspots", "lifetimes"])
+def test_all_stacks_are_too_many(deep: Path, subcommand: str) -> None:
+    assert "list fewer with -n" in asked(subcommand, "--group", "stack", "-n", 0, "--json", deep)
+    answer = asked(subcommand, "--group", "stack", "-n", 9, "--json", deep)
+    assert len(json.loads(answer)["rows"]) == 9
 
 
 def test_json_ends_before_it_is_too_long(deep: Path, monkeypatch: pytest.MonkeyPatch) -> None:

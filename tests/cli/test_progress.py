@@ -30,3 +30,19 @@ def test_progress(
     for done in (10, 5, 50, 100):
         reading(done, 100)
     assert ("reading" in stream.getvalue()) is shown
+
+
+def test_there_is_one_bar_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(progress, "QUIET_S", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    reading = progress.ReadingProgress()
+    reading(10, 100)
+    with progress.steps("weighing") as told, progress.writing() as written:
+        told(1, 3)
+        assert len(progress._shown) == 1
+        written(1000)
+        assert len(progress._shown) == 1
+        reading(20, 100)  # its bar is gone: nothing breaks
+    assert progress._shown == []
+    progress.stop_bars()

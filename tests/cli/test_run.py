@@ -14,8 +14,8 @@ import click
 import pytest
 from cli.console import call, command, environment
 
+from memscope.cli.quantities import size_in_bytes
 from memscope.cli.run import command as run_command
-from memscope.cli.run import size_in_bytes
 
 
 def split(*words: str) -> tuple[list[str], tuple[str, str, list[str]] | None]:

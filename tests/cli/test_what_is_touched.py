@@ -1,7 +1,9 @@
-"""No verb opens a socket, and none writes anywhere but where it was asked to."""
+"""No subcommand opens a socket to others, and none writes anywhere but where it was asked to."""
 
 from __future__ import annotations
 
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +17,8 @@ told = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 
 def hook(event, arguments):
     if event.startswith("socket."):
-        os.write(told, f"socket {event}\\n".encode())
+        what = f"{arguments[1]!s:.8}" if event == "socket.__new__" else arguments[-1]
+        os.write(told, f"socket {event} {what}\\n".encode())
     if event == "open":
         path, _, flags = arguments
         if isinstance(path, (str, bytes)) and flags & (os.O_WRONLY | os.O_RDWR):
@@ -62,18 +65,20 @@ def capture(tmp_path: Path) -> Path:
 def test_a_recording(tmp_path: Path) -> None:
     path = tmp_path / "new.mscope"
     sockets, written = touched(tmp_path, "run", "-q", "-o", str(path), "-c", "x = [bytes(9)]")
-    assert sockets == []
+    kind, bound = sockets
+    assert kind == f"socket.__new__ {int(socket.AF_UNIX)}"
+    assert re.fullmatch(r"socket\.bind /.*/memscope(-\d+)?/\d+", bound)  # for this user's captures
     assert {file.name for file in written} == {path.name, f".{path.name}.packing"}
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
-    "verb",
+    "subcommand",
     ["summary", "hotspots", "tree", "sizes", "timeline", "info", "lifetimes", "growth",
      "fragmentation", "gc", "advise --no-calibration"],
 )  # fmt: skip
-def test_an_answer(tmp_path: Path, capture: Path, verb: str) -> None:
-    assert touched(tmp_path, *verb.split(), str(capture)) == ([], [])
+def test_an_answer(tmp_path: Path, capture: Path, subcommand: str) -> None:
+    assert touched(tmp_path, *subcommand.split(), str(capture)) == ([], [])
 
 
 def test_a_report_and_an_export(tmp_path: Path, capture: Path) -> None:

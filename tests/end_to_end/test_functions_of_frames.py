@@ -83,7 +83,7 @@ import memscope, sys
 recording = memscope.record(sys.argv[1])
 busy_alone = busy
 def busy():
-    if recording.path is None:
+    if not calls:
         recording.start()
     busy_alone()
     if len(calls) == 15:

@@ -24,6 +24,8 @@ from memscope.capture.format import size_range
 
 ROOT = Path(memscope.__file__).parent.parent
 BLOCKS, STEP = 50_000, 500  # 22 arenas, and a survivor each 200 KB
+LEAST_ARENAS = 20  # that only the survivors hold: some may lie in older ones
+LEAST_SURVIVORS = BLOCKS // STEP * 9 // 10
 CLASS_BYTES = 448  # of bytes(400)
 OLD_ARENAS_ARE_KNOWN = sys.version_info >= (3, 12)
 
@@ -97,6 +99,7 @@ def test_arenas_made_and_returned_are_those_of_the_interpreter(ran: Ran) -> None
         assert moment.elsewhere_blocks == 0
     else:
         assert ran.after.current - ran.before.current <= len(moment.arenas) <= ran.after.current
+    assert len(moment.arenas) >= LEAST_ARENAS
     assert all(arena.size_bytes == 1 << 20 for arena in moment.arenas)
 
 
@@ -108,6 +111,7 @@ def test_blocks_in_arenas_are_those_that_the_interpreter_counts(ran: Ran) -> Non
         for size_class, blocks in zip(survey.size_class, survey.blocks, strict=True)
         if size_class * 16 == CLASS_BYTES
     )
+    assert held >= LEAST_SURVIVORS
     if OLD_ARENAS_ARE_KNOWN:
         assert held == ran.after.survivors
 
@@ -115,7 +119,7 @@ def test_blocks_in_arenas_are_those_that_the_interpreter_counts(ran: Ran) -> Non
 def test_without_the_survivors_the_predicted_arenas_are_returned(ran: Ran) -> None:
     moment = find_fragmentation(ran.measures).moments[-1]
     (site,) = [item for item in moment.sites if item.site.function.startswith("fill")]
-    assert site.blocks >= BLOCKS // STEP * 0.9  # the first may lie in older arenas
+    assert site.blocks >= LEAST_SURVIVORS
     returned = ran.dropped.returned - ran.after.returned
     assert returned >= 10, "the experiment has arenas to return"
     # What came after the recording lies in one or two of them.
@@ -124,18 +128,19 @@ def test_without_the_survivors_the_predicted_arenas_are_returned(ran: Ran) -> No
 
 def test_the_low_after_the_peak_was_seen(ran: Ran) -> None:
     moments = find_fragmentation(ran.measures).moments
-    assert [moment.survey.moment for moment in moments][-1] == "end"
-    for moment in moments[:-1]:
-        assert moment.survey.moment == "low"
-        held = sum(arena.recorded_bytes for arena in moment.arenas)
-        assert held * 2 <= ran.measures.capture.sums.total.peak_bytes
-        assert not moment.counted
+    assert [moment.survey.moment for moment in moments] == ["low", "end"]
+    low = moments[0]
+    assert len(low.arenas) >= LEAST_ARENAS
+    held = sum(arena.recorded_bytes for arena in low.arenas)
+    assert held >= LEAST_SURVIVORS * CLASS_BYTES * 0.9
+    assert held * 2 <= ran.measures.capture.sums.total.peak_bytes
+    assert not low.counted
 
 
 def test_copies_are_counted_to_the_byte(ran: Ran) -> None:
     rows = find_growth(ran.measures).rows
     constant = next(row for row in rows if row.steps == "constant" and row.site.function == "grow")
-    assert constant.links == ran.told["links"]
+    assert constant.links == ran.told["links"] >= 300
     assert constant.longest_chain == ran.told["links"]
     assert constant.copied_bytes == ran.told["copied_bytes"]
 
@@ -168,7 +173,7 @@ def test_other_allocators(program: Callable[[str], str], tmp_path: Path, allocat
     if found.recorded:
         moment = found.moments[-1]
         (site,) = [item for item in moment.sites if item.site.function.startswith("fill")]
-        assert site.blocks >= BLOCKS // STEP * 0.9  # the first may lie in older arenas
+        assert site.blocks >= LEAST_SURVIVORS
     assert find_growth(measures).links > 0
 
 
@@ -226,10 +231,12 @@ def test_survivors_are_told_to_the_time_of_their_birth(tmp_path: Path) -> None:
         if low <= 733 <= high:
             born.append((until, int(blocks)))
     assert sum(blocks for _, blocks in born) == 6000
+    assert len(rounds) == 3
     # The recording began a little before the program's own clock: windows that had ended by then
     # hold no more than was there by then.
     so_far = 0
     for time_ns, count in rounds:
         assert sum(blocks for until, blocks in born if until < time_ns) <= so_far + count
         so_far += count
+    assert so_far == 6000
     assert len({until for until, _ in born}) > 1

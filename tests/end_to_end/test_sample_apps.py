@@ -57,11 +57,15 @@ def test_a_lesson(bench: Bench, lesson: str) -> None:
     by = expected.get("by")
     if by is not None:
         site = expected["before"]
-        top = bench.json("hotspots", "--group", "line", "--by", by, "-n", "1")["rows"][0]
-        function = top["function"].partition(".<locals>")[0]
-        assert Path(top["file"]).name == site["file"]
-        assert (function, top["line"]) == (site["function"], site["line"])
-        assert top["share"] >= site["share"]
+        # The first, or close to it: a function, say, is larger on some versions than on others.
+        rows = bench.json("hotspots", "--group", "line", "--by", by, "-n", "2")["rows"]
+        shares = {
+            (Path(row["file"]).name, row["function"].partition(".<locals>")[0], row["line"]): (
+                row["share"]
+            )
+            for row in rows
+        }
+        assert shares[site["file"], site["function"], site["line"]] >= site["share"]
 
     improved, after = record(bench, lesson, "after.py", arguments)
     assert improved == result
@@ -70,6 +74,7 @@ def test_a_lesson(bench: Bench, lesson: str) -> None:
         assert after[by] <= before[by] * expected["after"]["of_before_at_most"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_advice_of_a_lesson(bench: Bench, lesson: str) -> None:
     expected = json.loads((APPS / lesson / "expected.json").read_text())

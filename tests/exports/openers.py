@@ -9,10 +9,12 @@ import pstats
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from xml.etree import ElementTree
 
 import pytest
+
+from memscope.exports.figures import Figure
 
 SCHEMA = Path(__file__).with_name("speedscope") / "file-format-schema.json"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -118,6 +120,10 @@ def perfetto(path: Path) -> Totals:
                     totals["peak_blocks"] += sample.alloc_count
                     totals["peak_bytes"] += sample.self_allocated
                     continue
+                if dump.heap_name == "live at the end":  # only of captures with objects
+                    totals["live_blocks"] += sample.alloc_count
+                    totals["live_bytes"] += sample.self_allocated
+                    continue
                 totals["allocations"] += sample.alloc_count
                 totals["allocated_bytes"] += sample.self_allocated
                 totals["live_blocks"] += sample.alloc_count - sample.free_count
@@ -150,7 +156,7 @@ def csv_file(path: Path) -> Totals:
 
 def json_file(path: Path) -> Totals:
     document = json.loads(path.read_bytes())
-    names = set(document["rows"][0]) - {"stack", "domain", "from_bytes", "to_bytes"}
+    names = get_args(Figure)
     return {name: sum(row[name] for row in document["rows"]) for name in names}
 
 

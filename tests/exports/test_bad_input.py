@@ -68,16 +68,16 @@ def test_cut_and_damaged(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", BUILT_IN)
 @pytest.mark.parametrize("mode", ["exact", "sampled"])
 def test_impossible_figures(tmp_path: Path, name: str, mode: str) -> None:
-    """Tallies as large as the file can state, and more released than was ever allocated."""
+    """Counters as large as the file can state, and more released than was ever allocated."""
     made = CaptureWriter(mode=mode, sample_bytes=HUGE, pid=HUGE, started=1e300)
     most = made.site([MAIN, RUN], size=64)
     least = made.site([MAIN], size=64)
     for part in get_args(Figure):
-        if hasattr(most, part):
+        if part in vars(most):  # the others are worked out from these
             setattr(most, part, HUGE)
     least.allocations, least.allocated_bytes = 0, 0
     least.released, least.released_bytes = HUGE, HUGE
-    made.point(HUGE, (HUGE, HUGE, HUGE), highest=HUGE, resident=HUGE, own=1, collecting=1)
+    made.sample(HUGE, (HUGE, HUGE, HUGE), highest=HUGE, resident=HUGE, own=1, collecting=1)
     path = tmp_path / "impossible.mscope"
     made.end = {"duration_ns": HUGE, "peak_time_ns": HUGE}
     made._windows = list  # type: ignore[method-assign]

@@ -139,7 +139,7 @@ def test_the_archive_tells_no_time_and_no_name(export: Export) -> None:
 def go(tmp_path: Path) -> Any:
     found = shutil.which("go")
     if found is None:
-        pytest.skip("needs go: its tool pprof is the judge")
+        pytest.skip("needs go: its tool pprof is the oracle")
 
     def run(*words: object) -> str:
         done = subprocess.run(

@@ -75,7 +75,7 @@ def sampled(tmp_path: Path) -> Path:
         part.allocated_bytes = part.peak_bytes = 40 * 256 + 117
     made.site([WORK], size=8192, count=3, live=0, peak=3)
     live = sum(site.allocated_bytes - site.released_bytes for site in made.sites)
-    made.point(2_000_000_000, (0, 0, live))
+    made.sample(2_000_000_000, (0, 0, live))
     path = tmp_path / "sampled.mscope"
     path.write_bytes(made.build())
     return path

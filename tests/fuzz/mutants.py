@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from capture import writer
-from capture.captures import shop
+from capture.captures import loop, shop
+from capture.graphs import with_snapshots
 from capture.writer import CaptureWriter
 from golden.make import make as golden
 
@@ -53,7 +54,8 @@ NAMES = (
     "/usr/lib/python3.12/site-packages/x.py", "app.py", "/home/me/app/app.py",
 )  # fmt: skip
 _PREFIXES = {writer.WINDOW: struct.Struct("<7Q"), writer.ARENAS: struct.Struct("<IIQQQ")}
-_JSON_KINDS = frozenset({writer.META, writer.END, writer.EXIT})
+_JSON_KINDS = frozenset({writer.META, writer.END, writer.EXIT, writer.SNAPSHOT})
+_NAME_KINDS = frozenset({writer.STRINGS, writer.NAMES})
 
 
 @dataclass
@@ -173,13 +175,13 @@ def seeds() -> list[list[tuple[int, bytes]]]:
     exact = shop(events=True).frames()
     exact.insert(-2, events)
     sampled = shop(mode="sampled", sample_bytes=4096).frames()
-    return [exact, sampled, golden().frames(), CaptureWriter().frames()]
+    return [exact, sampled, golden().frames(), CaptureWriter().frames(), with_snapshots(loop())]
 
 
 def taken_apart(kind: int, payload: bytes) -> Piece:
     if kind in _JSON_KINDS:
         return Piece(kind, document=json.loads(payload))
-    if kind == writer.STRINGS:
+    if kind in _NAME_KINDS:
         return Piece(kind, names=_names(payload))
     prefix = _PREFIXES.get(kind)
     head = list(prefix.unpack_from(payload)) if prefix else []
@@ -225,7 +227,7 @@ def _is_table(piece: Piece) -> bool:
 
 
 def change_values(draft: Draft) -> None:
-    """References to nothing, circles, huge tallies: a few values of one table."""
+    """References to nothing, circles, huge counters: a few values of one table."""
     if piece := draft.some(of=_is_table):
         assert piece.columns is not None
         for _ in range(draft.choose.randint(1, 4)):
@@ -392,7 +394,7 @@ def wide_table(draft: Draft) -> None:
 
 def bomb(draft: Draft) -> None:
     """Much in few bytes: packed frames that hold up to 64 MiB of the same."""
-    kind = draft.choose.choice((*range(1, 18), 99))
+    kind = draft.choose.choice((*range(1, 25), 99))
     size = draft.choose.choice((1 << 20, 60 << 20, 64 << 20))
     claimed = draft.choose.choice((size, size, size, size + 1, 0, MAX_U32))
     fill = draft.choose.choice((b"\0", b"\1", b" ", b"["))
@@ -407,12 +409,17 @@ def bomb(draft: Draft) -> None:
 
 def _cheap_table(draft: Draft, kind: int, size: int) -> bytes:
     """As many entries as fit; the widths that matter least are zero."""
-    if kind == writer.STRINGS:
+    if kind in _NAME_KINDS:
         count = size // 5 - 1
         return struct.pack("<I", count) + (struct.pack("<I", 1) + b"x") * count
-    number = {writer.TOTALS: 16, writer.TIMELINE: 8, writer.GROWTH: 7, writer.EVENTS: 6}.get(
-        kind, 5
-    )
+    number = {
+        writer.TOTALS: 16,
+        writer.TIMELINE: 8,
+        writer.GROWTH: 7,
+        writer.EVENTS: 6,
+        writer.OBJECTS: 6,
+        writer.REFERENCES: 2,
+    }.get(kind, 5)
     prefix = _PREFIXES.get(kind)
     start = prefix.pack(*[1] * (7 if kind == writer.WINDOW else 5)) if prefix else b""
     count = size - len(start) - 5 - 5 * number

@@ -41,14 +41,30 @@ int main(int count, char **names)
 def sources() -> list[str]:
     from cext.test_units import CEXT, pure_sources
 
-    parts = (str(path) for path in pure_sources() if path.name != "recorder.c")  # needs the hooks
+    # The program's half is not fuzzed, and parts of it need the hooks.
+    parts = (str(path) for path in pure_sources() if path.parent.name != "program")
     return ["-I", str(CEXT), *parts, str(HERE / "segment_fuzzer.c")]
 
 
-def build(compiler: str, flags: list[str], target: Path) -> bool:
+def works(compiler: str | None, flags: list[str], place: Path) -> bool:
+    """Whether there is such a compiler with such a sanitizer: what it does with next to nothing."""
+    if compiler is None:
+        return False
+    nothing = place / "nothing.c"
+    nothing.write_text(
+        "int LLVMFuzzerTestOneInput(void);\nint LLVMFuzzerTestOneInput(void) { return 0; }\n"
+    )
+    main = place / "main.c"
+    main.write_text("" if GUIDED in flags else "int main(void) { return 0; }\n")
+    command = [compiler, *flags, "-o", str(place / "nothing"), str(nothing), str(main)]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def build(compiler: str, flags: list[str], target: Path) -> None:
     common = ["-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-fno-sanitize-recover=undefined"]
     command = [compiler, *common, *flags, *sources(), "-lm", "-pthread", "-o", str(target)]
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
@@ -59,14 +75,14 @@ def corpus(tmp_path: Path) -> Path:
     return place
 
 
+@pytest.mark.slow
 def test_segments_of_the_corpus(tmp_path: Path, corpus: Path) -> None:
     player = tmp_path / "player.c"
     player.write_text(PLAYER)
-    compiler = shutil.which("cc")
-    if compiler is None or not build(
-        compiler, ["-fsanitize=address,undefined", str(player)], tmp_path / "player"
-    ):
+    compiler, flags = shutil.which("cc"), ["-fsanitize=address,undefined"]
+    if not works(compiler, flags, tmp_path):
         pytest.skip("no compiler with AddressSanitizer")
+    build(str(compiler), [*flags, str(player)], tmp_path / "player")
     names = sorted(map(str, corpus.iterdir()))
     assert len(names) > 50
     done = subprocess.run([str(tmp_path / "player"), *names], check=False, capture_output=True)
@@ -76,8 +92,9 @@ def test_segments_of_the_corpus(tmp_path: Path, corpus: Path) -> None:
 @pytest.mark.slow
 def test_segments_guided_by_coverage(tmp_path: Path, corpus: Path) -> None:
     compiler = shutil.which("clang")
-    if compiler is None or not build(compiler, [GUIDED], tmp_path / "fuzzer"):
+    if not works(compiler, [GUIDED], tmp_path):
         pytest.skip("no clang with libFuzzer")
+    build(str(compiler), [GUIDED], tmp_path / "fuzzer")
     limit = [f"-max_total_time={SECONDS}"] if SECONDS else ["-runs=4000", "-seed=1"]
     options = [*limit, "-max_len=4600", "-len_control=0", "-timeout=60", "-rss_limit_mb=3000"]
     done = subprocess.run(

@@ -12,7 +12,7 @@ from reports import browser as chromium
 from reports.browser import Browser
 
 import memscope
-from memscope.reports.html import capture_page
+from memscope.reports.html.single import capture_page
 
 pytestmark = pytest.mark.skipif(bool(chromium.MISSING), reason=chromium.MISSING or "-")
 

@@ -19,11 +19,13 @@ from memscope.analysis.ab import FIGURES, ab
 from memscope.analysis.predictions import read_advice
 from memscope.errors import MemscopeError
 from memscope.pytest_plugin.baseline import (
+    END,
     HEADER,
     PYTHON,
     Entry,
     changes,
     load_baseline,
+    parse_fail_on,
     save_baseline,
 )
 from memscope.pytest_plugin.figures import Figures
@@ -66,12 +68,14 @@ headers = st.sampled_from([HEADER, HEADER[:-1], "", "\ufeff" + HEADER])
 @given(
     header=st.one_of(st.just(HEADER), headers),
     lines=st.lists(st.one_of(entries, st.text(max_size=20)), max_size=4),
-    end=st.sampled_from([b"", b"\n", b"\xff", b"\0"]),
+    end=st.sampled_from([f"\n{END}\n".encode(), b"", b"\n", b"\xff", b"\0"]),
 )
-@example(header=HEADER, lines=[f"3.² 1 1 1 t\n{PYTHON} 1 1 1 t"], end=b"")
-@example(header=HEADER, lines=[f"{PYTHON} {HUGE} 1 1 t"], end=b"")
-@example(header=HEADER, lines=[f"{PYTHON} {'9' * 400} 1 1 t"], end=b"")
-@example(header=HEADER, lines=[f'{PYTHON} 1 1 1 t\t[["a", 1, 1, Infinity]]'], end=b"")
+@example(header=HEADER, lines=[f"3.² 1 1 1 t\n{PYTHON} 1 1 1 t"], end=f"\n{END}\n".encode())
+@example(header=HEADER, lines=[f"{PYTHON} {HUGE} 1 1 t"], end=f"\n{END}\n".encode())
+@example(header=HEADER, lines=[f"{PYTHON} {'9' * 400} 1 1 t"], end=f"\n{END}\n".encode())
+@example(
+    header=HEADER, lines=[f'{PYTHON} 1 1 1 t\t[["a", 1, 1, Infinity]]'], end=f"\n{END}\n".encode()
+)
 def test_a_baseline_is_refused_or_of_use(
     header: str, lines: list[str], end: bytes, tmp_path: Path
 ) -> None:
@@ -87,7 +91,7 @@ def test_a_baseline_is_refused_or_of_use(
         assert len(told.splitlines()) == 1
         return
     for entry in loaded.values():
-        changes(entry, FIGURES_NOW, {"peak": 10.0})
+        changes(entry, FIGURES_NOW, parse_fail_on("peak:10%"))
         assert isinstance(entry.widened(Entry.seen(entry.test, FIGURES_NOW)), Entry)
     save_baseline(path, {"t.py::test_a": FIGURES_NOW}, widen=True, functions={})
     assert set(load_baseline(path)) == {*loaded, (PYTHON, "t.py::test_a")}

@@ -91,7 +91,7 @@ def _tell_time(made: CaptureWriter) -> None:
             raw, mem, obj = (
                 high + (low - high) * (step - 10) // 10 for high, low in zip(peak, end, strict=True)
             )
-        made.point(
+        made.sample(
             step * 100_000_000,
             (raw, mem, obj),
             resident=(20 << 20) + raw + mem + obj,

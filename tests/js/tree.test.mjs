@@ -1,11 +1,13 @@
+/** @import { Called, Numbers, Span, View } from "../../memscope/reports/assets/types.mjs" */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { byLine, bySize, rowsWithin } from "../../memscope/reports/assets/figures.mjs";
+import { byLine, bySize, byType, rowsWithin } from "../../memscope/reports/assets/figures.mjs";
 import { expressionOf, matchingFunctions, totalOfMatches } from "../../memscope/reports/assets/search.mjs";
 import {
-  callKeys, changesWithin, fullestWindow, invertedView, liveAtEnd, neighbour, passingOn, pathTo, placeOfPath, treeOf, viewOf,
-  windowsTouched,
+  callKeys, changesWithin, fullestWindow, invertedView, liveAtEnd, neighbour, passingOn, pathTo, placeOfPath, settled,
+  treeOf, viewOf, windowsTouched,
 } from "../../memscope/reports/assets/tree.mjs";
 
 //  0 all
@@ -15,12 +17,13 @@ import {
 //  4         scan:2    library
 //  5     decode:9      library
 //  6   importer:3      machinery of imports
+/** @type {Omit<Called, "path" | "firstLine">[]} */
 const functions = [
-  { name: "main", file: "app.py", origin: 0, isImport: false },
-  { name: "load", file: "app.py", origin: 0, isImport: false },
-  { name: "decode", file: "json/decoder.py", origin: 2, isImport: false },
-  { name: "scan", file: "json/scanner.py", origin: 2, isImport: false },
-  { name: "importer", file: "importlib", origin: 2, isImport: true },
+  { name: "main", file: "app.py", origin: 0, isImport: false, standsForSmall: false },
+  { name: "load", file: "app.py", origin: 0, isImport: false, standsForSmall: false },
+  { name: "decode", file: "json/decoder.py", origin: 2, isImport: false, standsForSmall: false },
+  { name: "scan", file: "json/scanner.py", origin: 2, isImport: false, standsForSmall: false },
+  { name: "importer", file: "importlib", origin: 2, isImport: true, standsForSmall: false },
 ];
 const columns = {
   depth: [0, 1, 2, 3, 4, 2, 1],
@@ -32,8 +35,9 @@ const keys = callKeys(tree);
 const rowNode = [1, 3, 4, 4, 5, 6];
 const weights = Float64Array.from([10, 20, 30, 5, 7, 40]);
 
-const shown = (view) =>
-  Array.from({ length: view.count }, (_, i) => [view.node[i], view.depth[i], view.start[i], view.value[i], view.self[i]]);
+/** @param {View} view */
+const shown = ({ count, node, depth, start, value, self }) =>
+  Array.from({ length: count }, (_, i) => [node[i], depth[i], start[i], value[i], self[i]]);
 
 test("a tree knows parents, ends, imports and internals", () => {
   assert.deepEqual([...tree.parent], [-1, 0, 1, 2, 3, 1, 0]);
@@ -124,6 +128,8 @@ const windows = {
   row: [0, 1, 1, 0, 1],
   allocated_bytes: [5, 1, 4, 2, 0],
   released_bytes: [1, 0, 0, 5, 5],
+  allocations: [1, 1, 1, 1, 0],
+  released: [1, 0, 0, 1, 1],
 };
 
 test("windows add up", () => {
@@ -143,35 +149,49 @@ test("a stretch of time takes the windows it touches", () => {
 
 test("a match within a match counts once", () => {
   const view = viewOf(tree, rowNode, weights);
-  const matching = matchingFunctions(functions, expressionOf("json/"));
+  const expression = expressionOf("json/");
+  assert.ok(expression);
+  const matching = matchingFunctions(functions, expression);
   assert.deepEqual(totalOfMatches(view, tree.called, matching), { frames: 3, value: 62 });
 });
 
 test("what is no expression is looked for as it is", () => {
-  assert.ok(expressionOf("f(").test("call f(x)"));
+  assert.ok(expressionOf("f(")?.test("call f(x)"));
   assert.equal(expressionOf(""), null);
-  assert.ok(expressionOf("^DEC").test("decode"));
+  assert.ok(expressionOf("^DEC")?.test("decode"));
 });
 
 test("rows by line, within a frame", () => {
   const chosen = rowsWithin(tree, rowNode, 2, false, keys);
   assert.deepEqual([...chosen], [0, 1, 1, 1, 0, 0]);
   const all = rowsWithin(tree, rowNode, 0, false, keys);
-  const { lines, count } = byLine(tree, keys, rowNode, all, weights, null, [1, 1, 1, 1, 1, 1], 2);
+  const { lines, count } = byLine(keys, rowNode, all, weights, null, [1, 1, 1, 1, 1, 1], 2);
   assert.equal(count, 4);
   assert.deepEqual(lines.map(({ node, value }) => [node, value]), [[6, 40], [4, 35]]);
 });
 
 test("rounding counts for pymalloc's classes alone", () => {
-  const sizes = [[0, 0], [1, 16], ...Array.from({ length: 32 }, (_, i) => [16 * i + 17, 16 * i + 32])];
-  const rows = { node: [1, 1, 1], size: [1, 1, 33], domain: [2, 0, 2] };
-  const found = bySize(rows, [1, 1, 1], [10, 10, 2], [100, 100, 1200], sizes, true);
-  assert.deepEqual(found.map(({ first, allocations, rounding }) => [first, allocations, rounding]), [[1, 20, 60], [33, 2, 0]]);
+  /** @type {Span[]} */
+  const larger = Array.from({ length: 32 }, (_, i) => [16 * i + 17, 16 * i + 32]);
+  /** @type {Span[]} */
+  const sizes = [[0, 0], [1, 16], ...larger];
+  const rows = { node: [1, 1, 1], size: [1, 1, 33], domain: [1, 0, 1] };
+  const domains = [{ name: "raw", pooled: false }, { name: "obj", pooled: true }];
+  const header = { sizes, small_classes: 32, domains };
+  const found = bySize(rows, [1, 1, 1], [10, 10, 2], [100, 100, 1200], header, true);
+  const figures = found.map(({ first, allocations, rounding }) => [first, allocations, rounding]);
+  assert.deepEqual(figures, [[1, 20, 60], [33, 2, 0]]);
 });
 
-// Any tree and weights, the same in every run.
+/**
+ * Any tree and weights, the same in every run.
+ *
+ * @param {number} seed
+ * @param {number} count
+ */
 function madeUp(seed, count) {
   let state = seed;
+  /** @param {number} most */
   const below = (most) => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -193,7 +213,15 @@ function madeUp(seed, count) {
   };
 }
 
-// What each chain of calls weighs in a view: { chain: [value, self] }.
+/** @typedef {Map<string, [value: number, self: number]>} Chains */
+
+/**
+ * What each chain of calls weighs in a view.
+ *
+ * @param {View} view
+ * @param {Numbers} keys
+ * @returns {Chains}
+ */
 function chainsOf(view, keys) {
   const found = new Map();
   for (let place = 0; place < view.count; place++) {
@@ -202,8 +230,14 @@ function chainsOf(view, keys) {
   return found;
 }
 
-// The same, row by row: a chain of keys weighs what each of its beginnings does.
+/**
+ * The same, row by row: a chain of keys weighs what each of its beginnings does.
+ *
+ * @param {[chain: number[], weight: number][]} chains
+ * @returns {Chains}
+ */
 function chainsOfRows(chains) {
+  /** @type {Chains} */
   const found = new Map([["", [0, 0]]]);
   for (const [chain, weight] of chains) {
     if (!weight) continue;
@@ -216,6 +250,7 @@ function chainsOfRows(chains) {
   return found;
 }
 
+/** @param {Chains} chains */
 const sorted = (chains) => [...chains].sort(([a], [b]) => (a < b ? -1 : 1));
 
 for (const hides of [false, true]) {
@@ -224,7 +259,9 @@ for (const hides of [false, true]) {
       const made = madeUp(seed, 60);
       const hidden = hides ? made.tree.internal : null;
       const known = callKeys(made.tree);
+      /** @type {[chain: number[], weight: number][]} */
       const chains = made.rowNode.map((row, i) => {
+        /** @type {number[]} */
         const chain = [];
         for (let node = row; node > 0; node = made.tree.parent[node]) {
           if (!hidden || !hidden[node]) chain.push(known[node]);
@@ -249,7 +286,7 @@ test("what weighs less than the least is shown without callers, and nothing is l
   const some = invertedView(made.tree, known, made.rowNode, made.weights, { least: 20 });
   assert.ok(some.count < all.count);
   const [expected, found] = [chainsOf(all, known), chainsOf(some, known)];
-  for (const [chain, [value]] of found) assert.equal(expected.get(chain)[0], value);
+  for (const [chain, [value]] of found) assert.equal(expected.get(chain)?.[0], value);
   for (let place = 1; place < some.count; place++) {
     if (some.value[place] < 20) assert.equal(some.end[place], place + 1);
   }
@@ -286,7 +323,7 @@ test("keys are the same for the same function and line, and for no other", () =>
 test("a line counts also what weighs nothing: requests for no bytes, and what is gone", () => {
   const all = new Uint8Array(6).fill(1);
   const live = Float64Array.from([0, 0, 30, 0, 0, 0]);
-  const { lines, count } = byLine(tree, keys, rowNode, all, live, null, [1, 2, 3, 4, 5, 6], 9);
+  const { lines, count } = byLine(keys, rowNode, all, live, null, [1, 2, 3, 4, 5, 6], 9);
   assert.deepEqual(lines.map((line) => [line.key, line.value, line.count]), [[keys[4], 30, 7]]);
   assert.equal(count, 1);
 });
@@ -294,4 +331,43 @@ test("a line counts also what weighs nothing: requests for no bytes, and what is
 test("only the import machinery's calls that allocate nothing pass on", () => {
   assert.deepEqual([...passingOn(tree, functions, rowNode)], [0, 0, 0, 0, 0, 0, 0]);
   assert.deepEqual([...passingOn(tree, functions, rowNode.slice(0, 5))], [0, 0, 0, 0, 0, 0, 1]);
+});
+
+test("types are a level below what a call weighs itself, after what it called", () => {
+  const typeOf = [2, 1, 1, 3, 1, 2];
+  const view = viewOf(tree, rowNode, weights, { typeOf });
+  const seen = Array.from({ length: view.count }, (_, i) => [
+    view.type[i] < 0 ? `call ${view.node[i]}` : `type ${view.type[i]} of ${view.node[i]}`,
+    view.depth[i], view.start[i], view.value[i],
+  ]);
+  assert.deepEqual(seen, [
+    ["call 0", 0, 0, 112], ["call 1", 1, 0, 72], ["call 2", 2, 0, 55], ["call 3", 3, 0, 55], ["call 4", 4, 0, 35],
+    ["type 1 of 4", 5, 0, 30], ["type 3 of 4", 5, 30, 5], ["type 1 of 3", 4, 35, 20], ["call 5", 2, 55, 7],
+    ["type 1 of 5", 3, 55, 7], ["type 2 of 1", 2, 62, 10], ["call 6", 1, 72, 40], ["type 2 of 6", 2, 72, 40],
+  ]);
+  const plain = viewOf(tree, rowNode, weights);
+  const calls = Array.from({ length: view.count }, (_, i) => i).filter((i) => view.type[i] < 0);
+  const starts = calls.map((i) => view.start[i]);
+  assert.deepEqual(starts, [...plain.start.slice(0, plain.count)], "calls stay where they were");
+});
+
+test("types of calls that are not shown are their callers', and are found again", () => {
+  const typeOf = [-1, 1, 1, 3, 1, 2];
+  const view = viewOf(tree, rowNode, weights, { typeOf, hidden: tree.internal });
+  const parts = Array.from({ length: view.count }, (_, i) => [view.node[i], view.type[i], view.value[i]]);
+  assert.deepEqual(parts.filter(([, type]) => type >= 0), [[3, 1, 50], [3, 3, 5], [5, 1, 7], [6, 2, 40]]);
+  for (let place = 0; place < view.count; place++) {
+    assert.equal(placeOfPath(view, keys, pathTo(view, keys, place)), place);
+  }
+});
+
+test("what is below 0 is taken off the other rows of its call", () => {
+  const left = settled([1, 1, 1, 2, 3, 3], Float64Array.from([-4, 6, 2, 5, -3, 1]));
+  assert.deepEqual([...left], [0, 3, 1, 5, 0, 0]);
+});
+
+test("types are summed up column by column; what is not known stays so", () => {
+  const columns = [[1, 2, 3, 4], [10, 20, 30, 40], null];
+  const sums = byType([2, 0, 2, 1], [1, 1, 1, 0], columns);
+  assert.deepEqual(sums, [{ type: 0, sums: [2, 20, null] }, { type: 2, sums: [4, 40, null] }]);
 });

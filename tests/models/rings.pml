@@ -6,44 +6,44 @@
  *   - the drain sees no address allocated that is still live, and none freed that is not: the order is the allocator's
  *   - nothing is lost, nothing is taken twice, nobody waits for ever
  */
-#define MAIN_SLOTS 3
-#define SIDE_SLOTS 2
-#define MAIN_TURNS 3 /* times that the thread with the GIL allocates and frees */
-#define SIDE_TURNS 2 /* and each of the others */
+#define SPSC_SLOTS 3
+#define MPSC_SLOTS 2
+#define SPSC_TURNS 3 /* times that the thread with the GIL allocates and frees */
+#define MPSC_TURNS 2 /* and each of the others */
 #define SIDES 2
 
 mtype = { ALLOC, FREE, SYNC };
 
 bool available = true; /* the allocator has the address */
 
-/* main ring */
+/* SPSC ring */
 byte head, tail;
-mtype kind[MAIN_SLOTS];
-byte until[MAIN_SLOTS];
+mtype kind[SPSC_SLOTS];
+byte until[SPSC_SLOTS];
 
-/* side ring */
-byte side_head, side_tail;
-byte turn[SIDE_SLOTS];
-mtype side_kind[SIDE_SLOTS];
-byte side_after[SIDE_SLOTS];
+/* MPSC ring */
+byte mpsc_head, mpsc_tail;
+byte turn[MPSC_SLOTS];
+mtype mpsc_kind[MPSC_SLOTS];
+byte mpsc_after[MPSC_SLOTS];
 
 byte ended; /* threads that are through */
 byte taken; /* events of blocks that the drain took */
 
 inline push(what, number)
 {
-    head - tail < MAIN_SLOTS; /* else it waits for the drain */
-    kind[head % MAIN_SLOTS] = what;
-    until[head % MAIN_SLOTS] = number;
+    head - tail < SPSC_SLOTS; /* else it waits for the drain */
+    kind[head % SPSC_SLOTS] = what;
+    until[head % SPSC_SLOTS] = number;
     head++
 }
 
 /* ms_sync_rings, then the event */
 inline note(what)
 {
-    now_side = side_head;
+    now_mpsc = mpsc_head;
     if
-    :: now_side != side_seen -> push(SYNC, now_side); side_seen = now_side
+    :: now_mpsc != mpsc_seen -> push(SYNC, now_mpsc); mpsc_seen = now_mpsc
     :: else
     fi;
     push(what, 0)
@@ -51,9 +51,9 @@ inline note(what)
 
 active proctype with_gil()
 {
-    byte turns, now_side, side_seen;
+    byte turns, now_mpsc, mpsc_seen;
     do
-    :: turns < MAIN_TURNS ->
+    :: turns < SPSC_TURNS ->
         atomic { available -> available = false }; /* malloc returns */
         note(ALLOC);
         note(FREE);
@@ -64,29 +64,29 @@ active proctype with_gil()
     ended++
 }
 
-/* ms_sidering_claim and ms_sidering_publish */
-inline note_side(what)
+/* ms_mpscring_claim and ms_mpscring_publish */
+inline note_mpsc(what)
 {
     after = head;
-    position = side_head;
+    position = mpsc_head;
     do
-    :: side_tail + SIDE_SLOTS > position ->
+    :: mpsc_tail + MPSC_SLOTS > position ->
         atomic {
             if
-            :: side_head == position -> side_head++; claimed = true
-            :: else -> position = side_head
+            :: mpsc_head == position -> mpsc_head++; claimed = true
+            :: else -> position = mpsc_head
             fi
         };
         if
         :: claimed -> break
         :: else
         fi
-    :: else -> after = head; position = side_head /* full: it tries anew */
+    :: else -> after = head; position = mpsc_head /* full: it tries anew */
     od;
     claimed = false;
-    side_after[position % SIDE_SLOTS] = after;
-    side_kind[position % SIDE_SLOTS] = what;
-    turn[position % SIDE_SLOTS] = position + 1
+    mpsc_after[position % MPSC_SLOTS] = after;
+    mpsc_kind[position % MPSC_SLOTS] = what;
+    turn[position % MPSC_SLOTS] = position + 1
 }
 
 active [SIDES] proctype without_gil()
@@ -94,10 +94,10 @@ active [SIDES] proctype without_gil()
     byte turns, after, position;
     bool claimed;
     do
-    :: turns < SIDE_TURNS ->
+    :: turns < MPSC_TURNS ->
         atomic { available -> available = false };
-        note_side(ALLOC);
-        note_side(FREE);
+        note_mpsc(ALLOC);
+        note_mpsc(FREE);
         available = true;
         turns++
     :: else -> break
@@ -114,16 +114,16 @@ inline take(what)
     taken++
 }
 
-inline take_side()
+inline take_mpsc()
 {
-    take(side_kind[side_position % SIDE_SLOTS]);
-    side_position++;
-    side_tail = side_position
+    take(mpsc_kind[mpsc_position % MPSC_SLOTS]);
+    mpsc_position++;
+    mpsc_tail = mpsc_position
 }
 
 active proctype drain()
 {
-    byte position, side_position, now;
+    byte position, mpsc_position, now;
     bool live, last;
     do
     :: last = (ended == SIDES + 1); /* looked at before the rings: then this is the last round */
@@ -131,22 +131,22 @@ active proctype drain()
         do
         :: position < now ->
             if
-            :: kind[position % MAIN_SLOTS] == SYNC ->
+            :: kind[position % SPSC_SLOTS] == SYNC ->
                 do
-                :: side_position < until[position % MAIN_SLOTS] ->
-                    turn[side_position % SIDE_SLOTS] == side_position + 1; /* a claimed one is soon published */
-                    take_side()
+                :: mpsc_position < until[position % SPSC_SLOTS] ->
+                    turn[mpsc_position % MPSC_SLOTS] == mpsc_position + 1; /* a claimed one is soon published */
+                    take_mpsc()
                 :: else -> break
                 od
-            :: else -> take(kind[position % MAIN_SLOTS])
+            :: else -> take(kind[position % SPSC_SLOTS])
             fi;
             position++;
             tail = position
         :: else -> break
         od;
         do
-        :: turn[side_position % SIDE_SLOTS] == side_position + 1 &&
-           side_after[side_position % SIDE_SLOTS] <= position -> take_side()
+        :: turn[mpsc_position % MPSC_SLOTS] == mpsc_position + 1 &&
+           mpsc_after[mpsc_position % MPSC_SLOTS] <= position -> take_mpsc()
         :: else -> break
         od;
         if
@@ -154,6 +154,6 @@ active proctype drain()
         :: else
         fi
     od;
-    assert(taken == 2 * (MAIN_TURNS + SIDES * SIDE_TURNS));
+    assert(taken == 2 * (SPSC_TURNS + SIDES * MPSC_TURNS));
     assert(!live)
 }

@@ -1,6 +1,6 @@
 """The rings' protocol, tried in every interleaving by spin; and that the model can fail.
 
-The same protocol is checked on the code itself by tests/cext/test_interleavings.c.
+The same protocol is checked on the code itself by tests/cext/shared/test_interleavings.c.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ NEEDED = ("spin", "cc")
 
 # What would be wrong, and how it shows.
 BROKEN = {
-    "the main ring never asks for the side ring": (
-        "now_side != side_seen -> push(SYNC, now_side); side_seen = now_side",
+    "the SPSC ring never asks for the MPSC ring": (
+        "now_mpsc != mpsc_seen -> push(SYNC, now_mpsc); mpsc_seen = now_mpsc",
         "false",
     ),
     "an event gets lost": (
         "    push(what, 0)\n",
         "    skip\n",
     ),
-    "a side event is there before it is filled": (
-        "side_head++; claimed = true",
-        "side_head++; turn[position % SIDE_SLOTS] = position + 1; claimed = true",
+    "an MPSC event is there before it is filled": (
+        "mpsc_head++; claimed = true",
+        "mpsc_head++; turn[position % MPSC_SLOTS] = position + 1; claimed = true",
     ),
-    "the drain takes side events too early": (
-        "side_after[side_position % SIDE_SLOTS] <= position",
+    "the drain takes MPSC events too early": (
+        "mpsc_after[mpsc_position % MPSC_SLOTS] <= position",
         "true",
     ),
-    "a full side ring is written over": ("side_tail + SIDE_SLOTS > position", "true"),
-    "a full main ring is written over": ("head - tail < MAIN_SLOTS;", "true;"),
+    "a full MPSC ring is written over": ("mpsc_tail + MPSC_SLOTS > position", "true"),
+    "a full SPSC ring is written over": ("head - tail < SPSC_SLOTS;", "true;"),
 }
 
 

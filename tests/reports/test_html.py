@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -15,17 +16,22 @@ from typing import Any
 
 import html5lib
 import pytest
-from capture.captures import LOAD, MAIN, load, shop
+from capture import writer
+from capture.captures import KEPT, LOAD, MAIN, load, loop, shop
+from capture.graphs import ITEM_BYTES, LIST_BYTES, with_snapshots
 from capture.writer import CaptureWriter
 from golden.make import GOLDEN
 
 import memscope
-from memscope.reports.html import capture_page, difference_page
 from memscope.reports.html.columns import Columns
-from memscope.reports.html.page import MODULES, joined_script
+from memscope.reports.html.difference import difference_page
+from memscope.reports.html.page import BEGINS, MODULES, joined_module, joined_script
+from memscope.reports.html.single import capture_page
 from memscope.reports.html.sources import source_lines
 
 ASSETS = Path(memscope.__file__).parent / "reports" / "assets"
+# For the type checker, so it is not installed with the package.
+TYPES = Path(__file__).parents[2] / "memscope" / "reports" / "assets" / "types.d.mts"
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not here")
 
@@ -46,6 +52,26 @@ def header(page: str) -> dict[str, Any]:
 def test_the_same_capture_gives_the_same_bytes(tmp_path: Path) -> None:
     pages = [capture_page(load(shop(), tmp_path)) for _ in range(2)]
     assert pages[0] == pages[1]
+
+
+def test_processes_without_a_capture_are_told_above_the_page(tmp_path: Path) -> None:
+    made = shop()
+    made.end["processes"] = {"forked": 2, "spawned": 0, "followed": 0, "list": []}
+    made.exit = {"status": 0, "peak_resident_bytes": 24 << 20}
+    assert header(capture_page(load(made, tmp_path)))["notes"] == [
+        "unrecorded: 2 forked processes (use --follow-fork)"
+    ]
+
+
+def test_memory_that_was_not_tracked_is_told_above_the_page(tmp_path: Path) -> None:
+    made = shop()
+    made.exit = {"status": 0, "peak_resident_bytes": 300 << 20}
+    told = header(capture_page(load(made, tmp_path)))
+    assert told["facts"]["unseen"] == ["298 MiB of unknown owner"]
+    assert told["notes"] == [
+        "not seen: >99% of resident memory (298 MiB of 298 MiB) was not tracked: 298 MiB of"
+        " unknown owner"
+    ]
 
 
 def test_the_policy_lets_nothing_in_but_our_own_script(tmp_path: Path) -> None:
@@ -127,6 +153,47 @@ def test_differences_name_what_keeps_them_from_being_compared(tmp_path: Path) ->
     assert "Python is not the same: 3.12.1 and 3.13.0" in header(difference_page(old, new))["notes"]
 
 
+def test_differences_say_where_only_one_tells_of_objects(tmp_path: Path) -> None:
+    old = load(loop(), tmp_path, "old.mscope")
+    new = load(shop(), tmp_path, "new.mscope")
+    for pair, which in (((old, new), "old"), ((new, old), "new")):
+        notes = header(difference_page(*pair))["notes"]
+        assert any(note.startswith(f"only {which} tells of objects") for note in notes)
+    assert not any(
+        "tells of objects" in note for note in header(difference_page(old, old))["notes"]
+    )
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_types_stay_text(tmp_path: Path, name: str) -> None:
+    made = CaptureWriter(format=2, objects=True)
+    made.site([MAIN], count=5, type=(name, name, "object"))
+    page = capture_page(load(made, tmp_path))
+    assert len(list(parsed(page).iter("script"))) == 2
+    assert header(page)["types"][1] == f"{name}.{name}"
+
+
+def test_what_is_not_known_of_objects_is_told_above_the_page(tmp_path: Path) -> None:
+    made = loop()
+    made.end["objects"] = {"creations_told": True, "types_of_live": "not asked", "why": "killed"}
+    notes = header(capture_page(load(made, tmp_path)))["notes"]
+    assert any("not asked at its end what its live blocks are (killed)" in note for note in notes)
+
+
+def test_bytes_that_may_be_another_lines_are_told_above_the_page(tmp_path: Path) -> None:
+    made = loop()
+    made.site([MAIN], size=1024, count=9, domain="mem", uncertain_peak_bytes=9216)
+    notes = header(capture_page(load(made, tmp_path)))["notes"]
+    assert any("live at the peak, up to 9,216 may be of objects" in note for note in notes)
+
+
+def test_a_page_without_types_has_no_data_of_any(tmp_path: Path) -> None:
+    told = header(capture_page(load(shop(), tmp_path)))
+    assert (told["types"], told["kept_type"], told["facts"]["objects"]) == ([], None, False)
+    names = {column["name"] for column in told["columns"]}
+    assert not {name for name in names if name.startswith(("row_type", "created", "reused"))}
+
+
 def test_sampled_and_exact_can_be_held_against_each_other(tmp_path: Path) -> None:
     old = load(shop(), tmp_path, "old.mscope")
     new = load(shop(mode="sampled", sample_bytes=512), tmp_path, "new.mscope")
@@ -167,17 +234,126 @@ def test_lines_are_bounded(tmp_path: Path) -> None:
 
 
 def test_every_module_is_in_the_page_once() -> None:
-    assert {path.stem for path in ASSETS.glob("*.mjs")} == set(MODULES)
-    script = joined_script()
-    for line in script.splitlines():
+    assert {path.stem for path in ASSETS.glob("*.mjs")} == {*MODULES, *BEGINS}
+    for line in "".join(map(joined_script, BEGINS)).splitlines():
         assert not line.startswith(("import ", "export "))
 
 
+def test_types_are_left_out_of_the_page() -> None:
+    for word in ("@param", "@returns", "@import", "@typedef", "@template"):
+        assert any(word in path.read_text() for path in ASSETS.glob("*.mjs"))
+        assert word not in joined_script()
+
+
+@pytest.mark.parametrize(
+    ("module", "joined"),
+    [
+        ("/** @type {A} */\nlet a = 1;\n", "let a = 1;\n"),
+        (
+            "/**\n * Says.\n *\n * @param {A} a\n */\nexport function f(a) {}\n",
+            "function f(a) {}\n",
+        ),
+        ("  /** one */\n  f();\n  /** two */\n", "  f();\n"),
+        # A cast stays: it does not end its line, and what is up to the next comment is code.
+        (
+            "/** @type {A} */ (f)();\ng();\n/** b */\nh();\n",
+            "/** @type {A} */ (f)();\ng();\nh();\n",
+        ),
+        ("const a = /** @type {A} */ (b);\n", "const a = /** @type {A} */ (b);\n"),
+        ('f("/**");\ng();\nf("*/");\n', 'f("/**");\ng();\nf("*/");\n'),
+        ("/* why */\nf(); // because\n", "/* why */\nf(); // because\n"),
+        ("/** a /** b */\nf();\n", "f();\n"),
+        ("/** never ended\nf();\n", "/** never ended\nf();\n"),
+    ],
+)
+def test_only_comments_of_types_are_left_out(module: str, joined: str) -> None:
+    assert joined_module(module) == joined
+
+
+def test_no_string_of_a_module_goes_on_in_a_new_line() -> None:
+    for path in ASSETS.glob("*.mjs"):
+        code = re.sub(r"^ *(//|/?\*).*", "", path.read_text(), flags=re.MULTILINE)
+        odd = [line for line in code.splitlines() if line.count("`") % 2 or line.endswith("\\")]
+        assert not odd, path.name
+
+
+def fields(interface: str) -> dict[str, str]:
+    """The fields of an interface that the script's type checker goes by, and their types."""
+    declared = TYPES.read_text()
+    found = re.search(
+        rf"^(?:export )?interface {interface}\b.*?{{\n(.*?)^}}", declared, re.M | re.S
+    )
+    assert found is not None, interface
+    return dict(re.findall(r'^  "?([\w-]+)"?\??: (.*);$', found[1], re.M))
+
+
+def test_the_types_are_those_of_the_data(tmp_path: Path) -> None:
+    single = header(capture_page(load(shop(), tmp_path)))
+    both = load(shop(), tmp_path, "old.mscope"), load(shop(), tmp_path, "new.mscope")
+    difference = header(difference_page(*both))
+    assert set(single["facts"]) == set(fields("Facts"))
+    assert set(difference["old_facts"]) == set(fields("Facts"))
+    assert set(single) == {*fields("CommonHeader"), *fields("CaptureHeader")} - {"old_facts"}
+    assert set(difference) == {*fields("CommonHeader"), *fields("DifferenceHeader")}
+    assert single["columns"]
+    for column in single["columns"]:
+        assert set(column) == set(fields("PackedColumn"))
+    assert single["panels"]
+    for panel in single["panels"]:
+        assert set(panel) == set(fields("Panel"))
+        for row in panel["rows"]:
+            assert set(row) == set(fields("PanelRow"))
+
+
+def test_holders_have_what_they_retain_and_who_made_it(tmp_path: Path) -> None:
+    path = tmp_path / "app.mscope"
+    path.write_bytes(writer.join(with_snapshots(loop(), 1, 4, 9), writer.VERSIONS))
+    found = header(capture_page(memscope.load(path)))["retainers"]
+    assert set(found) == set(fields("Retainers"))
+    assert (found["snapshots"], found["cause"], found["since_s"]) == (3, "asked", 1.0)
+    names = [group[1] for group in found["groups"]]
+    cache = names.index("shop.cache")
+    parent, _, _, root, objects, retained, of_all, gained = found["groups"][cache]
+    assert (parent, root, objects, of_all) == (0, "module shop", 1, 1 + 9)
+    assert (retained, gained) == (LIST_BYTES + 9 * ITEM_BYTES, 8 * ITEM_BYTES)
+    made = [found["lines"][line][:2] for group, line, _ in found["pairs"] if group == cache + 1]
+    assert made == [list(KEPT[-1][1:])]
+
+
+def test_a_snapshot_that_was_left_out_is_told(tmp_path: Path) -> None:
+    frames = with_snapshots(loop(), 1)
+    at = next(place for place, (kind, _) in enumerate(frames) if kind == writer.SNAPSHOT)
+    told = {"time_ns": 1, "moment": "end", "taken": False, "why": "there was no room for it"}
+    frames[at : at + 4] = [(writer.SNAPSHOT, json.dumps(told).encode())]
+    path = tmp_path / "app.mscope"
+    path.write_bytes(writer.join(frames, writer.VERSIONS))
+    document = header(capture_page(memscope.load(path)))
+    assert document["retainers"] is None
+    assert any("there was no room for it" in note for note in document["notes"])
+
+
+def test_the_types_are_those_of_the_elements(tmp_path: Path) -> None:
+    """`byId` promises elements that the page holds, of the kind that it says."""
+    kinds = {
+        "select": "Select", "div": "Div", "canvas": "Canvas", "p": "Paragraph", "span": "Span",
+        "script": "Script", "dl": "DList", "section": "", "button": "Button", "output": "Output",
+        "dialog": "Dialog", "input": "Input", "label": "Label",
+    }  # fmt: skip
+    tree = parsed(capture_page(load(shop(), tmp_path)))
+    held = {node.get("id"): kinds[node.tag] for node in tree.iter() if node.get("id")}
+    promised = {
+        name: re.sub(r"^HTML(.*)Element$|<.*", r"\1", kind)
+        for name, kind in fields("Parts").items()
+    }
+    assert promised == held
+
+
 @needs_node
-def test_the_joined_script_is_one_program(tmp_path: Path) -> None:
+@pytest.mark.parametrize("begins", BEGINS)
+def test_the_joined_script_is_one_program(tmp_path: Path, begins: str) -> None:
     assert NODE is not None
     path = tmp_path / "page.js"
-    path.write_text(joined_script())
+    path.write_text(joined_script(begins))
     done = subprocess.run([NODE, "--check", path], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

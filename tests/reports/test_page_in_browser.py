@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from capture.captures import load, shop
+from capture.captures import load, loop, shop
 from capture.writer import CaptureWriter
+from end_to_end.recorded import CAPTURE, run_source
 from reports import browser as chromium
 from reports.browser import Browser
 
 import memscope.capture
-from memscope.reports.html import capture_page, difference_page
+from memscope.reports.html.difference import difference_page
+from memscope.reports.html.single import capture_page
 
 pytestmark = pytest.mark.skipif(bool(chromium.MISSING), reason=chromium.MISSING or "-")
 
@@ -45,7 +47,7 @@ def status(page: Browser) -> str:
     return text
 
 
-def run_and_settle(page: Browser, script: str, *arguments: str) -> None:
+def run_and_settle(page: Browser, script: str, *arguments: str | int) -> None:
     page.run(script, *arguments)
     page.settle()
 
@@ -156,6 +158,82 @@ def test_advice_opens_below_its_line_and_shows_its_frames(window: Browser, tmp_p
     assert window.problems() == []
 
 
+HOLDS = """
+class Order:
+    def __init__(self, number):
+        self.text = "order %d" % number
+class Cache:
+    def __init__(self):
+        self.entries = {}
+cache, log = Cache(), []
+def fill():
+    for number in range(2000):
+        cache.entries[number] = [Order(number)]
+def note():
+    log.extend("line %d" % number for number in range(2000))
+fill()
+note()
+"""
+MARKED = "return document.querySelectorAll('#table tr[aria-current]').length"
+
+
+@pytest.fixture
+def held(window: Browser, tmp_path: Path) -> Iterator[Browser]:
+    """The page of a program with a snapshot, at its tab of holders."""
+    run_source(tmp_path, HOLDS, "-q", "--snapshot")
+    path = tmp_path / "held.html"
+    path.write_text(capture_page(memscope.capture.load(tmp_path / CAPTURE)))
+    window.requests(), window.problems()
+    window.open(path)
+    click(window, "tab-holders")
+    yield window
+    assert window.problems() == []
+
+
+def test_a_holder_shows_the_lines_that_made_what_it_keeps(held: Browser) -> None:
+    assert first_row(held).startswith("__main__.cache.entries")
+    run_and_settle(held, "document.querySelector('#table tr.link').click()")
+    text = held.run("return document.querySelector('#table .holder').textContent")
+    assert "__main__.cache.entries" in text
+    assert "module __main__" in text
+    assert first_row(held).startswith("fill")
+    assert "Order.__init__" in held.run("return document.getElementById('table').textContent")
+    # Of its lines one can be chosen, and what it keeps can be entered.
+    run_and_settle(held, "document.querySelector('#table tr.link').click()")
+    assert held.run(MARKED) == 1
+    run_and_settle(held, "[...document.querySelectorAll('#table tr.link')].at(-1).click()")
+    entered = held.run("return document.querySelector('#table .holder h2').textContent")
+    assert entered.startswith("__main__.cache.entries")
+    assert entered != "__main__.cache.entries"
+
+
+def test_a_line_shows_the_holders_of_what_it_made(held: Browser) -> None:
+    click(held, "tab-hotspots")
+    rows = "return [...document.querySelectorAll('#table tr.link')].map((row) => row.textContent)"
+    place = next(at for at, row in enumerate(held.run(rows)) if row.startswith("note.<locals>"))
+    run_and_settle(held, "document.querySelectorAll('#table tr.link')[arguments[0]].click()", place)
+    click(held, "tab-holders")
+    assert [row.split("module")[0] for row in held.run(rows)] == ["__main__.log"]
+    click(held, "reset")
+    assert len(held.run(rows)) > 2
+
+
+def test_holders_are_walked_with_the_keyboard(held: Browser) -> None:
+    name = "return document.querySelector('#table .holder h2')?.textContent ?? ''"
+    held.run("document.querySelector('#table .icicle').focus()")
+    held.press("Down")
+    held.settle()
+    assert held.run(name) == "__main__.cache.entries"
+    held.until("return document.activeElement.classList.contains('icicle')")
+    held.press("Down")
+    held.settle()
+    assert held.run(name) == "__main__.cache.entries[…]"
+    held.until("return document.activeElement.classList.contains('icicle')")
+    held.press("Escape")
+    held.settle()
+    assert held.run(name) == ""
+
+
 def test_search_says_how_much_it_found(page: Browser) -> None:
     page.press("/", "^parse$")
     found = "document.getElementById('found').textContent"
@@ -229,7 +307,7 @@ def test_the_pointer_reads_the_values_of_a_moment(page: Browser) -> None:
         page.do("POST", "/actions", actions=[source])
         assert page.until(tip).startswith(told)
     assert "66 KiB live: raw 24 B, mem 22 KiB, obj 44 KiB" in page.run(tip)
-    assert "resident 20 MiB" in page.run(tip)
+    assert "resident 18 MiB" in page.run(tip)
     away = {"type": "pointerMove", "duration": 0, "x": left, "y": top - 20}
     page.do("POST", "/actions", actions=[{"type": "pointer", "id": "mouse", "actions": [away]}])
     page.until(f"return !(() => {{ {tip} }})()")
@@ -388,4 +466,180 @@ def test_next_to_nothing(window: Browser, tmp_path: Path, sites: int) -> None:
         assert status(window) == (
             "Nothing to show: nothing was allocated while memscope was recording."
         )
+    assert window.problems() == []
+
+
+def loop_page(window: Browser, tmp_path: Path) -> Browser:
+    """The report of the loop whose objects stand at another line than their blocks' requests."""
+    path = tmp_path / "loop.html"
+    path.write_text(capture_page(load(loop(), tmp_path)))
+    window.open(path)
+    return window
+
+
+def text_of(page: Browser, control: str) -> str:
+    text = page.run("return document.getElementById(arguments[0]).textContent", control)
+    assert isinstance(text, str)
+    return text
+
+
+def is_hidden(page: Browser, control: str) -> bool:
+    hidden = page.run("return document.getElementById(arguments[0]).hidden", control)
+    assert isinstance(hidden, bool)
+    return hidden
+
+
+def types_shown(page: Browser) -> dict[str, list[str]]:
+    rows = page.run(
+        "return [...document.querySelectorAll('#table tbody tr')].map(row =>"
+        " [row.querySelector('.site-name'), row.querySelector('.site-place'),"
+        " ...[...row.cells].slice(1)].map(cell => cell.textContent))"
+    )
+    return {name: cells for name, *cells in rows}
+
+
+def test_each_view_says_whether_it_is_of_requests_or_of_objects(
+    window: Browser, tmp_path: Path
+) -> None:
+    page = loop_page(window, tmp_path)
+    assert text_of(page, "basis") == "What was requested, at the line that asked for it."
+    assert "Lines that asked for memory" in text_of(page, "table")
+    choose(page, "by", "live_bytes")
+    assert text_of(page, "basis") == "Live memory, at the line that made the objects in it."
+    assert "Lines that made objects" in text_of(page, "table")
+    assert window.problems() == []
+
+
+def test_types_are_a_level_below_the_lines(window: Browser, tmp_path: Path) -> None:
+    page = loop_page(window, tmp_path)
+    choose(page, "by", "live_bytes")
+    page.run("document.getElementById('flame').focus()")
+    click(page, "types")
+    page.run("document.getElementById('flame').focus()")
+    page.press("Down", "Down")
+    assert status(page).startswith("keys of dict, app.py:5: 864 B, 51% of all")
+    page.press("Right")
+    assert status(page).startswith("dict, app.py:5: 576 B, 34% of all")
+    assert "your code" in text_of(page, "card")
+    click(page, "tab-types")
+    assert list(types_shown(page)) == ["dict"], "the table is of the frame that is chosen"
+    click(page, "reset")
+    assert page.run("return document.getElementById('types').ariaPressed") == "false"
+    assert window.problems() == []
+
+
+def test_the_table_of_types_chooses_one(window: Browser, tmp_path: Path) -> None:
+    page = loop_page(window, tmp_path)
+    choose(page, "by", "live_bytes")
+    click(page, "tab-types")
+    shown = types_shown(page)
+    assert list(shown)[:2] == ["keys of dict", "dict"]
+    assert shown["dict"] == ["34%", "576 B", "576 B", "640 B", "199 reused"]
+    assert shown["kept by the interpreter for reuse"][0] == "4%, nobody's"
+    run_and_settle(page, "document.querySelectorAll('#table tbody tr')[1].click()")
+    assert status(page).startswith("all: 576 B")
+    assert page.run("return document.getElementById('type').selectedOptions[0].text") == "dict"
+    choose(page, "by", "allocated_bytes")
+    assert status(page).startswith("all: 640 B")
+    choose(page, "type", "-1")
+    choose(page, "group", "type")
+    page.run("document.getElementById('flame').focus()")
+    page.press("Down")
+    assert status(page).startswith("keys of dict: 864 B")
+    assert window.problems() == []
+
+
+def test_what_is_kept_for_reuse_is_nobodys(window: Browser, tmp_path: Path) -> None:
+    page = loop_page(window, tmp_path)
+    choose(page, "by", "live_bytes")
+    page.run("document.getElementById('flame').focus()")
+    page.press("Down", "Right")
+    assert status(page).startswith("<kept by the interpreter for reuse>: 64 B")
+    assert "nobody's: free lists of the interpreter" in text_of(page, "card")
+
+
+def test_a_stretch_of_time_with_objects(window: Browser, tmp_path: Path) -> None:
+    made = loop()
+    for number in range(3):
+        made.sample(number * 1_000_000_000, (0, 864, 832))
+    path = tmp_path / "loop.html"
+    path.write_text(capture_page(load(made, tmp_path)))
+    window.open(path)
+    choose(window, "by", "live_bytes")
+    whole = status(window)
+    window.run("document.getElementById('chart').focus()")
+    window.press("Left")
+    assert status(window).startswith(whole.partition(",")[0].replace("all", "chosen time"))
+    click(window, "tab-types")
+    assert types_shown(window)["dict"][-1] == "-", "windows do not tell how many were made"
+    assert window.problems() == []
+
+
+def test_without_objects_the_page_is_as_it_was(page: Browser) -> None:
+    assert all(is_hidden(page, control) for control in ("basis", "type-label", "types"))
+    assert not page.run("return document.getElementById('tab-types')")
+    assert "type" not in page.run(
+        "return [...document.getElementById('group').options].map(option => option.value)"
+    )
+    assert "your code" in text_of(page, "colours")
+    assert "Green" not in text_of(page, "colours")
+
+
+def test_a_difference_of_types(window: Browser, tmp_path: Path) -> None:
+    new = loop()
+    new.site([("<module>", "/home/me/app/app.py", 5)], size=96, count=20, domain="mem", type=2)
+    path = tmp_path / "difference.html"
+    captures = [load(made, tmp_path, f"{n}.mscope") for n, made in enumerate((loop(), new))]
+    path.write_text(difference_page(*captures))
+    window.open(path)
+    choose(window, "by", "live_bytes")
+    click(window, "tab-types")
+    shown = types_shown(window)
+    changed = [cells[1] for cells in shown.values() if cells[1] != "±0 B"]
+    assert changed == ["+1.9 KiB"]
+    assert window.problems() == []
+
+
+@pytest.mark.parametrize("width", [400, 800, 1400])
+def test_types_fit_any_width(window: Browser, tmp_path: Path, width: int) -> None:
+    window.size(width, 900)
+    try:
+        page = loop_page(window, tmp_path)
+        click(page, "types")
+        click(page, "tab-types")
+        wide, room = page.run(
+            "const t = document.getElementById('table');"
+            "return [document.documentElement.scrollWidth, t.scrollWidth - t.clientWidth]"
+        )
+        assert wide <= width
+        assert room <= 0
+    finally:
+        window.size(1300, 900)
+
+
+def test_hotspots_of_a_large_tree_are_lines(
+    window: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "return [...document.querySelectorAll('#table tbody tr')].map((row) => row.textContent)"
+
+    def hotspots(name: str) -> list[str]:
+        path = tmp_path / name
+        path.write_text(capture_page(load(shop(), tmp_path)))
+        window.open(path)
+        click(window, "tab-hotspots")
+        found: list[str] = window.run(rows)
+        return found
+
+    whole = hotspots("whole.html")
+    monkeypatch.setattr("memscope.analysis.flame.MOST_CALLS", 2)
+    monkeypatch.setattr("memscope.analysis.flame.SMALL_SHARE", 0.3)
+    assert hotspots("pruned.html") == whole
+    # Within a frame only the tree knows, and says what it does not.
+    window.run("document.activeElement.blur()")
+    window.press("Down")
+    within = window.run(rows)
+    assert within != whole
+    assert any(row.startswith("(small frames)") for row in within)
+    choose(window, "domain", "0")
+    choose(window, "by", "allocations")
     assert window.problems() == []

@@ -28,7 +28,7 @@ from memscope.analysis.growth import find_growth
 from memscope.analysis.hotspots import GROUPS, find_hotspots
 from memscope.analysis.lifetimes import find_lifetimes
 from memscope.analysis.measures import BYS, Measures
-from memscope.analysis.predictions import PREDICTED, Advice, Saving
+from memscope.analysis.predictions import PREDICTED, PredictedAdvice, Saving
 from memscope.analysis.sizeclasses import find_sizes
 from memscope.analysis.summary import summarize
 from memscope.analysis.timeline import memory_over_time
@@ -114,7 +114,7 @@ def draw_ab(console: Console, capture: Capture) -> None:
     """Not about a capture: its odd texts and numbers are taken as those of two commands."""
     values = [float(number) for number in (*capture.totals.allocated_bytes, 0, 1, 2, 3)]
     predicted = dict.fromkeys(PREDICTED, Saving(-min(values), 0, max(values)))
-    advice = Advice(
+    advice = PredictedAdvice(
         capture.meta.memscope, capture.meta.cwd, " ".join(capture.meta.command), predicted
     )
     columns = dict.fromkeys(FIGURES, values)
@@ -165,7 +165,7 @@ def hostile() -> CaptureWriter:
     for number, name in enumerate(names):
         stack = [(name or "f", f"/{name}/x.py", 1 << 60)] * (number + 1)
         made.site(stack, size=1 << (8 * number), count=1 << number)
-    made.point(1 << 62, (1 << 60, 1 << 62, 0), resident=1 << 63, own=1 << 63)
+    made.sample(1 << 62, (1 << 60, 1 << 62, 0), resident=1 << 63, own=1 << 63)
     made.exit = {"status": None, "signal": 200, "wall_s": 1e18}
     made.meta["started"] = 1e18
     return made
@@ -213,12 +213,40 @@ def test_a_sampled_capture_says_so(tmp_path: Path, name: str) -> None:
     assert "sampled every 64 KiB" in drawn(REPORTS[name], captures.load(made, tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        ("SourceLoader.source_to_code", "compiling modules: source_to_code:7"),
+        ("FileLoader.get_data", "loading modules: get_data:7"),
+        ("_compile_bytecode", "loading modules: _compile_bytecode:7"),
+        ("_call_with_frames_removed", "compiling and loading modules"),
+    ],
+)
+def test_the_import_system_is_told_in_words(tmp_path: Path, function: str, words: str) -> None:
+    made = CaptureWriter()
+    external = "<frozen importlib._bootstrap_external>"
+    made.site([MAIN, (function, external, 7)], size=500, count=9, peak=9)
+    capture = captures.load(made, tmp_path)
+    measures = Measures(capture)
+    assert words in drawn(REPORTS["hotspots"], capture)
+    tree = call_tree(measures, threshold=0)
+    shown = drawn(
+        lambda console, held: print_tree(console, tree, held, measures.stacks.origins), capture
+    )
+    assert words in shown
+    assert "_bootstrap_external" not in shown
+
+
+CHILD = {"pid": 5, "parent": 1, "role": "spawned", "name": "git", "peak_resident_bytes": 1 << 20}
+PROCESSES = {"forked": 2, "spawned": 1, "followed": 0, "replaced_by": "sh", "list": [CHILD]}
+
+
 @pytest.mark.parametrize("partial", [False, True])
 def test_the_summary_fits_one_screen(tmp_path: Path, partial: bool) -> None:
     made = captures.shop()
     for line in range(100, 120):
         made.site([MAIN, ("f", APP, line)], size=500, count=line, peak=line)
-    made.end["dropped_events"] = 7
+    made.end |= {"dropped_events": 7, "processes": PROCESSES}
     path = tmp_path / "app.mscope"
     path.write_bytes(made.build(without=[writer.TOTALS, writer.LIFETIMES] if partial else []))
     lines = drawn(REPORTS["summary"], memscope.load(path)).splitlines()
@@ -230,7 +258,8 @@ def test_the_summary_answers_the_first_questions(shop: Capture) -> None:
     for said in (
         r"memscope +app.py --rows 1000 +exact$",
         r"^peak +\d+ KiB +at 1\.0 s of 2\.0 s, in 579 blocks",
-        r"^resident +64 MiB +<1% of it tracked; unseen: libraries' own",
+        r"^resident +62 MiB +<1% of it tracked, without memscope's own 2\.0 MiB$",
+        r"^not seen +62 MiB +62 MiB of unknown owner$",
         r"^allocated +139 KiB +in 1,385 allocations .* 37% short-lived",
         r"^at end +51 KiB +live in 521 blocks",
         r"● load +app\.py:10$",
@@ -246,6 +275,18 @@ def test_the_next_command_stays_whole_and_what_else_there_is_goes_first(shop: Ca
     others = "  or report, hotspots, tree"
     for width, told in ((len(command + others), command + others), (60, command)):
         assert drawn(REPORTS["summary"], shop, width).splitlines()[-1] == told
+
+
+def test_what_native_recording_would_show_is_said(tmp_path: Path) -> None:
+    told = {}
+    for domains in (["raw", "mem", "obj"], ["raw", "mem", "obj", "native", "mapped"]):
+        made = captures.shop()
+        made.meta["domains"] = domains
+        made.look([("heap", "", 100 << 20)], time_ns=1_000_000_000, live_bytes=1 << 20)
+        text = drawn(REPORTS["summary"], captures.load(made, tmp_path), 300)
+        told[len(domains)] = text.splitlines()[-1]
+    assert re.search(r"app\.mscope  or run --native, to see \d+ MiB more$", told[3]), told
+    assert "--native" not in told[5]
 
 
 @pytest.mark.parametrize("width", [60, 68, 80])
@@ -335,7 +376,8 @@ def test_lifetimes_that_were_cut_off_are_said_to_be_missing(tmp_path: Path) -> N
 def test_the_timeline_marks_the_peak_and_names_its_axes(shop: Capture) -> None:
     text = drawn(REPORTS["timeline"], shop)
     assert re.search(r"▼ peak \d+ KiB at 1\.0 s", text)
-    assert "20 MiB │" in text
+    assert "18 MiB │" in text
+    assert "resident 62 MiB at most, without memscope's own 2.0 MiB" in text
     assert re.search(r"^ +0 .* 2\.0 s$", text, re.MULTILINE)
 
 

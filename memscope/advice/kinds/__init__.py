@@ -1,1 +1,1 @@
-"""The kinds of advice: one module each, with a function `find`; the registry names them."""
+"""The kinds of advice: a module each, which declares itself as `KIND`; the registry lists them."""

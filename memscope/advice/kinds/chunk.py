@@ -8,33 +8,46 @@ how the name is used in its function decides.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from memscope.advice.evidence import Case, Line
-from memscope.advice.kept_items import keeps_items
-from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.source import (
-    COMPREHENSIONS,
-    Statement,
-    called_name,
-    method_name,
-    text_of,
+from memscope.advice.changes.editing import editor_of
+from memscope.advice.changes.pieces import (
+    UNKNOWN,
+    comprehension_in_pieces,
+    lines_in_pieces,
+    read_in_pieces,
 )
-from memscope.advice.uses import CONSUMERS, loads, only_returned, use_of, use_of_call
+from memscope.advice.context import Context
+from memscope.advice.evidence.lines import UserLine
+from memscope.advice.facts import measured, read
+from memscope.advice.kinds.declaration import AdviceKind
+from memscope.advice.model import (
+    NOT_LOCAL,
+    Advice,
+    Change,
+    Findings,
+    Fix,
+    Interval,
+    Measure,
+    Rejected,
+)
+from memscope.advice.policy import Chunk
+from memscope.advice.program.expressions import called_name, code_of, method_name, text_of
+from memscope.advice.program.kept_items import keeps_items
+from memscope.advice.program.statements import COMPREHENSIONS, Statement
+from memscope.advice.program.uses import (
+    CONSUMERS,
+    loads,
+    only_returned,
+    starts,
+    use_of,
+    use_of_call,
+)
+from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame
 
-KIND = "chunk"
-
-LEAST_BYTES = 1 << 20
-LEAST_PEAK_SHARE = 0.2
-# A list that could be a generator is no matter until it is large.
-LEAST_LIST_BYTES = 4 << 20
-PIECE_BYTES = 64 << 10
-# What is made whole has one block at least that is large: a list's array, a string.
-LEAST_BLOCK_BYTES = 32 << 10
-GONE_SHARE, KEPT_SHARE = 0.1, 0.5  # what of a list, and of its items, is live after it
-MOST_STACKS = 100  # of one line, that are looked at for what its callers do
+NAME = "chunk"
 
 _WHOLE_READS = {"read", "read_bytes", "read_text", "fetchall", "readlines", "recvall",
                 "communicate", "check_output"}  # fmt: skip
@@ -48,7 +61,7 @@ _LISTS = {"list", "fetchall", "readlines", "splitlines", "split", "findall"}
 class _Whole:
     """A line that makes something whole, and how its function goes through it."""
 
-    line: Line
+    line: UserLine
     statement: Statement
     call: ast.expr
     name: str  # "": used where it is made
@@ -57,61 +70,66 @@ class _Whole:
     why_not: str
     returned: bool = False  # to a caller, whose use that is
     kept: bool = False  # its items, by what goes through it
-    under: tuple[Line, ...] = ()  # those that make its items
+    under: tuple[UserLine, ...] = ()  # those that make its items
 
 
-def find(case: Case) -> Findings:
+def find(context: Context) -> Findings:
     """Lines that hold much at the peak which need not be whole."""
-    least = max(LEAST_BYTES, LEAST_PEAK_SHARE * case.whole.peak_bytes)
+    least = max(Chunk.least_bytes, Chunk.least_peak_share * context.whole.peak_bytes)
     found: dict[int, _Whole] = {}
-    for line in case.lines:
+    for line in context.lines:
         own = line.blocks.peak_bytes
-        much = own >= max(LEAST_BYTES, 0.05 * case.whole.peak_bytes)
-        under = case.made_under(line) if _has_large_block(case, line) else []
+        much = own >= max(Chunk.least_bytes, Chunk.least_line_share * context.whole.peak_bytes)
+        under = context.peak.made_under(line) if _has_large_block(context, line) else []
         if not much and own + _peak_bytes(under) < least:
             continue
-        whole = _whole_of(case, line)
+        whole = _whole_of(context, line)
         if whole is not None and (much or _takes_items(whole)):
             found[line.key] = replace(whole, under=tuple(under) if _takes_items(whole) else ())
-    large = {key for key, whole in found.items() if _has_large_block(case, whole.line)}
+    large = {key for key, whole in found.items() if _has_large_block(context, whole.line)}
     advice: list[Advice] = []
     rejected: list[Rejected] = []
     for whole, made in _by_first(found.values()):
-        if not _has_large_block(case, whole.line):
+        if not _has_large_block(context, whole.line):
             continue
         lines = {line.key: line for line in whole.under if line.key not in large}
         lines |= {item.line.key: item.line for item in (whole, *made)}
         together = list(lines.values())
         held = _peak_bytes(together)
-        if held < (least if whole.is_read else max(least, LEAST_LIST_BYTES)):
+        if held < (least if whole.is_read else max(least, Chunk.least_list_bytes)):
             continue
-        keeps = "what goes through it keeps what is in it" if _keeps(case, whole) else ""
+        keeps = "what goes through it keeps what is in it" if _keeps(context, whole) else ""
         if why_not := whole.why_not or keeps:
-            weight = min(held / case.whole.peak_bytes, 1.0) * 0.8
-            rejected.append(Rejected(KIND, whole.line.frame, why_not, weight))
+            weight = min(held / context.whole.peak_bytes, 1.0) * 0.8
+            rejected.append(Rejected(NAME, whole.line.frame, why_not, weight))
             continue
-        judged = _judge(case, whole, together, held)
-        if isinstance(judged, Advice):
-            advice.append(judged)
+        answer = _evaluate(context, whole, together, held)
+        if isinstance(answer, Advice):
+            advice.append(answer)
         else:
-            rejected.append(judged)
+            rejected.append(answer)
     return Findings(tuple(advice), tuple(rejected))
 
 
-def _peak_bytes(lines: Iterable[Line]) -> float:
+KIND = AdviceKind(NAME, title="work in pieces", precedence=80, find=find)
+
+
+def _peak_bytes(lines: Iterable[UserLine]) -> float:
     return sum(line.blocks.peak_bytes for line in lines)
 
 
-def _keeps(case: Case, whole: _Whole) -> bool:
+def _keeps(context: Context, whole: _Whole) -> bool:
     """Whether the items of a list are kept: by the source, or as measured where it ended first."""
     if whole.kept or not whole.under:
         return whole.kept
-    held = case.live_over_time(whole.line)
+    held = context.history.live_over_time(whole.line)
     most = max(held, default=0.0)
-    items = [case.live_over_time(line) for line in whole.under]
+    items = [context.history.live_over_time(line) for line in whole.under]
     for place in range(held.index(most), len(held) - 1):
-        if held[place] <= GONE_SHARE * most:
-            return sum(series[place] for series in items) > KEPT_SHARE * _peak_bytes(whole.under)
+        if held[place] <= Chunk.gone_share * most:
+            return sum(series[place] for series in items) > Chunk.kept_share * _peak_bytes(
+                whole.under
+            )
     return False
 
 
@@ -123,9 +141,9 @@ def _takes_items(whole: _Whole) -> bool:
     return isinstance(call, ast.ListComp)
 
 
-def _has_large_block(case: Case, line: Line) -> bool:
-    peak_bytes = case.capture.totals.peak_bytes
-    return any(peak_bytes[row] for row in case.large(line.rows, LEAST_BLOCK_BYTES))
+def _has_large_block(context: Context, line: UserLine) -> bool:
+    peak_bytes = context.capture.totals.peak_bytes
+    return any(peak_bytes[row] for row in context.rows.large(line.rows, Chunk.least_block_bytes))
 
 
 def _by_first(found: Iterable[_Whole]) -> list[tuple[_Whole, list[_Whole]]]:
@@ -151,13 +169,13 @@ def _read(statement: Statement) -> set[str]:
     }
 
 
-def _whole_of(case: Case, line: Line) -> _Whole | None:
+def _whole_of(context: Context, line: UserLine) -> _Whole | None:
     """What the line makes whole; where it only passes something on, what its caller makes."""
-    for _, frame in case.own_frames(line.node):
-        statement = case.statement(frame)
+    for _, frame in context.stacks.own(line.node):
+        statement = context.statement(frame)
         whole = None if statement is None else _whole(replace(line, frame=frame), statement)
         if whole is not None and whole.why_not and _takes_items(whole) and _returned(whole):
-            use, kept = _callers_use(case, whole)
+            use, kept = _callers_use(context, whole)
             if not use:
                 return whole
             return replace(whole, use=use, kept=kept, why_not="", returned=True)
@@ -176,16 +194,18 @@ def _returned(whole: _Whole) -> bool:
     return bool(whole.name) and only_returned(whole.statement, whole.name)
 
 
-def _callers_use(case: Case, whole: _Whole) -> tuple[str, bool]:
+def _callers_use(context: Context, whole: _Whole) -> tuple[str, bool]:
     """How its function's callers go through it once, and whether one of them keeps the items.
 
     "" if one of them may need it whole.
     """
-    stacks = {case.measures.row_stacks[row] for row in whole.line.rows}
-    if len(stacks) > MOST_STACKS:
+    stacks = {context.measures.row_stacks[row] for row in whole.line.rows}
+    if len(stacks) > Chunk.most_stacks:
         return "", False
     uses = [
-        _use_by_callers(case, whole.line.frame, [frame for _, frame in case.own_frames(stack)])
+        _use_by_callers(
+            context, whole.line.frame, [frame for _, frame in context.stacks.own(stack)]
+        )
         for stack in stacks
     ]
     if not all(use for use, _ in uses):
@@ -193,7 +213,9 @@ def _callers_use(case: Case, whole: _Whole) -> tuple[str, bool]:
     return uses[0][0], any(kept for _, kept in uses)
 
 
-def _use_by_callers(case: Case, made: CodeFrame, frames: Sequence[CodeFrame]) -> tuple[str, bool]:
+def _use_by_callers(
+    context: Context, made: CodeFrame, frames: Sequence[CodeFrame]
+) -> tuple[str, bool]:
     """How the first caller that does not itself return it goes through what is made there."""
     place, function = (made.file, made.line), ""
     for frame in frames:
@@ -203,7 +225,7 @@ def _use_by_callers(case: Case, made: CodeFrame, frames: Sequence[CodeFrame]) ->
             continue
         if not function:
             continue
-        statement = case.statement(frame)
+        statement = context.statement(frame)
         call = None if statement is None else _call_of(statement, function.rpartition(".")[2])
         if statement is None or call is None:
             break
@@ -244,7 +266,7 @@ def _call_of(statement: Statement, function: str) -> ast.Call | None:
     return chosen[0] if len(chosen) == 1 else None
 
 
-def _whole(line: Line, statement: Statement) -> _Whole | None:
+def _whole(line: UserLine, statement: Statement) -> _Whole | None:
     """What of the line is made whole, or None."""
     call, is_read = _maker(statement)
     if call is None:
@@ -274,7 +296,7 @@ def _maker(statement: Statement) -> tuple[ast.expr | None, bool]:
         for node in statement.walk()
         if isinstance(node, COMPREHENSIONS)
         for made in ([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
-        for part in ast.walk(made)
+        for part in walk(made)
     }
     calls = [call for call in statement.calls() if id(call) not in items]
     for call in calls:
@@ -308,31 +330,36 @@ def _used_in_place(statement: Statement, made: ast.expr) -> str:
     for call in statement.calls():
         if call is made:
             continue
-        if any(part is made for argument in call.args for part in ast.walk(argument)) and (
+        if any(part is made for argument in call.args for part in walk(argument)) and (
             method_name(call) in CONSUMERS
         ):
             return f"given to {called_name(call).lstrip('.')}()"
     for item in statement.walk():
         if isinstance(item, COMPREHENSIONS) and any(
-            part is made for g in item.generators for part in ast.walk(g.iter)
+            part is made for g in item.generators for part in walk(g.iter)
         ):
             return "iterated"
     return ""
 
 
-def _judge(case: Case, whole: _Whole, together: list[Line], held: float) -> Advice | Rejected:
+def _evaluate(
+    context: Context, whole: _Whole, together: list[UserLine], held: float
+) -> Advice | Rejected:
     released = sum(line.blocks.released for line in together)
     allocations = sum(line.blocks.allocations for line in together)
-    if released < 0.5 * allocations:
-        return Rejected(KIND, whole.line.frame, "it is still live at the end: it is kept", 0.4)
-    saving = case.peak_saving(together, max(held - PIECE_BYTES, 0.0))
+    if released < Chunk.least_released * allocations:
+        return Rejected(NAME, whole.line.frame, "it is still live at the end: it is kept", 0.4)
+    saving = context.peak.saving(together, max(held - Chunk.piece_bytes, 0.0))
     predicted: dict[Measure, Interval] = {"peak_bytes": saving}
-    if not case.pays({"peak_bytes": saving}):
+    if isinstance(whole.call, ast.ListComp) and starts(whole.call.elt):
+        why = "its items are started when they are made, all before the first is waited for"
+        return Rejected(NAME, whole.line.frame, why, 0.2)
+    if not context.whole.pays({"peak_bytes": saving}):
         return Rejected(
-            KIND,
+            NAME,
             whole.line.frame,
             "without it, another moment would be the peak, nearly as high",
-            min(held / case.whole.peak_bytes, 1.0) * 0.6,
+            min(held / context.whole.peak_bytes, 1.0) * 0.6,
         )
     blocks = whole.line.blocks
     others = len(together) - 1
@@ -342,16 +369,36 @@ def _judge(case: Case, whole: _Whole, together: list[Line], held: float) -> Advi
     if whole.use == "its caller's":
         confidence = 0.5
     return Advice(
-        kind=KIND,
+        kind=NAME,
         site=whole.line.frame,
-        stack=case.heaviest_stack(blocks.rows, case.capture.totals.peak_bytes),
+        stack=context.stacks.heaviest(blocks.rows, context.capture.totals.peak_bytes),
         summary=f"{what} holds all of it at once{made_of}, and it is {whole.use}",
-        evidence={
-            "peak_bytes": round(held),
-            "peak_share": held / case.whole.peak_bytes,
-            "lines": len(together),
-            "use": whole.use,
-        },
+        facts=(
+            measured(
+                "peak_bytes",
+                "held at the peak",
+                round(held),
+                "bytes",
+                least=Chunk.least_bytes if whole.is_read else Chunk.least_list_bytes,
+            ),
+            measured(
+                "peak_share",
+                "of the peak",
+                held / context.whole.peak_bytes,
+                "share",
+                least=Chunk.least_peak_share,
+            ),
+            measured(
+                "released_share",
+                "of its blocks that were released",
+                released / max(allocations, 1),
+                "share",
+                least=Chunk.least_released,
+            ),
+            measured("lines", "that make it, or something of it", len(together), "lines"),
+            read("made_by", "what makes it whole", what),
+            read("use", "how it is gone through, once and in order", whole.use),
+        ),
         predicted=predicted,
         modelled=(
             "what is live at the peak is measured; the new peak is exact where the highest other"
@@ -359,53 +406,108 @@ def _judge(case: Case, whole: _Whole, together: list[Line], held: float) -> Advi
         ),
         cost="the code that works on the data sees it in pieces",
         confidence=confidence,
-        fix=_fix(whole),
+        fix=replace(_fix(whole), change=_change(context, whole)),
         covers=tuple(line.frame for line in together),
     )
+
+
+def _change(context: Context, whole: _Whole) -> Change:
+    editor, call = editor_of(context.sources, whole.line.frame.file), whole.call
+    if editor is None or whole.returned:
+        return NOT_LOCAL
+    if isinstance(call, ast.ListComp):
+        return comprehension_in_pieces(editor, whole.statement, call)
+    if isinstance(call, ast.Call) and method_name(call) in ("readlines", "fetchall"):
+        return lines_in_pieces(editor, whole.statement, call)
+    if isinstance(call, ast.Call) and method_name(call) == "read":
+        return read_in_pieces(editor, whole.statement, call)
+    return UNKNOWN
 
 
 def _fix(whole: _Whole) -> Fix:
     call = whole.call
     if whole.returned:
-        items = text_of(call.args[0] if isinstance(call, ast.Call) else call)
+        items = code_of(call.args[0] if isinstance(call, ast.Call) else call)
         return Fix(
             "make the function a generator: each item is made when it is asked for",
             f"yield from {f'({items[1:-1]})' if isinstance(call, ast.ListComp) else items}",
         )
     if isinstance(call, ast.ListComp):
-        text = text_of(call)[1:-1]
+        text = code_of(call)[1:-1]
         return Fix(
             "make it a generator: each item is made when it is asked for",
             f"{whole.name + ' = ' if whole.name else ''}({text})",
         )
     assert isinstance(call, ast.Call)
-    name, made_by = method_name(call), ""
-    if isinstance(call.func, ast.Attribute):
-        made_by = text_of(call.func.value, 30)
-    if name in ("readlines", "splitlines", "split", "read_text"):
-        return Fix(
-            "go through the lines of the file itself",
-            f"with {made_by or 'path'}.open() as file:\n    for line in file:\n        ..."
-            if name == "read_text"
-            else "for line in file:\n    ...",
-        )
-    if name == "fetchall":
-        return Fix("go through the cursor itself", f"for row in {made_by or 'cursor'}:\n    ...")
-    if name in ("join", "dumps"):
-        return Fix(
-            "write each part when it is made, instead of joining them first",
-            "for part in parts:\n    out.write(part)",
-        )
-    if name == "list":
-        inside = text_of(call.args[0]) if call.args else "items"
-        return Fix("go through the items themselves", f"for item in {inside}:\n    ...")
-    if name == "read_bytes":
-        opened = f"with {made_by or 'path'}.open('rb') as file:\n    "
-        return Fix(
-            "read and work on 64 KiB at a time",
-            opened + "while chunk := file.read(65536):\n        ...",
-        )
-    return Fix(
-        "read and work on 64 KiB at a time",
-        f"while chunk := {made_by or 'file'}.read(65536):\n    ...",
-    )
+    made_by = code_of(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    return _FIX_OF_CALL.get(method_name(call), _fix_of_read)(call, made_by)
+
+
+def _fix_of_readlines(call: ast.Call, file: str) -> Fix:
+    return Fix("go through the lines of the file itself", _each("line", file))
+
+
+def _fix_of_split(call: ast.Call, text: str) -> Fix:
+    return Fix("go through the lines of the file itself", _each("line", _read_from(call)))
+
+
+def _fix_of_read_text(call: ast.Call, path: str) -> Fix:
+    code = _with(path, "open()", "for line in file:  # new\n        ...")
+    return Fix("go through the lines of the file itself", code)
+
+
+def _fix_of_fetchall(call: ast.Call, cursor: str) -> Fix:
+    return Fix("go through the cursor itself", _each("row", cursor))
+
+
+def _fix_of_join(call: ast.Call, separator: str) -> Fix:
+    text = "write each part when it is made, instead of joining them first"
+    return Fix(text, _each("part", code_of(call.args[0])))
+
+
+def _fix_of_dumps(call: ast.Call, module: str) -> Fix:
+    return Fix("write each part when it is made, instead of joining them first")
+
+
+def _fix_of_list(call: ast.Call, owner: str) -> Fix:
+    items = code_of(call.args[0]) if call.args else ""
+    return Fix("go through the items themselves", _each("item", items))
+
+
+def _fix_of_read_bytes(call: ast.Call, path: str) -> Fix:
+    reading = "while chunk := file.read(65536):  # new\n        ..."
+    return Fix("read and work on 64 KiB at a time", _with(path, "open('rb')", reading))
+
+
+def _fix_of_read(call: ast.Call, file: str) -> Fix:
+    code = file and f"while chunk := {file}.read(65536):  # new\n    ..."
+    return Fix("read and work on 64 KiB at a time", code)
+
+
+_FIX_OF_CALL: Mapping[str, Callable[[ast.Call, str], Fix]] = {
+    "readlines": _fix_of_readlines,
+    "splitlines": _fix_of_split,
+    "split": _fix_of_split,
+    "read_text": _fix_of_read_text,
+    "fetchall": _fix_of_fetchall,
+    "join": _fix_of_join,
+    "dumps": _fix_of_dumps,
+    "list": _fix_of_list,
+    "read_bytes": _fix_of_read_bytes,
+}
+
+
+def _each(name: str, items: str) -> str:
+    return items and f"for {name} in {items}:  # new\n    ..."
+
+
+def _with(path: str, opened: str, body: str) -> str:
+    return path and f"with {path}.{opened} as file:  # new\n    {body}"
+
+
+def _read_from(call: ast.Call) -> str:
+    """The file of `file.read().splitlines()`."""
+    read = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if isinstance(read, ast.Call) and isinstance(read.func, ast.Attribute) and not read.args:
+        return code_of(read.func.value) if read.func.attr == "read" else ""
+    return ""

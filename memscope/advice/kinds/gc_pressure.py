@@ -8,46 +8,70 @@ from __future__ import annotations
 
 import ast
 
-from memscope.advice.evidence import OBJ_DOMAIN, Case, Line
-from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.changes.collecting import paused, rarer
+from memscope.advice.changes.editing import editor_of
+from memscope.advice.context import Context
+from memscope.advice.evidence.lines import UserLine
+from memscope.advice.evidence.rows import IS_OBJ
+from memscope.advice.facts import Fact, measured, modelled
+from memscope.advice.kinds.declaration import AdviceKind
+from memscope.advice.model import (
+    NOT_LOCAL,
+    Advice,
+    Change,
+    Findings,
+    Fix,
+    Interval,
+    Measure,
+    Rejected,
+)
+from memscope.advice.policy import Collections
+from memscope.advice.program.statements import COMPREHENSIONS
+from memscope.advice.program.tracked import makes_containers, makes_plain
 from memscope.analysis.gcpressure import find_gc_pressure
+from memscope.analysis.units import share_text
+from memscope.capture.columns import balanced, flags, gathered, members, only_where
+from memscope.capture.format import LARGEST_SIZE_CLASS, LIFETIME_BYTE_BUCKETS
 from memscope.capture.model import CodeFrame
 
-KIND = "gc-pressure"
+NAME = "gc-pressure"
 
-# Making many objects that stay takes 10 to 20 % in any program: that is no reason for a change.
-LEAST_SHARE = 0.2
-LEAST_LOW_SHARE = 0.15
-LEAST_POLLS = 20
-LEAST_BODY_CLASS = 3  # 48 bytes: no container object with its collector's header is smaller
+# Up to 48 bytes: no container object with its collector's header is smaller, and few are as small.
+LEAST_BODY_CLASS = 3
+MOST_BODY_CLASS = 32
 # Blocks that outlive this much allocation were there when the collector came by.
 OUTLIVED_BUCKET = 7
-STRINGS_SHARE = 0.4  # what counts of rows with strings among their blocks
+THRESHOLDS = "50_000, 20, 100"
 
 
-def find(case: Case) -> Findings:
+def find(context: Context) -> Findings:
     """Whether the collector takes more than its due, and who makes it run."""
-    pressure = find_gc_pressure(case.measures, limit=1)
+    pressure = find_gc_pressure(context.measures, limit=1)
     low, share, high = pressure.share_low, pressure.share, pressure.share_high
     if low is None or share is None or high is None:
         why = "the capture does not say how often the collector was at work"
-        return Findings(rejected=(Rejected(KIND, None, why),))
-    if share < LEAST_SHARE or low < LEAST_LOW_SHARE or pressure.polls < LEAST_POLLS:
-        why = f"the collector takes {share:.0%} of the time ({low:.0%} to {high:.0%})"
-        return Findings(rejected=(Rejected(KIND, None, why, share * 2),))
-    made = _made_for_collector(case)
+        return Findings(rejected=(Rejected(NAME, None, why),))
+    if (
+        share < Collections.least_share
+        or low < Collections.least_low_share
+        or pressure.polls < Collections.least_polls
+    ):
+        between = f"{share_text(low)} to {share_text(high)}"
+        why = f"the collector takes {share_text(share)} of the time ({between})"
+        return Findings(rejected=(Rejected(NAME, None, why, share * 2),))
+    made = _made_for_collector(context)
     if not made:
         return Findings(
-            rejected=(Rejected(KIND, None, "no own line makes what the collector looks through"),)
+            rejected=(Rejected(NAME, None, "no own line makes what the collector looks through"),)
         )
     line, kept = max(made, key=lambda item: item[1])
-    cpu = case.whole.cpu_s
+    cpu = context.whole.cpu_s
     # What the collector frees is garbage in cycles; what it finds in use it looked at for nothing.
     collected = pressure.collected
     growing = (
-        line.blocks.peak_blocks >= 0.3 * line.blocks.allocations
+        line.blocks.peak_blocks >= Collections.least_stayed_share * line.blocks.allocations
         if collected is None
-        else collected < 0.2 * kept
+        else collected < Collections.most_collected_share * kept
     )
     # Freeing garbage takes its time whoever does it, and a collector that runs less often still
     # runs: measured, a third of its time is gained where it finds garbage.
@@ -58,6 +82,7 @@ def find(case: Case) -> Findings:
         if growing
         else Interval(0.2 * low * cpu, 0.35 * share * cpu, 0.9 * share * cpu)
     }
+    site = _loop_of(context, line)
     text = (
         "switch the collector off while the objects are made, and freeze what stays: it finds"
         " nothing among objects that are all in use"
@@ -66,27 +91,59 @@ def find(case: Case) -> Findings:
         " them and the collector need not; or let it run less often"
     )
     code = (
-        "gc.disable()\n...  # make them\ngc.freeze()\ngc.enable()"
+        "import gc\ngc.disable()\n...  # make them\ngc.freeze()\ngc.enable()"
         if growing
-        else "self.parent = weakref.ref(parent)\n# or: gc.set_threshold(50_000, 20, 100)"
+        else f"import gc\ngc.set_threshold({THRESHOLDS})  # where the cycles have to stay"
     )
     return Findings(
         advice=(
             Advice(
-                kind=KIND,
-                site=_loop_of(case, line),
-                stack=case.stack(line.node),
+                kind=NAME,
+                site=site,
+                stack=context.stacks.frames(line.node),
                 summary=(
-                    f"the cyclic collector takes {share:.0%} of the time; this line makes most of"
-                    " what it looks through"
+                    f"the cyclic collector takes {share_text(share)} of the time; this line makes"
+                    " most of what it looks through"
                 ),
-                evidence={
-                    "share": share,
-                    "polls": pressure.polls,
-                    "collections": pressure.collections or 0,
-                    "collected": collected if collected is not None else "unknown",
-                    "containers": round(kept),
-                },
+                facts=(
+                    Fact(
+                        "share",
+                        "of the time that the collector takes",
+                        share,
+                        "share",
+                        "measured" if pressure.pause_exact else "modelled",
+                        least=Collections.least_share,
+                    ),
+                    modelled(
+                        "share_low",
+                        "at the low end of that estimate",
+                        low,
+                        "share",
+                        least=Collections.least_low_share,
+                    ),
+                    measured(
+                        "polls",
+                        "at the program",
+                        pressure.polls,
+                        "looks",
+                        least=Collections.least_polls,
+                    ),
+                    measured("collections", "of it", pressure.collections or 0, "collections"),
+                    measured(
+                        "collected",
+                        "that it freed",
+                        collected if collected is not None else "unknown",
+                        "objects",
+                        decides=True,
+                    ),
+                    modelled(
+                        "containers",
+                        "of this line that it looked through, by their sizes",
+                        round(kept),
+                        "objects",
+                        least=Collections.least_containers,
+                    ),
+                ),
                 predicted=predicted,
                 modelled=(
                     (
@@ -102,20 +159,47 @@ def find(case: Case) -> Findings:
                     else "with a higher threshold garbage waits longer: the peak can double"
                 ),
                 confidence=0.85 if low >= 0.5 * share else 0.65,
-                fix=Fix(text, code),
+                fix=Fix(text, code, change=_change(context, line, site, growing=growing)),
             ),
         )
     )
 
 
-def _loop_of(case: Case, line: Line) -> CodeFrame:
+KIND = AdviceKind(NAME, title="let the collector rest", precedence=100, find=find, independent=True)
+
+
+def _change(context: Context, line: UserLine, site: CodeFrame, *, growing: bool) -> Change:
+    editor, statement = editor_of(context.sources, site.file), context.statement(site)
+    if editor is None or statement is None:
+        return NOT_LOCAL
+    if not growing:
+        return rarer(editor, THRESHOLDS)
+    if _is_called_again(context, line, site):
+        return "the function that makes the objects is called again and again"
+    return paused(editor, statement)
+
+
+def _is_called_again(context: Context, line: UserLine, site: CodeFrame) -> bool:
+    """Whether a loop calls the function of the site, or it calls itself."""
+    frames = [frame for _, frame in context.stacks.own(line.node)]
+    place = next((at for at, frame in enumerate(frames) if frame == site), len(frames))
+    for frame in frames[place + 1 :]:
+        statement = context.statement(frame)
+        if statement is None or statement.loop is not None or frame.function == site.function:
+            return True
+        if any(isinstance(node, COMPREHENSIONS) for node in statement.walk()):
+            return True
+    return False
+
+
+def _loop_of(context: Context, line: UserLine) -> CodeFrame:
     """The line that has the objects made, out of what only makes and returns one of them.
 
     `return Node(left, right)` is each node's; the loop that asks for trees is what to change.
     """
     within: set[str] = set()
-    for _, frame in case.own_frames(line.node):
-        statement = case.statement(frame)
+    for _, frame in context.stacks.own(line.node):
+        statement = context.statement(frame)
         if statement is None:
             break
         if not isinstance(statement.node, ast.Return) and frame.function not in within:
@@ -124,27 +208,50 @@ def _loop_of(case: Case, line: Line) -> CodeFrame:
     return line.frame
 
 
-def _of_words(case: Case, row: int) -> bool:
-    """Whether all sums are multiples of 8, as all sizes of containers are: strings' are not."""
-    totals = case.capture.totals
-    sums = totals.allocated_bytes[row], totals.released_bytes[row], totals.peak_bytes[row]
-    return all(size % 8 == 0 for size in sums)
+def _of_words(context: Context, row: int) -> bool:
+    """Whether a row's blocks are multiples of 8 bytes, as all containers are: strings are not."""
+    totals = context.capture.totals
+    count, size = totals.allocations[row], totals.allocated_bytes[row]
+    return bool(count) and size % (8 * count) == 0
 
 
-def _made_for_collector(case: Case) -> list[tuple[Line, float]]:
+def _share_of_containers(context: Context, line: UserLine, row: int) -> float:
+    """Which part of a row's blocks the collector may look through.
+
+    What the line makes itself its source says; of what libraries make for it the sizes must do.
+    """
+    statement = context.statement(line.frame)
+    node = context.measures.row_stacks[row]
+    itself = context.measures.stacks.own[node] == node
+    size = context.capture.tables.rows.size_class[row]
+    if itself and statement is not None:
+        if not makes_containers(statement):
+            return 0.0
+        if not makes_plain(statement):
+            return 1.0
+    if size <= LEAST_BODY_CLASS:
+        return 0.0
+    return 1.0 if _of_words(context, row) else Collections.strings_share
+
+
+def _made_for_collector(context: Context) -> list[tuple[UserLine, float]]:
     """Lines by how many objects of theirs were there for the collector to look at."""
-    outlived = {
-        row: sum(counts[OUTLIVED_BUCKET:]) for row, counts in case.lifetimes_in_bytes.items()
-    }
-    rows = case.capture.tables.rows
-    live = case.measures.live_blocks
+    outlived = context.rows.released_after(OUTLIVED_BUCKET, LIFETIME_BYTE_BUCKETS)
+    rows = context.capture.tables.rows
+    classes = range(LARGEST_SIZE_CLASS + 1)
+    fits = flags(LEAST_BODY_CLASS <= number <= MOST_BODY_CLASS for number in classes)
+    of_objects = only_where(gathered(fits, rows.size_class), gathered(IS_OBJ, rows.domain))
+    nothing = bytes(len(of_objects))
+    there = only_where(
+        balanced(context.measures.live_blocks, nothing, outlived, nothing), of_objects
+    )
     found = []
-    for line in case.lines:
+    for line in context.lines:
+        counts = gathered(there, line.rows)
         count = sum(
-            (outlived.get(row, 0.0) + live[row]) * (1.0 if _of_words(case, row) else STRINGS_SHARE)
-            for row in line.rows
-            if rows.domain[row] == OBJ_DOMAIN and LEAST_BODY_CLASS < rows.size_class[row] <= 32
+            counts[place] * _share_of_containers(context, line, line.rows[place])
+            for place in members(b"\0\1", flags(counts))
         )
-        if count >= 1000:
+        if count >= Collections.least_containers:
             found.append((line, count))
     return found

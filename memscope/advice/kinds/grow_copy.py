@@ -10,30 +10,47 @@ from __future__ import annotations
 
 import ast
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from memscope.advice.copies import CONCATENATIONS, Merge, grown_by, may_grow, merges
-from memscope.advice.evidence import Case, Line
-from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
-from memscope.advice.source import Statement, called_name, is_number, method_name, text_of
-from memscope.analysis.growth import Growing, find_growth
-from memscope.capture.format import size_range
+from memscope.advice.changes.accumulating import added_in_place, joined_once
+from memscope.advice.changes.editing import editor_of
+from memscope.advice.context import Context
+from memscope.advice.evidence.lines import UserLine
+from memscope.advice.facts import Fact, measured, read
+from memscope.advice.kinds.declaration import AdviceKind
+from memscope.advice.model import (
+    NOT_LOCAL,
+    Advice,
+    Change,
+    Findings,
+    Fix,
+    Interval,
+    Measure,
+    Rejected,
+)
+from memscope.advice.policy import GrowCopy
+from memscope.advice.program.copies import CONCATENATIONS, Merge, grown_by, may_grow, merges
+from memscope.advice.program.expressions import (
+    called_name,
+    code_of,
+    is_number,
+    method_name,
+    text_of,
+)
+from memscope.advice.program.statements import Statement
+from memscope.advice.program.walking import walk
+from memscope.analysis.growth import GrowingSite, find_growth
+from memscope.analysis.units import bytes_text, cost_text
+from memscope.capture.columns import gathered, largest, mark_at_least, members, total
+from memscope.capture.format import SAMPLED_UNIT, size_range
+from memscope.capture.model import Totals
 
-KIND = "grow-copy"
+NAME = "grow-copy"
 
-LEAST_LINKS = 8
-LEAST_CLASSES = 6  # how many size classes a chain has to have climbed through
-LINK_BYTES = 256  # shorter links cost what any small object costs
-# A block that grows by an eighth each time is copied 8 to 9 times over all; measured on lists.
-AMORTISED_COPIES = 20
 # Tables of hashes have room to spare, and the hashes themselves.
 BYTES_A_POINTER = {"list": 8, "tuple": 8, "dict": 16, "set": 32}
-MOST_LINKS_LIVE = 3
-REMAPPED_BYTES = 128 << 10
-
-# A table of hashes is twice as large as the one before it, and a little more for wider indexes.
-DOUBLED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,7 @@ class _Chain:
     copied_bytes: float
     largest_bytes: float
     classes: int
+    reallocated: bool = False  # one block, moved as it grew
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +84,27 @@ class _Form:
 _CONTAINERS = {ast.Tuple: "tuple", ast.List: "list", ast.ListComp: "list", ast.Dict: "dict"}
 
 
-def find(case: Case) -> Findings:
+def find(context: Context) -> Findings:
     """Lines that copy what they add to, and those that only look like it."""
     advice: list[Advice] = []
     rejected: list[Rejected] = []
     grown = {
         (row.site.file, row.site.line): row
-        for row in find_growth(case.measures, limit=0).rows
+        for row in find_growth(context.measures, limit=0).rows
         if row.steps == "constant"
     }
-    for line in case.lines:
-        if line.blocks.allocated_bytes < 1 << 20 and line.blocks.copied_bytes < 1 << 20:
+    for line in context.lines:
+        if max(line.blocks.allocated_bytes, line.blocks.copied_bytes) < GrowCopy.least_bytes:
             continue
-        form = _form(case.statement(line.frame))
+        form = _form(context.statement(line.frame))
         if form.adds is not None and is_number(form.adds):
             # A sum: what grows is made within the calls of the statement.
             continue
-        chain = _copy_chain(case, line, grown.get((line.frame.file, line.frame.line)), form)
-        reallocated = _reallocation_chain(case, line)
+        chain = _copy_chain(context, line, grown.get((line.frame.file, line.frame.line)), form)
+        reallocated = _reallocation_chain(context, line)
         if chain is None and reallocated is None:
-            if (reason := _in_place(case, line)) is not None:
-                rejected.append(Rejected(KIND, line.frame, reason, 0.3))
+            if (reason := _in_place(context, line)) is not None:
+                rejected.append(Rejected(NAME, line.frame, reason, 0.3))
             continue
         if chain is None or (
             reallocated is not None and reallocated.copied_bytes > chain.copied_bytes
@@ -95,12 +113,15 @@ def find(case: Case) -> Findings:
             chain = reallocated
         if form.statement is not None and form.adds is None and not may_grow(form.statement):
             continue
-        found = _judge(case, line, chain, form)
+        found = _evaluate(context, line, chain, form)
         if isinstance(found, Advice):
             advice.append(found)
         else:
             rejected.append(found)
     return Findings(tuple(advice), tuple(rejected))
+
+
+KIND = AdviceKind(NAME, title="stop copying what is there", precedence=30, find=find)
 
 
 def _form(statement: Statement | None) -> _Form:
@@ -112,17 +133,19 @@ def _form(statement: Statement | None) -> _Form:
     return _Form(statement, None, next(merges(statement), None))
 
 
-def _copy_chain(case: Case, line: Line, recorded: Growing | None, form: _Form) -> _Chain | None:
+def _copy_chain(
+    context: Context, line: UserLine, recorded: GrowingSite | None, form: _Form
+) -> _Chain | None:
     """A chain of new blocks, each larger than the one before, of which two live at a time.
 
     Where the recorder saw the links that is exact. It does not where several values grow in turns,
     or something else is made between a link and the next: then the sizes tell.
     """
-    totals = case.capture.totals
-    if recorded is not None and recorded.copied_bytes >= 8 * recorded.largest_bytes:
-        rows = case.large(line.rows, 512)
+    totals = context.capture.totals
+    if recorded is not None and _copies_enough(recorded.copied_bytes, recorded.largest_bytes):
+        rows = context.rows.large(line.rows, GrowCopy.least_chained_bytes)
         links, copied = float(recorded.links), float(recorded.copied_bytes)
-        if all(totals.max_live_blocks[row] <= MOST_LINKS_LIVE for row in rows):
+        if all(totals.max_live_blocks[row] <= GrowCopy.most_links_live for row in rows):
             # `text + a + b` copies twice: the recorder takes the first of two for no link.
             links = max(links, sum(totals.allocations[row] for row in rows))
             copied = max(copied, sum(totals.allocated_bytes[row] for row in rows))
@@ -130,20 +153,15 @@ def _copy_chain(case: Case, line: Line, recorded: Growing | None, form: _Form) -
             links=links,
             copied_bytes=copied,
             largest_bytes=recorded.largest_bytes,
-            classes=len(case.sizes(rows)),
+            classes=len(context.rows.sizes(rows)),
         )
     links = copied = copied_from_live = 0.0
     classes = []
     largest = 0.0
-    for size_class, rows in sorted(case.sizes(line.rows).items()):
-        if size_range(size_class).to_bytes < LINK_BYTES:
+    for size_class, of_size in sorted(context.rows.sizes(line.rows).items()):
+        if size_range(size_class).to_bytes < GrowCopy.least_link_bytes:
             continue
-        chained = [
-            row
-            for row in rows
-            if totals.max_live_blocks[row] <= max(4, 0.02 * totals.allocations[row])
-            and totals.reallocations[row] < 0.5 * totals.allocations[row]
-        ]
+        chained = _chained(totals, of_size)
         count = sum(totals.allocations[row] for row in chained)
         if not count:
             continue
@@ -155,13 +173,23 @@ def _copy_chain(case: Case, line: Line, recorded: Growing | None, form: _Form) -
             copied_from_live += size
         classes.append((size_class, count))
         largest = max(largest, size / count)
-    if links < LEAST_LINKS or len(classes) < LEAST_CLASSES or copied < 8 * largest:
+    if (
+        links < GrowCopy.least_links
+        or len(classes) < GrowCopy.least_classes
+        or not _copies_enough(copied, largest)
+    ):
         return None
     if form.adds is None:
         tables = form.container in ("dict", "set") and _doubles(classes)
-        if copied_from_live < 0.9 * copied or not (tables or _climbs(classes)):
+        if copied_from_live < GrowCopy.least_copied_live_share * copied or not (
+            tables or _climbs(classes)
+        ):
             return None
     return _Chain(links, copied, largest, len(classes))
+
+
+def _copies_enough(copied_bytes: float, largest_bytes: float) -> bool:
+    return copied_bytes >= GrowCopy.least_copies * largest_bytes
 
 
 def _climbs(classes: list[tuple[int, float]]) -> bool:
@@ -170,7 +198,7 @@ def _climbs(classes: list[tuple[int, float]]) -> bool:
     Growth by equal steps passes through each class in proportion to its width, which doubles each
     four classes.
     """
-    if len(classes) < 2 * LEAST_CLASSES:
+    if len(classes) < 2 * GrowCopy.least_classes:
         return False
     inner = classes[1:-1]
     numbers = [number for number, _ in inner]
@@ -181,7 +209,7 @@ def _climbs(classes: list[tuple[int, float]]) -> bool:
         low, high = size_range(number)
         rates.append(count / (high - low + 1))
     upper = rates[len(rates) // 2 :]
-    return max(upper) <= 3 * min(upper)
+    return max(upper) <= GrowCopy.most_rate_ratio * min(upper)
 
 
 def _doubles(classes: list[tuple[int, float]]) -> bool:
@@ -192,23 +220,38 @@ def _doubles(classes: list[tuple[int, float]]) -> bool:
     """
     most = max(range(len(classes)), key=lambda place: classes[place][1])
     climbed = classes[: most + 1]
-    if len(climbed) < LEAST_CLASSES:
+    if len(climbed) < GrowCopy.least_classes:
         return False
     return all(
-        size_range(above).from_bytes <= DOUBLED * size_range(below).to_bytes and more >= less
+        size_range(above).from_bytes <= GrowCopy.most_step_of_tables * size_range(below).to_bytes
+        and more >= less
         for (below, less), (above, more) in pairwise(climbed)
     )
 
 
-def _reallocation_chain(case: Case, line: Line) -> _Chain | None:
+def _chained(totals: Totals, rows: Sequence[int]) -> list[int]:
+    """Of these rows those of which few blocks live at a time, and are not reallocated."""
+    columns = totals.max_live_blocks, totals.allocations, totals.reallocations
+    entries = zip(rows, *(gathered(column, rows) for column in columns), strict=True)
+    return [
+        row
+        for row, most, count, again in entries
+        if most <= max(GrowCopy.most_chained_live, GrowCopy.most_chained_live_share * count)
+        and again < GrowCopy.most_reallocated_share * count
+    ]
+
+
+def _reallocation_chain(context: Context, line: UserLine) -> _Chain | None:
     """A block that is reallocated again and again, and moves nearly each time."""
-    totals = case.capture.totals
+    totals = context.capture.totals
     # Larger blocks have pages of their own: they move by being mapped elsewhere, uncopied.
-    classes = case.capture.tables.rows.size_class
+    classes = context.capture.tables.rows.size_class
+    moves = bytearray(len(line.rows))
+    mark_at_least(moves, gathered(totals.moved, line.rows), 1 / SAMPLED_UNIT)
     rows = [
         row
-        for row in line.rows
-        if totals.moved[row] and size_range(classes[row]).from_bytes < REMAPPED_BYTES
+        for row in gathered(line.rows, members(b"\0\1", moves))
+        if size_range(classes[row]).from_bytes < GrowCopy.least_remapped_bytes
     ]
     if not rows:
         return None
@@ -216,28 +259,30 @@ def _reallocation_chain(case: Case, line: Line) -> _Chain | None:
     copied = sum(totals.copied_bytes[row] for row in rows)
     largest = max(totals.allocated_bytes[row] / totals.allocations[row] for row in rows)
     chain = max(totals.longest_chain[row] for row in rows)
-    ended = sum(totals.frees[row] for row in line.rows if totals.longest_chain[row]) or 1
-    amortised = 12 * math.log(max(largest, 64))
-    if chain <= amortised or copied < AMORTISED_COPIES * largest * ended:
+    grew = bytearray(len(line.rows))
+    mark_at_least(grew, gathered(totals.longest_chain, line.rows), 1)
+    ended = total(gathered(totals.frees, gathered(line.rows, members(b"\0\1", grew)))) or 1
+    amortised = GrowCopy.most_amortised_moves * math.log(max(largest, 64))
+    if chain <= amortised or copied < GrowCopy.most_amortised_copies * largest * ended:
         return None
-    return _Chain(moved, copied, largest, len(case.sizes(rows)))
+    return _Chain(moved, copied, largest, len(context.rows.sizes(rows)), reallocated=True)
 
 
-def _in_place(case: Case, line: Line) -> str | None:
+def _in_place(context: Context, line: UserLine) -> str | None:
     """Why a chain of reallocations is no reason to change anything."""
-    totals = case.capture.totals
-    chain = max((totals.longest_chain[row] for row in line.rows), default=0)
-    if chain < 100:
+    totals = context.capture.totals
+    chain = largest(gathered(totals.longest_chain, line.rows)) if line.rows else 0
+    if chain < GrowCopy.least_moves_in_place:
         return None
     copied = line.blocks.copied_bytes
     return (
-        f"one block grew {chain:,.0f} times, but in place: all its moves copied"
-        f" {copied / 1e6:,.1f} MB"
+        f"one block grew {chain:,.0f} times, but in place: its moves copied"
+        f" {bytes_text(copied) if copied else 'nothing'}"
     )
 
 
-def _judge(case: Case, line: Line, chain: _Chain, form: _Form) -> Advice | Rejected:
-    costs = case.costs
+def _evaluate(context: Context, line: UserLine, chain: _Chain, form: _Form) -> Advice | Rejected:
+    costs = context.costs
     statement = form.statement
     seconds = costs.copying(chain.copied_bytes, chain.copied_bytes / chain.links)
     if form.container:
@@ -245,7 +290,7 @@ def _judge(case: Case, line: Line, chain: _Chain, form: _Form) -> Advice | Rejec
         pointers = chain.copied_bytes / BYTES_A_POINTER[form.container]
         seconds = 2 * pointers * costs.pointer_copy_s
     seconds += chain.links * costs.large_allocation_s
-    faults = case.faults_s(chain.copied_bytes / chain.links, chain.links)
+    faults = context.faults.seconds(chain.copied_bytes / chain.links, chain.links)
     predicted: dict[Measure, Interval] = {
         "cpu_s": Interval(
             0.6 * seconds + faults.low,
@@ -253,32 +298,27 @@ def _judge(case: Case, line: Line, chain: _Chain, form: _Form) -> Advice | Rejec
             2.0 * seconds + faults.high,
         ),
     }
-    share = case.whole.share("cpu_s", predicted["cpu_s"].low)
-    if not case.pays(predicted):
+    share = context.whole.share("cpu_s", predicted["cpu_s"].low)
+    if not context.whole.pays(predicted):
         return Rejected(
-            KIND,
+            NAME,
             line.frame,
-            f"it copies what it adds to, but only {chain.copied_bytes / 1e6:,.1f} MB in all:"
-            f" about {predicted['cpu_s'].value * 1e3:.1f} ms, below 1% of the program's CPU time",
+            f"it copies what it adds to, but only {bytes_text(chain.copied_bytes)} in all:"
+            f" about {cost_text(predicted['cpu_s'].value)}, below 1% of the program's CPU time",
             min(0.5, share * 20),
         )
-    totals = case.capture.totals
+    totals = context.capture.totals
     confidence = 0.95 if form.adds is not None else 0.75 if statement is not None else 0.6
     times = chain.copied_bytes / chain.largest_bytes
     return Advice(
-        kind=KIND,
+        kind=NAME,
         site=line.frame,
-        stack=case.heaviest_stack(line.rows, totals.allocated_bytes),
+        stack=context.stacks.heaviest(line.rows, totals.allocated_bytes),
         summary=(
             f"adding to {_what_grows(form)} copies all of it each time: {times:,.0f} times its"
             " final size"
         ),
-        evidence={
-            "links": round(chain.links),
-            "copied_bytes": round(chain.copied_bytes),
-            "largest_bytes": round(chain.largest_bytes),
-            "size_classes": chain.classes,
-        },
+        facts=_facts(chain, form),
         predicted=predicted,
         modelled=(
             "copied bytes, blocks and page faults are measured; seconds are modelled: copied bytes"
@@ -287,11 +327,37 @@ def _judge(case: Case, line: Line, chain: _Chain, form: _Form) -> Advice | Rejec
         cost=(
             "who still holds an earlier one sees what is added to it"
             if form.container in ("dict", "set")
-            else "the parts are held until they are joined, which takes no more than the result"
+            else "parts and result are live at once when they are joined; each part takes some 40"
+            " bytes beside its content"
         ),
         confidence=confidence,
-        fix=_fix(form),
+        fix=replace(_fix(form), change=_change(context, line, form)),
     )
+
+
+def _facts(chain: _Chain, form: _Form) -> tuple[Fact, ...]:
+    found = [
+        measured(
+            "links", "each larger than the one before", round(chain.links), "blocks",
+            least=None if chain.reallocated else GrowCopy.least_links,
+        ),
+        measured(
+            "copied_bytes", "copied in all", round(chain.copied_bytes), "bytes",
+            least=GrowCopy.least_copies * chain.largest_bytes,
+        ),
+        measured("largest_bytes", "of the largest", round(chain.largest_bytes), "bytes"),
+        measured("size_classes", "that they climbed through", chain.classes, "size classes"),
+        measured(
+            "grown_by", "how it grows",
+            "reallocations that move it" if chain.reallocated else "new blocks", decides=True,
+        ),
+    ]  # fmt: skip
+    if form.statement is not None:
+        adds = "unknown" if form.adds is None else text_of(form.adds, 40)
+        found.append(read("adds", "what is added each time", adds))
+    if form.container:
+        found.append(read("container", "what it is added to", form.container))
+    return tuple(found)
 
 
 def _what_grows(form: _Form) -> str:
@@ -306,45 +372,67 @@ def _is_folded(merge: Merge) -> bool:
     return isinstance(merge.node, ast.Call) and method_name(merge.node) in ("sum", "reduce")
 
 
+def _change(context: Context, line: UserLine, form: _Form) -> Change:
+    editor, statement = editor_of(context.sources, line.frame.file), form.statement
+    if editor is None or statement is None or form.adds is None:
+        return NOT_LOCAL
+    if form.container:
+        for other in context.lines:  # an attribute may be used in any of the files
+            context.sources.of(other.frame.file)
+        return added_in_place(editor, statement, form.container, context.sources.loaded())
+    return joined_once(editor, statement)
+
+
 def _fix(form: _Form) -> Fix:
     statement, adds = form.statement, form.adds
     if statement is None or statement.target is None or adds is None:
         return _general_fix(form)
-    target, part = text_of(statement.target), text_of(adds)
+    target, part = code_of(statement.target), code_of(adds)
     if (
         form.merge is not None
         and isinstance(adds, ast.List | ast.Tuple)
         and adds is form.merge.node
     ):
-        part = f"[{', '.join(text_of(item) for item in form.merge.added)}]"
+        part = f"[{', '.join(code_of(item) for item in form.merge.added)}]"
     value = getattr(statement.node, "value", None)
-    calls = [] if value is None else [c for c in ast.walk(value) if isinstance(c, ast.Call)]
+    calls = [] if value is None else [c for c in walk(value) if isinstance(c, ast.Call)]
     joined = next((called_name(c) for c in calls if method_name(c) in CONCATENATIONS), None)
     if joined is not None:
         return Fix(
             "collect the pieces in a list and concatenate them once, after the loop",
-            f"pieces.append(...)  # in the loop\n{target} = {joined}(pieces)  # once, after it",
+            "pieces = []  # new, before the loop\npieces.append(...)  # in the loop\n"
+            f"{target} = {joined}(pieces)  # once, after it",
         )
-    if form.container == "list":
+    if form.container in ("dict", "set"):
+        return _general_fix(form)
+    if form.container in ("list", "tuple"):
+        return _fix_of_sequence(form.container, target, part)
+    return _fix_of_text(target, part, is_bytes=_is_bytes(statement, adds))
+
+
+def _fix_of_sequence(container: str, target: str, part: str) -> Fix:
+    if container == "list":
         return Fix(
             "extend the list in place: it then grows by an eighth at a time",
             f"{target}.extend({part})",
         )
-    if form.container == "tuple":
-        return Fix(
-            "collect in a list, which grows by an eighth at a time; make the tuple once",
-            f"items.extend({part})  # in the loop\n{target} = tuple(items)  # once, after it",
-        )
-    if form.container in ("dict", "set"):
-        return _general_fix(form)
-    if _is_bytes(statement, adds):
+    return Fix(
+        "collect in a list, which grows by an eighth at a time; make the tuple once",
+        f"items = []  # new, before the loop\nitems.extend({part})  # in the loop\n"
+        f"{target} = tuple(items)  # once, after it",
+    )
+
+
+def _fix_of_text(target: str, part: str, *, is_bytes: bool) -> Fix:
+    if is_bytes:
         return Fix(
             "use a bytearray, which grows by an eighth at a time",
             f"{target} = bytearray()  # once\n{target} += {part}  # as before",
         )
     return Fix(
         "collect the parts in a list and join them once",
-        f"parts.append({part})  # here\n{target} = ''.join(parts)  # once, when it is whole",
+        f"parts = []  # new, once\nparts.append({part})  # here\n"
+        f"{target} = ''.join(parts)  # once, when it is whole",
     )
 
 
@@ -352,7 +440,7 @@ def _general_fix(form: _Form) -> Fix:
     """What can be said of a merge that is not assigned to what it copies."""
     whole = _what_grows(form)
     if form.merge is not None and _is_folded(form.merge) and form.container in ("list", "tuple"):
-        parts = text_of(form.merge.copied[0])
+        parts = code_of(form.merge.copied[0])
         return Fix(
             "chain the parts: each of their items is then copied once",
             f"from itertools import chain\n{form.container}(chain.from_iterable({parts}))",
@@ -364,11 +452,13 @@ def _general_fix(form: _Form) -> Fix:
     if form.container in ("list", "tuple"):
         return Fix(
             "extend one list in place, which grows by an eighth at a time",
-            f"items.extend(...)  # in the loop\nresult = {form.container}(items)  # once, after it",
+            "items = []  # new, before the loop\nitems.extend(...)  # in the loop\n"
+            f"result = {form.container}(items)  # new, once, after it",
         )
     return Fix(
         "collect the parts in a list and join them once, at the end",
-        "parts.append(part)  # in the loop\nresult = ''.join(parts)  # once, after it",
+        "parts = []  # new, before the loop\nparts.append(...)  # in the loop\n"
+        "result = ''.join(parts)  # new, once, after it",
     )
 
 
@@ -377,7 +467,7 @@ def _is_bytes(statement: Statement, adds: ast.expr) -> bool:
     target = text_of(statement.target) if statement.target is not None else ""
     started = [
         node.value
-        for node in ast.walk(statement.parents[0])
+        for node in walk(statement.parents[0])
         if isinstance(node, ast.Assign) and any(text_of(item) == target for item in node.targets)
     ]
     return any(

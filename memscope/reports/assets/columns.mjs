@@ -1,5 +1,11 @@
 // Opens what memscope/reports/html/columns.py has packed.
 
+/** @import { Numbers, PackedColumn, Unpacked } from "./types.mjs" */
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
 export function bytesOfBase64(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const decoded = atob(text);
@@ -9,11 +15,21 @@ export function bytesOfBase64(text) {
   return bytes;
 }
 
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Promise<ArrayBuffer>}
+ */
 async function inflated(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).arrayBuffer();
 }
 
+/**
+ * @param {ArrayBuffer} buffer
+ * @param {number} offset
+ * @param {PackedColumn} column
+ * @returns {Numbers}
+ */
 function columnOf(buffer, offset, { width, count, exceptions }) {
   const part = buffer.slice(offset, offset + width * count);
   const stored = new { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[width](part);
@@ -23,11 +39,18 @@ function columnOf(buffer, offset, { width, count, exceptions }) {
   return wide;
 }
 
-// The header, and columns by name.
+/**
+ * The header, and columns by name.
+ *
+ * @param {string} text
+ * @returns {Promise<Unpacked>}
+ */
 export async function unpack(text) {
   const buffer = await inflated(bytesOfBase64(text));
   const length = new DataView(buffer).getUint32(0, true);
+  /** @type {Unpacked["header"]} */
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  /** @type {Record<string, Numbers>} */
   const columns = {};
   let offset = 4 + length;
   for (const described of header.columns) {
@@ -37,7 +60,12 @@ export async function unpack(text) {
   return { header, columns };
 }
 
-// Running sums of a column of steps.
+/**
+ * Running sums of a column of steps.
+ *
+ * @param {Numbers} steps
+ * @returns {Float64Array}
+ */
 export function summedUp(steps) {
   const sums = new Float64Array(steps.length);
   let sum = 0;

@@ -1,16 +1,28 @@
 // What is said of one frame: a sentence, and a card with its source.
 
+/** @import { About, Called, Source } from "./types.mjs" */
+
 import { shareText } from "./units.mjs";
 import { element } from "./tables.mjs";
 
-const ORIGINS = ["own code", "a dependency", "standard library"];
+const ORIGINS = ["your code", "a dependency", "standard library", "nobody's: free lists of the interpreter"];
 
+/**
+ * @param {Pick<Called, "file">} called
+ * @param {number} line
+ * @returns {string}
+ */
 export function placeText({ file }, line) {
   if (!file) return "";
   return line ? `${file}:${line}` : file;
 }
 
-// One sentence for eyes and for screen readers.
+/**
+ * One sentence for eyes and for screen readers.
+ *
+ * @param {About} about
+ * @returns {string}
+ */
 export function sentenceOf({ name, place, amount, share, ownAmount, ownShare, change, within }) {
   const where = place ? `, ${place}` : "";
   if (change) return `${name}${where}: ${change} from old to new; ${shareText(share)} of both together.`;
@@ -18,6 +30,10 @@ export function sentenceOf({ name, place, amount, share, ownAmount, ownShare, ch
   return `${name}${where}: ${amount}, ${shareText(share)} of ${within}${own}.`;
 }
 
+/**
+ * @param {About & { facts: [term: string, value: string][], source: Source }} about
+ * @returns {(HTMLElement | null)[]}
+ */
 export function cardOf({ name, place, origin, facts, source, line, path }) {
   const lines = source && source[path];
   const numbers = lines ? Object.keys(lines).map(Number).filter((n) => Math.abs(n - line) <= 2) : [];
@@ -37,9 +53,10 @@ export function cardOf({ name, place, origin, facts, source, line, path }) {
         ),
       )
     : null;
+  const whose = place ? `${place} · ${ORIGINS[origin]}` : origin === 3 ? ORIGINS[3] : "every call";
   return [
     element("h2", {}, name),
-    element("p", { className: "place" }, place ? `${place} · ${ORIGINS[origin]}` : "every call"),
+    element("p", { className: "place" }, whose),
     list,
     code,
   ];

@@ -14,6 +14,10 @@ const PAPER_PIXELS = 760;
 let scheduled = 0;
 let onPaper = false;
 
+/**
+ * @param {HTMLElement} node
+ * @returns {number}
+ */
 function widthOf(node) {
   return onPaper ? PAPER_PIXELS : node.clientWidth;
 }
@@ -30,7 +34,13 @@ function drawAll() {
   document.documentElement.dataset.painted = String(Number(document.documentElement.dataset.painted || 0) + 1);
 }
 
-function contextOf(canvas, width, height) {
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ * @returns {CanvasRenderingContext2D}
+ */
+export function contextOf(canvas, width, height) {
   const ratio = devicePixelRatio || 1;
   const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== across || canvas.height !== down) {
@@ -40,6 +50,7 @@ function contextOf(canvas, width, height) {
     canvas.style.height = `${height}px`;
   }
   const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser gives no canvas to draw on");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   return context;
 }
@@ -56,22 +67,26 @@ function drawFlame() {
   const height = Math.min(Math.max(flame.clientHeight, ROW_PIXELS), page.rows * ROW_PIXELS);
   const context = contextOf(byId("frames"), width, height);
   const mono = getComputedStyle(byId("command")).fontFamily;
-  const fonts = ["600", "400", "italic 400"].map((weight) => `${weight} 12px ${mono}`);
+  const fonts = ["600", "400", "italic 400", "400"].map((weight) => `${weight} 12px ${mono}`);
   context.font = fonts[0];
   const paint = { fill: "", ink: page.colours["frame-ink"], font: fonts[1], faded: false, marked: false };
   drawView(context, page.view, {
-    width, height, top: flame.scrollTop, rows: page.rows, flipped: state.flipped, focus: state.focus, current: state.current,
-    colours: page.colours, characterPixels: context.measureText("m").width,
-    nameOf: page.model.isDifference ? labelOf : nameOf, placeOf: page.model.isDifference ? () => "" : placeOf, placeFont: fonts[1],
+    width, height, top: flame.scrollTop, rows: page.rows, flipped: state.flipped,
+    focus: state.focus, current: state.current, colours: page.colours,
+    nameOf: page.model.isDifference ? labelOf : nameOf, placeOf: page.model.isDifference ? () => "" : placeOf,
+    placeFont: fonts[1], characterPixels: context.measureText("m").width,
     paintOf(place) {
       const node = page.view.node[place];
       const number = node ? page.model.tree.called[node] : -1;
       const origin = number < 0 ? 1 : page.model.functions[number].origin;
-      paint.font = fonts[origin];
+      const isType = page.view.type[place] >= 0;
+      paint.font = isType ? fonts[1] : fonts[origin];
       paint.fill = page.model.isDifference
         ? changeFill(page.view.delta[place], page.view.value[place], page.colours)
-        : number < 0 ? page.colours["frame-group"] : page.fills[number];
-      paint.marked = Boolean((page.matching && number >= 0 && page.matching[number]) || (state.marked && state.marked.has(node && page.model.keys[node])));
+        : isType ? page.colours["frame-type"] : number < 0 ? page.colours["frame-group"] : page.fills[number];
+      paint.marked = Boolean(
+        (number >= 0 && page.matching?.[number]) || state.marked?.has(node && page.model.keys[node]),
+      );
       paint.faded = Boolean(page.matching || state.marked) && !paint.marked;
       return paint;
     },
@@ -79,20 +94,22 @@ function drawFlame() {
 }
 
 export function drawTime() {
-  if (!page.model.points) return;
+  const { points, header, windows } = page.model;
+  if (!points || header.kind === "difference") return;
   const canvas = byId("chart");
-  const width = widthOf(canvas.parentElement);
-  const { duration_ns: durationNs, peak_ns: peakNs, facts } = page.model.header;
-  page.chart = chartOf(page.model.points, durationNs, width, 132);
-  const list = page.model.windows && page.model.windows.list;
-  drawChart(contextOf(canvas, width, 132), page.chart, page.model.points, {
-    colours: page.colours, durationNs, peakNs, pointedNs: page.pointedNs, font: `11px ${getComputedStyle(document.documentElement).fontFamily}`,
+  const width = widthOf(byId("time"));
+  const { duration_ns: durationNs, peak_ns: peakNs, facts } = header;
+  page.chart = chartOf(points, durationNs, width, 132);
+  drawChart(contextOf(canvas, width, 132), page.chart, points, {
+    colours: page.colours, durationNs, peakNs, pointedNs: page.pointedNs,
+    font: `11px ${getComputedStyle(document.documentElement).fontFamily}`,
     peakText: `peak ${bytesText(facts.peak_bytes)}`,
-    selected: state.window && [list[state.window[0]].start, list[state.window[1]].end],
+    selected: state.window && windows && [windows.list[state.window[0]].start, windows.list[state.window[1]].end],
   });
 }
 
 // Paper is light, whatever the screen is.
+/** @type {string | undefined} */
 let screenTheme;
 
 export function toPaper() {

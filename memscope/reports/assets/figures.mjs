@@ -1,9 +1,17 @@
 // What the tables show: rows summed up by line and by size class.
 
-const PYMALLOC_CLASSES = 32;
-const RAW = 0;
+/** @import { Header, Line, Numbers, Rows, SizeGroup, Tree, TypeSums } from "./types.mjs" */
 
-// 1 for each row that is within a frame: of its stack, or all.
+/**
+ * 1 for each row that is within a frame: of its stack, or all.
+ *
+ * @param {Pick<Tree, "end">} tree
+ * @param {Numbers} rowNode
+ * @param {number} node
+ * @param {boolean} inverted
+ * @param {Numbers} keys
+ * @returns {Uint8Array}
+ */
 export function rowsWithin(tree, rowNode, node, inverted, keys) {
   const chosen = new Uint8Array(rowNode.length);
   if (node <= 0) return chosen.fill(1);
@@ -15,13 +23,25 @@ export function rowsWithin(tree, rowNode, node, inverted, keys) {
   return chosen;
 }
 
-// Lines by weight, heaviest first: { node, value, delta, count }; `node` is some call of the line. All that a line
-// allocated counts, also requests for no bytes and what was released again.
-export function byLine(tree, keys, rowNode, chosen, weights, deltas, counts, most) {
+/**
+ * Lines by weight, heaviest first: { node, value, delta, count }; `node` is some call of the line. All that a line
+ * allocated counts, also requests for no bytes and what was released again.
+ *
+ * @param {Numbers} keys
+ * @param {Numbers} rowNode
+ * @param {Numbers} chosen
+ * @param {Numbers} weights
+ * @param {Numbers | null} deltas
+ * @param {Numbers} counts
+ * @param {number} most
+ * @returns {{ lines: Line[], count: number }}
+ */
+export function byLine(keys, rowNode, chosen, weights, deltas, counts, most) {
   // By key in plain arrays: a Map takes five times as long for a million rows.
   let count = 0;
   for (const key of keys) if (key >= count) count = key + 1;
   const place = new Int32Array(count);
+  /** @type {Line[]} */
   const found = [];
   for (let row = 0; row < rowNode.length; row++) {
     if (!chosen[row] || !(weights[row] > 0 || counts[row])) continue;
@@ -33,23 +53,54 @@ export function byLine(tree, keys, rowNode, chosen, weights, deltas, counts, mos
     line.count += counts[row];
     if (deltas) line.delta += deltas[row];
   }
-  const order = deltas
-    ? (a, b) => Math.abs(b.delta) - Math.abs(a.delta) || b.value - a.value || a.node - b.node
-    : (a, b) => b.value - a.value || a.node - b.node;
-  const heavy = found.filter(({ value }) => value > 0).sort(order);
+  const heavy = found.filter(({ value }) => value > 0).sort(
+    (a, b) => (deltas && Math.abs(b.delta) - Math.abs(a.delta)) || b.value - a.value || a.node - b.node,
+  );
   return { lines: heavy.slice(0, most), count: heavy.length };
 }
 
-// Requests by size: pymalloc's classes with what rounding costs, then doublings of larger ones.
-export function bySize(rows, chosen, allocations, bytes, sizes, pymalloc) {
+/**
+ * What each type comes to, column by column; a column that is not known is null, and so are its sums.
+ *
+ * @param {Numbers} rowType
+ * @param {Numbers} chosen
+ * @param {(Numbers | null)[]} columns
+ * @returns {TypeSums[]}
+ */
+export function byType(rowType, chosen, columns) {
+  /** @type {TypeSums[]} */
+  const found = [];
+  for (let row = 0; row < rowType.length; row++) {
+    if (!chosen[row]) continue;
+    const type = rowType[row];
+    const { sums } = (found[type] ??= { type, sums: columns.map((column) => column && 0) });
+    for (let i = 0; i < columns.length; i++) sums[i] = columns[i] && Number(sums[i]) + Number(columns[i]?.[row]);
+  }
+  return found.filter(({ sums }) => sums.some((sum) => sum));
+}
+
+/**
+ * Requests by size: pymalloc's classes with what rounding costs, then doublings of larger ones.
+ *
+ * @param {Pick<Rows, "node" | "size" | "domain">} rows
+ * @param {Numbers} chosen
+ * @param {Numbers} allocations
+ * @param {Numbers} bytes
+ * @param {Pick<Header, "sizes" | "small_classes" | "domains">} header
+ * @param {boolean} pymalloc
+ * @returns {SizeGroup[]}
+ */
+export function bySize(rows, chosen, allocations, bytes, header, pymalloc) {
+  const { sizes, small_classes: most, domains } = header;
+  /** @type {Map<number, SizeGroup>} */
   const found = new Map();
   for (let row = 0; row < rows.node.length; row++) {
     if (!chosen[row] || !(allocations[row] > 0)) continue;
     const size = rows.size[row];
-    const small = size > 0 && size <= PYMALLOC_CLASSES;
-    const rounded = pymalloc && small && rows.domain[row] !== RAW;
+    const small = size > 0 && size <= most;
+    const rounded = pymalloc && small && domains[rows.domain[row]].pooled;
     // Larger requests have four classes for a doubling: too many rows for what they say.
-    const key = small || size === 0 ? size : PYMALLOC_CLASSES + 1 + Math.floor((size - PYMALLOC_CLASSES - 1) / 4);
+    const key = small || size === 0 ? size : most + 1 + Math.floor((size - most - 1) / 4);
     let item = found.get(key);
     if (!item) {
       found.set(key, (item = { key, first: size, last: size, allocations: 0, bytes: 0, rounding: 0 }));

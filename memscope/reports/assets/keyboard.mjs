@@ -1,5 +1,7 @@
 // What the keys and the toolbar do.
 
+/** @import { Action, Direction } from "./types.mjs" */
+
 import { movedWindows } from "./brush.mjs";
 import { ROW_PIXELS, scaleOf } from "./canvas.mjs";
 import { change, reset, select, zoom } from "./changes.mjs";
@@ -17,6 +19,7 @@ function theme() {
   paintAnew();
 }
 
+/** @type {Record<Action, () => void>} */
 export const ACTIONS = {
   up: () => move(state.flipped ? "child" : "parent"),
   down: () => move(state.flipped ? "parent" : "child"),
@@ -39,15 +42,18 @@ export const ACTIONS = {
 };
 const FLAME_ACTIONS = new Set(["up", "down", "previous", "next", "root", "zoom"]);
 
+/** @param {Direction} direction */
 function move(direction) {
   const { perUnit } = scaleOf(page.view, state.focus, byId("flame").clientWidth);
   select(neighbour(page.view, state.current, direction, perUnit ? 0.5 / perUnit : 0));
 }
 
+/** @param {KeyboardEvent} event */
 export function onKey(event) {
   const action = actionOf(event);
   if (!action || byId("keys").open) return;
-  const target = event.target;
+  const { target } = event;
+  if (!(target instanceof Element)) return;
   if (target === byId("search")) {
     if (action === "reset" || action === "zoom") {
       byId("flame").focus();
@@ -57,10 +63,11 @@ export function onKey(event) {
     return;
   }
   if (target.matches("select, input")) return;
-  if (target === byId("chart") && ["previous", "next"].includes(action) && page.model.windows && page.model.windows.list.length > 1) {
-    const moved = movedWindows(state.window, page.model.windows.list.length, action === "next", event.shiftKey);
-    change({ window: moved });
-  } else if (target.getAttribute("role") === "tab" && ["previous", "next"].includes(action)) {
+  const isSideways = action === "previous" || action === "next";
+  const windowCount = page.model.windows?.list.length ?? 0;
+  if (target === byId("chart") && isSideways && windowCount > 1) {
+    change({ window: movedWindows(state.window, windowCount, action === "next", event.shiftKey) });
+  } else if (target.getAttribute("role") === "tab" && isSideways) {
     chooseNextTab(action === "next" ? 1 : -1);
   } else if (FLAME_ACTIONS.has(action) && target !== byId("flame") && target !== document.body) {
     return;

@@ -1,5 +1,8 @@
 // Which key does what; the help is made of the same list.
 
+/** @import { Action, Key } from "./types.mjs" */
+
+/** @type {Key[]} */
 export const KEYS = [
   ["ArrowUp", "up", "↑ ↓", "caller and callee, as they are drawn"],
   ["ArrowDown", "down"],
@@ -16,6 +19,10 @@ export const KEYS = [
   ["?", "help", "?", "this help"],
 ];
 
+/**
+ * @param {KeyboardEvent} event
+ * @returns {Action | null}
+ */
 export function actionOf(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const found = KEYS.find(([key]) => key === event.key);

@@ -1,25 +1,47 @@
 // Colours: from the style sheet, so that light, dark and print agree.
 
+/** @import { Called, Colours } from "./types.mjs" */
+
 import { shadeOf } from "./canvas.mjs";
 
+/**
+ * @param {Element} node
+ * @returns {Colours}
+ */
 export function coloursOf(node) {
   const style = getComputedStyle(node);
+  /** @param {string} name */
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  const names = [
-    "ink", "faint", "grid", "raw", "mem", "obj", "resident", "collector", "shade", "current", "match",
-    "frame-ink", "frame-group",
-  ];
+  /** @param {string} name */
+  const numbers = (name) => colour(name).split(/\s+/).map(parseFloat);
   return {
-    ...Object.fromEntries(names.map((name) => [name, colour(name)])),
+    ink: colour("ink"),
+    faint: colour("faint"),
+    grid: colour("grid"),
+    domain: colour,
+    resident: colour("resident"),
+    collector: colour("collector"),
+    shade: colour("shade"),
+    current: colour("current"),
+    match: colour("match"),
+    "frame-ink": colour("frame-ink"),
+    "frame-group": colour("frame-group"),
+    "frame-type": colour("frame-type"),
     isDark: colour("is-dark") === "1",
-    frames: ["own", "library", "stdlib"].map((origin) => colour(`frame-${origin}`).split(/\s+/).map(parseFloat)),
-    less: colour("frame-less").split(/\s+/).map(parseFloat),
-    more: colour("frame-more").split(/\s+/).map(parseFloat),
+    frames: ["own", "library", "stdlib", "nobody"].map((origin) => numbers(`frame-${origin}`)),
+    less: numbers("frame-less"),
+    more: numbers("frame-more"),
     same: colour("frame-same"),
   };
 }
 
-// The fill of each function: the colour of whose code it is, a little lighter or darker by its name.
+/**
+ * The fill of each function: the colour of whose code it is, a little lighter or darker by its name.
+ *
+ * @param {Called[]} functions
+ * @param {Colours} colours
+ * @returns {string[]}
+ */
 export function fillsOf(functions, colours) {
   const known = new Map();
   return functions.map(({ name, origin }) => {
@@ -31,7 +53,14 @@ export function fillsOf(functions, colours) {
   });
 }
 
-// Blue for less, orange for more, the stronger the larger the part that changed.
+/**
+ * Blue for less, orange for more, the stronger the larger the part that changed.
+ *
+ * @param {number} delta
+ * @param {number} value
+ * @param {Colours} colours
+ * @returns {string}
+ */
 export function changeFill(delta, value, colours) {
   if (!delta || !value) return colours.same;
   const part = Math.min(Math.abs(delta) / value, 1);

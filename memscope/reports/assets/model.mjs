@@ -1,10 +1,21 @@
 // The opened data, and what rows weigh under what is chosen.
 
+/**
+ * @import {
+ *   By, Columns, Groups, Header, Lines, Made, Measure, Model, Numbers, Opened, Points, Span, State, Weighed,
+ *   WeighedRows, Windows,
+ * } from "./types.mjs"
+ */
+
 import { summedUp } from "./columns.mjs";
-import { callKeys, changesWithin, fullestWindow, liveAtEnd, passingOn, treeOf } from "./tree.mjs";
+import { callKeys, changesWithin, fullestWindow, liveAtEnd, passingOn, settled, treeOf } from "./tree.mjs";
 import { bytesText, countText } from "./units.mjs";
 
-// The words are those of memscope/analysis/measures.py.
+/**
+ * The words are those of memscope/analysis/measures.py.
+ *
+ * @type {Record<By, Measure>}
+ */
 export const MEASURES = {
   allocated_bytes: { label: "Allocated bytes", noun: "allocated", text: bytesText },
   allocations: { label: "Allocations", noun: "allocations", text: countText },
@@ -12,17 +23,31 @@ export const MEASURES = {
   live_bytes: { label: "Live at the end", noun: "live at the end", text: bytesText },
   short_lived: { label: "Short-lived blocks", noun: "short-lived blocks", text: countText },
 };
-export const DOMAIN_NAMES = ["raw", "mem", "obj"];
 
+/**
+ * The end of a recording that went on is no end.
+ *
+ * @param {boolean} interim
+ */
+export function nameTheEnd(interim) {
+  const then = interim ? "then" : "at the end";
+  Object.assign(MEASURES.live_bytes, { label: `Live ${then}`, noun: `live ${then}` });
+}
+
+/**
+ * @param {Opened} opened
+ * @returns {Model}
+ */
 export function modelOf({ header, columns }) {
   const texts = header.texts;
-  const functions = header.functions.map(([name, file, path, origin, firstLine, isImport]) => ({
+  const functions = header.functions.map(([name, file, path, origin, firstLine, isImport, isSmall]) => ({
     name: texts[name] || "<no name>",
     file: texts[file],
     path: texts[path],
     origin,
     firstLine,
     isImport: Boolean(isImport),
+    standsForSmall: Boolean(isSmall),
   }));
   const tree = treeOf(columns, functions);
   const rows = {
@@ -30,9 +55,13 @@ export function modelOf({ header, columns }) {
     domain: columns.row_domain,
     size: columns.row_size,
     thread: columns.row_thread,
+    type: columns.row_type ?? null,
   };
-  let keys, passing;
-  const model = {
+  /** @type {Int32Array | undefined} */
+  let keys;
+  /** @type {Uint8Array | undefined} */
+  let passing;
+  return {
     header,
     functions,
     tree,
@@ -45,19 +74,99 @@ export function modelOf({ header, columns }) {
       return (passing ??= passingOn(tree, functions, rows.node));
     },
     isDifference: header.kind === "difference",
+    lines: linesOf(header, columns),
     windows: windowsOf(header, columns),
     points: pointsOf(header, columns),
-    measured: (by, side) => scaled(columns[`${by}_${side}`], header.unit),
+    measured: (by, side) => scaled(columns[`${by}_${side}`] ?? [], header.unit),
   };
-  return model;
 }
 
+/**
+ * The lines of a tree that calls were left out of: what they come to was summed up before.
+ *
+ * @param {Header} header
+ * @param {Columns} columns
+ * @returns {Lines | null}
+ */
+function linesOf(header, columns) {
+  if (!("line_row_node" in columns)) return null;
+  return {
+    header,
+    called: Int32Array.from(columns.line_function, (number) => number - 1),
+    line: columns.line_line,
+    tree: { importing: columns.line_importing },
+    rows: {
+      node: Int32Array.from(summedUp(columns.line_row_node)),
+      domain: columns.line_row_domain,
+      size: columns.line_row_size,
+      thread: columns.line_row_thread,
+      type: columns.line_row_type ?? null,
+    },
+    isDifference: header.kind === "difference",
+    windows: null,
+    measured: (by, side) => scaled(columns[`line_${by}_${side}`] ?? [], header.unit),
+  };
+}
+
+/**
+ * For each row the type that is shown below its call; -1 where there is no such call, or nobody's.
+ *
+ * @param {Model} model
+ * @returns {Int32Array | null}
+ */
+export function typeLevelOf({ rows, header }) {
+  if (!rows.type) return null;
+  return Int32Array.from(rows.type, (type, row) => (rows.node[row] > 0 && type !== header.kept_type ? type : -1));
+}
+
+/**
+ * Which of the two a measure is, where the line that asked for a block need not be the one that made the object in it.
+ *
+ * @param {By} by
+ * @returns {"asked" | "made"}
+ */
+export function basisOf(by) {
+  return by === "allocated_bytes" || by === "allocations" ? "asked" : "made";
+}
+
+/**
+ * Objects that each row made, or of these those in blocks of free lists; null where windows do not tell.
+ *
+ * @param {Model} model
+ * @param {Made} name
+ * @param {Span | null} window
+ * @returns {Weighed | null}
+ */
+export function madeBy(model, name, window) {
+  return window ? null : weighed(model, name);
+}
+
+/**
+ * @param {Numbers} column
+ * @param {number} unit
+ * @returns {Numbers}
+ */
 function scaled(column, unit) {
   return unit === 1 ? column : Float64Array.from(column, (value) => value / unit);
 }
 
+/**
+ * The sign is in the lowest bit: where types may become known after a window, its changes may be negative.
+ *
+ * @param {Numbers} column
+ * @returns {Float64Array}
+ */
+function signed(column) {
+  return Float64Array.from(column, (value) => (value % 2 ? -(value + 1) / 2 : value / 2));
+}
+
+/**
+ * @param {Header} header
+ * @param {Columns} columns
+ * @returns {Windows | null}
+ */
 function windowsOf(header, columns) {
-  if (!header.windows.length) return null;
+  if (!("window_row" in columns) || !header.windows.length) return null;
   const counts = columns.window_rows;
   const offsets = new Float64Array(counts.length + 1);
   const row = new Int32Array(columns.window_row.length);
@@ -66,53 +175,92 @@ function windowsOf(header, columns) {
     for (let i = 0, id = 0; i < counts[window]; i++, at++) row[at] = id += columns.window_row[at];
     offsets[window + 1] = at;
   }
-  const windows = {
+  /** @param {Numbers} column */
+  const changes = (column) => scaled(header.facts.objects ? signed(column) : column, header.unit);
+  return {
     list: header.windows.map(([start, end, live]) => ({ start, end, live })),
     offsets,
     row,
+    allocations: changes(columns.window_allocations),
+    allocated_bytes: changes(columns.window_allocated_bytes),
+    released_bytes: changes(columns.window_released_bytes),
   };
-  for (const name of ["allocations", "allocated_bytes", "released", "released_bytes"]) {
-    windows[name] = scaled(columns[`window_${name}`], header.unit);
-  }
-  return windows;
 }
 
+/**
+ * @param {Header} header
+ * @param {Columns} columns
+ * @returns {Points | null}
+ */
 function pointsOf(header, columns) {
-  if (!columns.time_ns) return null;
-  const points = { time_ns: columns.time_ns, resident_bytes: columns.resident_bytes, collecting: columns.collecting };
-  for (const name of ["raw_bytes", "mem_bytes", "obj_bytes", "max_live_bytes"]) {
-    points[name] = scaled(columns[name], header.unit);
-  }
-  return points;
+  if (!("time_ns" in columns)) return null;
+  return {
+    time_ns: columns.time_ns,
+    resident_bytes: columns.resident_bytes,
+    collecting: columns.collecting,
+    domains: header.domains.map(({ name }) => ({ name, bytes: scaled(columns[`${name}_bytes`], header.unit) })),
+    max_live_bytes: scaled(columns.max_live_bytes, header.unit),
+  };
 }
 
-// What each row weighs by a measure, over the chosen windows if there are any: { weights, deltas }.
-export function weigh(model, by, window) {
+/**
+ * @param {WeighedRows} model
+ * @param {By | Made} name
+ * @returns {Weighed}
+ */
+function weighed(model, name) {
+  if (!model.isDifference) return { weights: model.measured(name, 0), deltas: null };
   const count = model.rows.node.length;
-  if (model.isDifference) {
-    const [old, now] = [model.measured(by, 0), model.measured(by, 1)];
-    const weights = new Float64Array(count);
-    const deltas = new Float64Array(count);
-    for (let row = 0; row < count; row++) {
-      weights[row] = old[row] + now[row];
-      deltas[row] = now[row] - old[row];
-    }
-    return { weights, deltas };
+  const [old, now] = [model.measured(name, 0), model.measured(name, 1)];
+  const weights = new Float64Array(count);
+  const deltas = new Float64Array(count);
+  for (let row = 0; row < count; row++) {
+    weights[row] = old[row] + now[row];
+    deltas[row] = now[row] - old[row];
   }
-  if (!window) return { weights: model.measured(by, 0), deltas: null };
-  const { windows } = model;
-  const [first, last] = window;
-  if (by === "live_bytes") return { weights: liveAtEnd(windows, count, last), deltas: null };
-  if (by === "peak_bytes") {
-    return { weights: liveAtEnd(windows, count, fullestWindow(windows, first, last)), deltas: null };
-  }
-  return { weights: changesWithin(windows, count, by, first, last), deltas: null };
+  return { weights, deltas };
 }
 
-// The same with what is filtered out weighing nothing.
-export function filtered(model, { weights, deltas }, { domain, size, thread, imports }) {
+/**
+ * What each row weighs by a measure, over the chosen windows if there are any: { weights, deltas }.
+ *
+ * @param {WeighedRows} model
+ * @param {By} by
+ * @param {Span | null} window
+ * @returns {Weighed}
+ */
+export function weigh(model, by, window) {
+  const { windows, header, rows } = model;
+  if (model.isDifference || !window || !windows) return weighed(model, by);
+  const weights = weightsWithin(windows, rows.node.length, by, window);
+  return { weights: header.facts.objects ? settled(rows.node, weights) : weights, deltas: null };
+}
+
+/**
+ * @param {Windows} windows
+ * @param {number} count
+ * @param {By} by
+ * @param {Span} window
+ * @returns {Float64Array}
+ */
+function weightsWithin(windows, count, by, [first, last]) {
+  if (by === "live_bytes") return liveAtEnd(windows, count, last);
+  if (by === "peak_bytes") return liveAtEnd(windows, count, fullestWindow(windows, first, last));
+  if (by === "short_lived") throw new Error("windows do not tell which blocks were short-lived");
+  return changesWithin(windows, count, by, first, last);
+}
+
+/**
+ * The same with what is filtered out weighing nothing.
+ *
+ * @param {Pick<WeighedRows, "rows" | "tree">} model
+ * @param {Weighed} weighed
+ * @param {Pick<State, "domain" | "size" | "thread" | "type" | "imports">} state
+ * @returns {Weighed}
+ */
+export function filtered(model, { weights, deltas }, { domain, size, thread, type, imports }) {
   const { rows, tree } = model;
-  if (domain < 0 && !size && thread < 0 && imports !== "out") return { weights, deltas };
+  if (domain < 0 && !size && thread < 0 && type < 0 && imports !== "out") return { weights, deltas };
   const kept = Float64Array.from(weights);
   const changes = deltas && Float64Array.from(deltas);
   for (let row = 0; row < kept.length; row++) {
@@ -120,6 +268,7 @@ export function filtered(model, { weights, deltas }, { domain, size, thread, imp
       (domain >= 0 && rows.domain[row] !== domain) ||
       (size && (rows.size[row] < size[0] || rows.size[row] > size[1])) ||
       (thread >= 0 && rows.thread[row] !== thread) ||
+      (type >= 0 && rows.type && rows.type[row] !== type) ||
       (imports === "out" && tree.importing[rows.node[row]])
     ) {
       kept[row] = 0;
@@ -129,24 +278,42 @@ export function filtered(model, { weights, deltas }, { domain, size, thread, imp
   return { weights: kept, deltas: changes };
 }
 
-// Which calls are not shown; null if all are. What they weigh is shown of their callers.
+/**
+ * Which calls are not shown; null if all are. What they weigh is shown of their callers.
+ *
+ * @param {Model} model
+ * @param {Pick<State, "imports" | "internals">} state
+ * @returns {Uint8Array | null}
+ */
 export function hiddenOf({ tree, passing }, { imports, internals }) {
-  const hidden = [imports === "folded" && passing, !internals && tree.internal].filter(Boolean);
-  if (hidden.length < 2) return hidden[0] ?? null;
-  return hidden[0].map((is, node) => is | hidden[1][node]);
+  const folded = imports === "folded" ? passing : null;
+  const inner = internals ? null : tree.internal;
+  if (!folded || !inner) return folded ?? inner;
+  return folded.map((is, node) => is | inner[node]);
 }
 
-// What the first level is made of: which group each row is in, and what they are called.
+/**
+ * What the first level is made of: which group each row is in, and what they are called.
+ *
+ * @param {Model} model
+ * @param {State["group"]} group
+ * @returns {Groups | null}
+ */
 export function groupsOf(model, group) {
   const { rows, header } = model;
-  if (group === "domain") return { of: rows.domain, names: DOMAIN_NAMES.map((name) => `${name} domain`) };
+  if (group === "domain") return { of: rows.domain, names: model.header.domains.map(({ name }) => `${name} domain`) };
   if (group === "thread") {
     return { of: rows.thread, names: ["unknown thread", ...header.threads] };
   }
+  if (group === "type" && rows.type) return { of: rows.type, names: header.types };
   if (group === "size") return { of: rows.size, names: header.sizes.map(sizeText) };
   return null;
 }
 
+/**
+ * @param {Span} size
+ * @returns {string}
+ */
 export function sizeText([from, to]) {
   return to <= 0 ? "0 B" : from < 1024 ? `${from}-${to} B` : `${bytesText(from)} to ${bytesText(to + 1)}`;
 }

@@ -8,6 +8,10 @@ import { readingAt } from "./timeline.mjs";
 import { bytesText, shareText, timeText } from "./units.mjs";
 import { describe } from "./words.mjs";
 
+/**
+ * @param {MouseEvent} event
+ * @returns {number}
+ */
 export function pointed(event) {
   const flame = byId("flame");
   const box = byId("frames").getBoundingClientRect();
@@ -16,14 +20,19 @@ export function pointed(event) {
   return frameAt(page.view, state.focus, flame.clientWidth, event.clientX - box.left, depth);
 }
 
+/** @param {PointerEvent} event */
 export function showTip(event) {
   const place = pointed(event);
-  if (place < 0) return hideTip();
+  if (place < 0) {
+    hideTip();
+    return;
+  }
   const { name, place: where, amount, share, ownAmount } = describe(place);
   const own = page.model.isDifference ? "" : `, ${ownAmount} by itself`;
-  tell(event, element("b", {}, name), element("span", {}, where), `${amount}, ${shareText(share)}${own}`);
+  tellAt(event, element("b", {}, name), element("span", {}, where), `${amount}, ${shareText(share)}${own}`);
 }
 
+/** @param {PointerEvent} event */
 export function showReading(event) {
   const { points, header } = page.model;
   if (!points || !points.time_ns.length || !page.chart) return;
@@ -35,8 +44,9 @@ export function showReading(event) {
   const resident = reading.resident ? `resident ${bytesText(reading.resident)}` : "";
   page.pointedNs = reading.ns;
   drawTime();
-  tell(
-    event, element("b", {}, timeText(reading.ns / 1e9)), element("span", {}, `${about}${bytesText(reading.live)} live: ${domains}${highest}`),
+  tellAt(
+    event, element("b", {}, timeText(reading.ns / 1e9)),
+    element("span", {}, `${about}${bytesText(reading.live)} live: ${domains}${highest}`),
     resident + (reading.collecting ? `${resident && ", "}collector at work` : ""),
   );
 }
@@ -51,7 +61,11 @@ export function hideTip() {
   byId("tip").hidden = true;
 }
 
-function tell(event, ...said) {
+/**
+ * @param {PointerEvent} event
+ * @param {...(string | HTMLElement)} said
+ */
+export function tellAt(event, ...said) {
   const tip = byId("tip");
   tip.hidden = false;
   tip.replaceChildren(...said);

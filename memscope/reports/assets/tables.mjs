@@ -1,17 +1,36 @@
 // Tables beside the flame. All text is set as text, never as HTML.
 
-export const byId = (id) => document.getElementById(id);
+/** @import { Cell, Origin, Parts, Piece, Properties, Spoken, TableRow } from "./types.mjs" */
 
+/**
+ * An element of page.html, or a tab.
+ *
+ * @template {keyof Parts} Id
+ * @param {Id} id
+ */
+export const byId = (id) => /** @type {Parts[Id]} */ (document.getElementById(id));
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Properties} [properties]
+ * @param {...(Cell | null)} children
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
-    if (key.includes("-") || key === "role") made.setAttribute(key, value);
-    else made[key] = value;
+    if (key.includes("-") || key === "role") made.setAttribute(key, String(value));
+    else Reflect.set(made, key, value);
   }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
+  made.append(...children.filter((child) => child !== null));
   return made;
 }
 
+/**
+ * @param {number} share
+ * @returns {HTMLElement}
+ */
 export function shareBar(share) {
   const bar = element("span", { className: "bar", "aria-hidden": "true" });
   const full = element("span", { className: "bar-full" });
@@ -20,6 +39,10 @@ export function shareBar(share) {
   return bar;
 }
 
+/**
+ * @param {number[]} values
+ * @returns {HTMLElement}
+ */
 export function sparkBars(values) {
   const highest = Math.max(...values, 1e-9);
   const bars = element("span", { className: "spark", "aria-hidden": "true" });
@@ -32,13 +55,20 @@ export function sparkBars(values) {
   return bars;
 }
 
-// `rows` are { cells, chosen, onChoose, below }; a cell is a text or an element. The first cell names the row, and
-// what is below it is as wide as the table.
+/**
+ * `rows` are { cells, chosen, onChoose, below }; a cell is a text or an element. The first cell names the row, and
+ * what is below it is as wide as the table.
+ *
+ * @param {string} caption
+ * @param {string[]} columns
+ * @param {TableRow[]} rows
+ * @returns {HTMLElement}
+ */
 export function tableOf(caption, columns, rows) {
   const head = columns.map((name, i) => element("th", { scope: "col", className: i ? "number" : "" }, name));
   const body = rows.flatMap(({ cells, chosen, onChoose, below }) => {
     const made = cells.map((cell, i) =>
-      i ? element("td", { className: "number" }, cell) : element("th", { scope: "row", ...(cell.spoken && { "aria-label": cell.spoken }) }, cell),
+      i ? element("td", { className: "number" }, cell) : element("th", { scope: "row", ...spokenAs(cell) }, cell),
     );
     const row = element("tr", {}, ...made);
     if (chosen) row.setAttribute("aria-current", "true");
@@ -48,15 +78,16 @@ export function tableOf(caption, columns, rows) {
       row.addEventListener("click", onChoose);
       row.addEventListener("keydown", (event) => {
         if (event.target !== row) return;
-        const steps = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-        if (steps) moveFocus(row, steps);
+        if (event.key === "ArrowUp") moveFocus(row, -1);
+        else if (event.key === "ArrowDown") moveFocus(row, 1);
         else if (event.key === "Enter" || event.key === " ") onChoose();
         else return;
         event.preventDefault();
         event.stopPropagation();
       });
     }
-    return below ? [row, element("tr", { className: "below" }, element("td", { colSpan: columns.length }, below))] : [row];
+    if (!below) return [row];
+    return [row, element("tr", { className: "below" }, element("td", { colSpan: columns.length }, below))];
   });
   // One stop for the Tab key, not a hundred: the row that is chosen, or the first.
   const links = linksIn(body);
@@ -70,12 +101,20 @@ export function tableOf(caption, columns, rows) {
   );
 }
 
+/**
+ * @param {Iterable<HTMLTableRowElement>} rows
+ * @returns {HTMLTableRowElement[]}
+ */
 function linksIn(rows) {
   return [...rows].filter((row) => row.className === "link");
 }
 
+/**
+ * @param {HTMLTableRowElement} row
+ * @param {number} steps
+ */
 function moveFocus(row, steps) {
-  const links = linksIn(row.parentElement.rows);
+  const links = linksIn(row.closest("tbody")?.rows ?? []);
   const next = links[links.indexOf(row) + steps];
   if (!next) return;
   row.tabIndex = -1;
@@ -83,11 +122,20 @@ function moveFocus(row, steps) {
   next.focus();
 }
 
-// The place of the row that has the focus (-1: none), and back to it once the rows were made anew.
+/**
+ * The place of the row that has the focus (-1: none), and back to it once the rows were made anew.
+ *
+ * @param {HTMLElement} table
+ * @returns {number}
+ */
 export function focusedRow(table) {
-  return linksIn(table.querySelectorAll("tr")).indexOf(document.activeElement);
+  return linksIn(table.querySelectorAll("tr")).findIndex((row) => row === document.activeElement);
 }
 
+/**
+ * @param {HTMLElement} table
+ * @param {number} place
+ */
 export function focusRow(table, place) {
   const links = linksIn(table.querySelectorAll("tr"));
   const row = links[Math.min(place, links.length - 1)];
@@ -96,18 +144,42 @@ export function focusRow(table, place) {
   row.focus();
 }
 
-// What opens below a cell: pieces of text and of code.
-export function moreOf(pieces) {
+/**
+ * What opens below a cell: pieces of text and of code.
+ *
+ * @param {Piece[]} pieces
+ * @param {string} [called]
+ * @returns {HTMLElement}
+ */
+export function moreOf(pieces, called = "why, and how") {
   const made = pieces.map(([kind, text]) => element(kind === "code" ? "pre" : "p", {}, text));
-  return element("details", { className: "more" }, element("summary", {}, "why, and how"), ...made);
+  return element("details", { className: "more" }, element("summary", {}, called), ...made);
 }
 
-// Text that may be broken behind each `after`, and only elsewhere if even that is too long.
+/**
+ * Text that may be broken behind each `after`, and only elsewhere if even that is too long.
+ *
+ * @param {string} text
+ * @param {string} after
+ * @returns {(string | HTMLElement)[]}
+ */
 export function breakable(text, after) {
-  return text.split(after).flatMap((part, i, parts) => (i < parts.length - 1 ? [part + after, element("wbr")] : [part]));
+  return text.split(after).flatMap((part, i, { length }) => (i < length - 1 ? [part + after, element("wbr")] : [part]));
 }
 
-// A function with its place below, in a cell. Breaks would be read out as spaces, so it says how it is `spoken`.
+/** @param {Cell} cell */
+function spokenAs(cell) {
+  return typeof cell !== "string" && cell.spoken ? { "aria-label": cell.spoken } : {};
+}
+
+/**
+ * A function with its place below, in a cell. Breaks would be read out as spaces, so it says how it is `spoken`.
+ *
+ * @param {string} name
+ * @param {string} place
+ * @param {Origin} origin
+ * @returns {Spoken}
+ */
 export function siteCell(name, place, origin) {
   return element(
     "span", { className: `site origin-${origin}`, spoken: place ? `${name}, ${place}` : name },

@@ -1,10 +1,18 @@
 // The chart over the flame: live bytes per domain, resident memory, the collector, the chosen time.
 
+/** @import { Chart, ChartLook, Colours, Numbers, Points, Reading, Span } from "./types.mjs" */
+
 import { bytesText, timeText } from "./units.mjs";
 
 const MARGIN = { left: 64, right: 12, top: 24, bottom: 20 };
 
-// Round numbers that divide a scale into some four parts.
+/**
+ * Round numbers that divide a scale into some four parts.
+ *
+ * @param {number} highest
+ * @param {number} [step]
+ * @returns {number[]}
+ */
 export function ticksOf(highest, step = 1024) {
   if (!(highest > 0)) return [];
   let unit = 1;
@@ -17,6 +25,11 @@ export function ticksOf(highest, step = 1024) {
   return ticks;
 }
 
+/**
+ * @param {number} seconds
+ * @param {number} most
+ * @returns {number[]}
+ */
 export function timeTicks(seconds, most) {
   const rough = seconds / Math.max(most, 1);
   let size = 10 ** Math.floor(Math.log10(rough || 1));
@@ -31,6 +44,13 @@ export function timeTicks(seconds, most) {
   return ticks;
 }
 
+/**
+ * @param {Points} points
+ * @param {number} durationNs
+ * @param {number} width
+ * @param {number} height
+ * @returns {Chart}
+ */
 export function chartOf(points, durationNs, width, height) {
   let highest = 0;
   for (let i = 0; i < points.time_ns.length; i++) {
@@ -52,6 +72,12 @@ export function chartOf(points, durationNs, width, height) {
   };
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {Points} points
+ * @param {ChartLook} look
+ */
 export function drawChart(context, chart, points, look) {
   const { colours, durationNs, peakNs, pointedNs, selected } = look;
   context.clearRect(0, 0, chart.width, chart.height);
@@ -60,10 +86,8 @@ export function drawChart(context, chart, points, look) {
   const count = points.time_ns.length;
   if (count) {
     const base = new Float64Array(count);
-    for (const [name, colour] of [
-      ["raw_bytes", colours.raw], ["mem_bytes", colours.mem], ["obj_bytes", colours.obj],
-    ]) {
-      area(context, chart, points.time_ns, base, points[name], colour);
+    for (const { name, bytes } of points.domains) {
+      area(context, chart, points.time_ns, base, bytes, colours.domain(name));
     }
     curve(context, chart, points.time_ns, points.max_live_bytes, colours.faint, []);
     if (points.resident_bytes.some(Boolean)) {
@@ -76,7 +100,13 @@ export function drawChart(context, chart, points, look) {
   if (selected) selection(context, chart, selected, colours);
 }
 
-// The place of the last point at or before a time.
+/**
+ * The place of the last point at or before a time.
+ *
+ * @param {Numbers} times
+ * @param {number} ns
+ * @returns {number}
+ */
 export function pointAt(times, ns) {
   let [low, high] = [0, times.length - 1];
   while (low < high) {
@@ -87,16 +117,29 @@ export function pointAt(times, ns) {
   return low;
 }
 
-// What the chart shows at a time: when that is, and amounts by name.
+/**
+ * What the chart shows at a time: when that is, and amounts by name.
+ *
+ * @param {Points} points
+ * @param {number} ns
+ * @returns {Reading}
+ */
 export function readingAt(points, ns) {
   const i = pointAt(points.time_ns, ns);
-  const domains = ["raw", "mem", "obj"].map((name) => [name, points[`${name}_bytes`][i]]);
+  /** @type {Reading["domains"]} */
+  const domains = points.domains.map(({ name, bytes }) => [name, bytes[i]]);
   return {
     ns: points.time_ns[i], live: domains.reduce((sum, [, bytes]) => sum + bytes, 0), domains,
     highest: points.max_live_bytes[i], resident: points.resident_bytes[i], collecting: Boolean(points.collecting[i]),
   };
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {Colours} colours
+ * @param {number} durationNs
+ */
 function grid(context, chart, colours, durationNs) {
   context.strokeStyle = colours.grid;
   context.fillStyle = colours.faint;
@@ -121,6 +164,14 @@ function grid(context, chart, colours, durationNs) {
   context.textAlign = "left";
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {Numbers} times
+ * @param {Float64Array} base
+ * @param {Numbers} values
+ * @param {string} colour
+ */
 function area(context, chart, times, base, values, colour) {
   context.fillStyle = colour;
   context.beginPath();
@@ -134,6 +185,14 @@ function area(context, chart, times, base, values, colour) {
   context.fill();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {Numbers} times
+ * @param {Numbers} values
+ * @param {string} colour
+ * @param {number[]} dashes
+ */
 function curve(context, chart, times, values, colour, dashes) {
   context.strokeStyle = colour;
   context.lineWidth = dashes.length ? 1.5 : 1;
@@ -151,7 +210,14 @@ function curve(context, chart, times, values, colour, dashes) {
   context.setLineDash([]);
 }
 
-// A mark for each stretch in which some look found the collector at work.
+/**
+ * A mark for each stretch in which some look found the collector at work.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {Points} points
+ * @param {Colours} colours
+ */
 function collector(context, chart, points, colours) {
   context.fillStyle = colours.collector;
   let before = 0;
@@ -164,6 +230,12 @@ function collector(context, chart, points, colours) {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {number} peakNs
+ * @param {ChartLook} look
+ */
 function peak(context, chart, peakNs, look) {
   const x = chart.x(peakNs);
   context.fillStyle = look.colours.ink;
@@ -179,6 +251,12 @@ function peak(context, chart, peakNs, look) {
   context.textAlign = "left";
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {number} ns
+ * @param {Colours} colours
+ */
 function hair(context, chart, ns, colours) {
   const x = Math.round(chart.x(ns)) + 0.5;
   context.strokeStyle = colours.ink;
@@ -189,6 +267,12 @@ function hair(context, chart, ns, colours) {
   context.stroke();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {Span} selected
+ * @param {Colours} colours
+ */
 function selection(context, chart, [fromNs, toNs], colours) {
   const [from, to] = [chart.x(fromNs), chart.x(toNs)];
   context.fillStyle = colours.shade;

@@ -4,8 +4,20 @@
 // that weigh nothing are left out, each has a place (`start`) and a width (`value`) in the unit of
 // the measure.
 
+/**
+ * @import {
+ *   CallColumns, Called, CallWeights, Change, Direction, InvertedOptions, Layout, Numbers, Span, Stretch, Tree,
+ *   TypePart, View, ViewOptions, Window, Windows,
+ * } from "./types.mjs"
+ */
+
 export const ROOT = 0;
 
+/**
+ * @param {CallColumns} columns
+ * @param {Pick<Called, "origin" | "isImport">[]} functions
+ * @returns {Tree}
+ */
 export function treeOf(columns, functions) {
   const { depth, line } = columns;
   const count = depth.length;
@@ -14,9 +26,13 @@ export function treeOf(columns, functions) {
   const called = new Int32Array(count);
   const importing = new Uint8Array(count);
   const internal = new Uint8Array(count);
+  /** @type {number[]} */
   const path = [];
   for (let node = 0; node < count; node++) {
-    while (path.length > depth[node]) end[path.pop()] = node;
+    while (path.length > depth[node]) {
+      end[path[path.length - 1]] = node;
+      path.pop();
+    }
     const above = path.length ? path[path.length - 1] : -1;
     path.push(node);
     parent[node] = above;
@@ -29,11 +45,19 @@ export function treeOf(columns, functions) {
         ? 1
         : 0;
   }
-  while (path.length) end[path.pop()] = count;
+  for (const left of path) end[left] = count;
   return { count, parent, end, depth, called, line, importing, internal };
 }
 
-// 1 for each call of the import machinery that allocates nothing itself: five lie between a module and one that it imports.
+/**
+ * 1 for each call of the import machinery that allocates nothing itself: five lie between a module and one that it
+ * imports.
+ *
+ * @param {Tree} tree
+ * @param {Pick<Called, "isImport">[]} functions
+ * @param {Numbers} rowNode
+ * @returns {Uint8Array}
+ */
 export function passingOn({ count, called }, functions, rowNode) {
   const passing = new Uint8Array(count);
   for (let node = 1; node < count; node++) passing[node] = functions[called[node]].isImport ? 1 : 0;
@@ -41,7 +65,17 @@ export function passingOn({ count, called }, functions, rowNode) {
   return passing;
 }
 
-// What each row adds up to over windows `first` to `last`, both included; `released` is taken off.
+/**
+ * What each row adds up to over windows `first` to `last`, both included; `released` is taken off.
+ *
+ * @param {Windows} windows
+ * @param {number} rows
+ * @param {Change} name
+ * @param {number} first
+ * @param {number} last
+ * @param {Change} [released]
+ * @returns {Float64Array}
+ */
 export function changesWithin(windows, rows, name, first, last, released) {
   const sums = new Float64Array(rows);
   const { offsets, row } = windows;
@@ -54,12 +88,26 @@ export function changesWithin(windows, rows, name, first, last, released) {
   return sums;
 }
 
-// Bytes live at the end of window `last`, for each row.
+/**
+ * Bytes live at the end of window `last`, for each row.
+ *
+ * @param {Windows} windows
+ * @param {number} rows
+ * @param {number} last
+ * @returns {Float64Array}
+ */
 export function liveAtEnd(windows, rows, last) {
   return changesWithin(windows, rows, "allocated_bytes", 0, last, "released_bytes");
 }
 
-// The place of the window, of those from `first` to `last`, at whose end most was live.
+/**
+ * The place of the window, of those from `first` to `last`, at whose end most was live.
+ *
+ * @param {Windows} windows
+ * @param {number} first
+ * @param {number} last
+ * @returns {number}
+ */
 export function fullestWindow(windows, first, last) {
   let best = first;
   for (let i = first; i <= last; i++) {
@@ -68,7 +116,14 @@ export function fullestWindow(windows, first, last) {
   return best;
 }
 
-// Those windows that a stretch of time touches.
+/**
+ * Those windows that a stretch of time touches.
+ *
+ * @param {Window[]} list
+ * @param {number} fromNs
+ * @param {number} toNs
+ * @returns {Span}
+ */
 export function windowsTouched(list, fromNs, toNs) {
   let first = list.findIndex((window) => window.end > fromNs);
   if (first < 0) first = list.length - 1;
@@ -77,12 +132,20 @@ export function windowsTouched(list, fromNs, toNs) {
   return [first, last];
 }
 
+/** @type {("node" | "parent" | "depth" | "group" | "type")[]} */
+const WHOLE = ["node", "parent", "depth", "group", "type"];
+/** @type {("start" | "value" | "self" | "delta" | "cursor")[]} */
+const WEIGHTS = ["start", "value", "self", "delta", "cursor"];
+
+// A view while it is made.
 class Growing {
+  /** @param {number} count */
   constructor(count) {
     this.node = new Int32Array(count);
     this.parent = new Int32Array(count);
     this.depth = new Int32Array(count);
     this.group = new Int32Array(count);
+    this.type = new Int32Array(count);
     this.start = new Float64Array(count);
     this.value = new Float64Array(count);
     this.self = new Float64Array(count);
@@ -91,23 +154,38 @@ class Growing {
     this.count = 0;
   }
 
+  /** @param {number} more */
   room(more) {
     const needed = this.count + more;
     if (needed <= this.node.length) return;
     const size = Math.max(needed, this.node.length * 2);
-    for (const name of Object.keys(this)) {
-      if (name === "count") continue;
-      const wider = new this[name].constructor(size);
+    for (const name of WHOLE) {
+      const wider = new Int32Array(size);
+      wider.set(this[name]);
+      this[name] = wider;
+    }
+    for (const name of WEIGHTS) {
+      const wider = new Float64Array(size);
       wider.set(this[name]);
       this[name] = wider;
     }
   }
 
+  /**
+   * @param {number} node
+   * @param {number} parent
+   * @param {number} group
+   * @param {number} value
+   * @param {number} self
+   * @param {number} delta
+   * @returns {number}
+   */
   push(node, parent, group, value, self, delta) {
     const place = this.count++;
     this.node[place] = node;
     this.parent[place] = parent;
     this.group[place] = group;
+    this.type[place] = -1;
     this.value[place] = value;
     this.self[place] = self;
     this.delta[place] = delta;
@@ -120,24 +198,26 @@ class Growing {
     return place;
   }
 
-  finish(inverted) {
-    const { count, parent, depth } = this;
+  /** @returns {View} */
+  finish() {
+    const { node, parent, depth, group, type, start, value, self, delta, count } = this;
     const end = new Int32Array(count);
-    let deepest = 0;
     for (let i = count - 1; i >= 0; i--) {
       if (end[i] <= i) end[i] = i + 1;
       if (parent[i] >= 0 && end[parent[i]] < end[i]) end[parent[i]] = end[i];
-      if (depth[i] > deepest) deepest = depth[i];
     }
-    this.end = end;
-    this.deepest = deepest;
-    this.inverted = inverted;
-    delete this.cursor;
-    return this;
+    return { count, node, parent, depth, group, type, start, value, self, delta, end };
   }
 }
 
-// The rows of one group after those of another; without groups, all as they are.
+/**
+ * The rows of one group after those of another; without groups, all as they are.
+ *
+ * @param {number} rowCount
+ * @param {Numbers | undefined} groupOf
+ * @param {number} groups
+ * @returns {{ order: Int32Array | null, offsets: Int32Array }}
+ */
 function rowsByGroup(rowCount, groupOf, groups) {
   const offsets = new Int32Array(groups + 1);
   if (!groupOf) {
@@ -152,9 +232,88 @@ function rowsByGroup(rowCount, groupOf, groups) {
   return { order, offsets };
 }
 
-// `weights` are what rows weigh (nothing below 0), `deltas` what is shown as their difference.
-// `groupOf` gives each row's first level, if there is one; `hidden` says which calls are not shown.
-export function viewOf(tree, rowNode, weights, { deltas, groupOf, groups = 1, hidden } = {}) {
+/**
+ * What each shown call weighs itself, type by type, heaviest first. `rows` are those of one group, in order of call and
+ * type; -1 is no type.
+ *
+ * @param {Tree} tree
+ * @param {Numbers} rowNode
+ * @param {Numbers} weights
+ * @param {Numbers} rows
+ * @param {Pick<ViewOptions, "deltas" | "hidden" | "typeOf">} options
+ * @returns {Map<number, TypePart[]>}
+ */
+function partsByType({ parent }, rowNode, weights, rows, { deltas, hidden, typeOf }) {
+  /** @type {Map<number, Map<number, TypePart>>} */
+  const found = new Map();
+  for (const row of rows) {
+    const type = typeOf?.[row] ?? -1;
+    if (type < 0 || !(weights[row] > 0)) continue;
+    const node = shownCall(parent, hidden, rowNode[row]);
+    let parts = found.get(node);
+    if (!parts) found.set(node, (parts = new Map()));
+    let part = parts.get(type);
+    if (!part) parts.set(type, (part = { type, value: 0, delta: 0 }));
+    part.value += weights[row];
+    if (deltas) part.delta += deltas[row];
+  }
+  /** @type {Map<number, TypePart[]>} */
+  const sorted = new Map();
+  for (const [node, parts] of found) {
+    sorted.set(node, [...parts.values()].sort((a, b) => b.value - a.value || a.type - b.type));
+  }
+  return sorted;
+}
+
+/**
+ * The call itself, or the first of its callers that is shown.
+ *
+ * @param {Numbers} parent
+ * @param {Numbers | null | undefined} hidden
+ * @param {number} node
+ * @returns {number}
+ */
+export function shownCall(parent, hidden, node) {
+  let shown = node;
+  while (shown > 0 && hidden && hidden[shown]) shown = parent[shown];
+  return shown;
+}
+
+/**
+ * Takes what is below 0 off the other rows of its call: a block whose type became known later is moved from one row of
+ * a call to another.
+ *
+ * @param {Numbers} rowNode
+ * @param {Float64Array} weights
+ * @returns {Float64Array}
+ */
+export function settled(rowNode, weights) {
+  for (let from = 0, to = 0; from < weights.length; from = to) {
+    let above = 0;
+    let below = 0;
+    for (; to < weights.length && rowNode[to] === rowNode[from]; to++) {
+      if (weights[to] > 0) above += weights[to];
+      else below += weights[to];
+    }
+    if (!below) continue;
+    const part = above > 0 ? Math.max(above + below, 0) / above : 0;
+    for (let row = from; row < to; row++) weights[row] = Math.max(weights[row], 0) * part;
+  }
+  return weights;
+}
+
+/**
+ * `weights` are what rows weigh (nothing below 0), `deltas` what is shown as their difference.
+ * `groupOf` gives each row's first level, if there is one; `hidden` says which calls are not shown. `typeOf` adds a
+ * level below each call: what it weighs itself, by type.
+ *
+ * @param {Tree} tree
+ * @param {Numbers} rowNode
+ * @param {Numbers} weights
+ * @param {ViewOptions} [options]
+ * @returns {View}
+ */
+export function viewOf(tree, rowNode, weights, { deltas, groupOf, groups = 1, hidden, typeOf } = {}) {
   const view = new Growing(tree.count + 1);
   view.push(ROOT, -1, -1, 0, 0, 0);
   const sums = new Float64Array(tree.count);
@@ -162,6 +321,7 @@ export function viewOf(tree, rowNode, weights, { deltas, groupOf, groups = 1, hi
   const changes = deltas ? new Float64Array(tree.count) : null;
   const placeOf = new Int32Array(tree.count);
   const rowsOf = rowsByGroup(rowNode.length, groupOf, groups);
+  const all = typeOf ? (rowsOf.order ?? Int32Array.from(rowNode, (_, row) => row)) : null;
   const seen = new Int32Array(tree.count).fill(-1);
   const touched = new Int32Array(tree.count);
   for (let group = 0; group < groups; group++) {
@@ -178,7 +338,7 @@ export function viewOf(tree, rowNode, weights, { deltas, groupOf, groups = 1, hi
         if (changes) changes[node] = 0;
       }
       sums[rowNode[row]] += weights[row];
-      if (changes) changes[rowNode[row]] += deltas[row];
+      if (changes && deltas) changes[rowNode[row]] += deltas[row];
     }
     if (!count) continue;
     const nodes = touched.subarray(0, count).sort();
@@ -193,29 +353,74 @@ export function viewOf(tree, rowNode, weights, { deltas, groupOf, groups = 1, hi
     view.value[0] += total;
     view.delta[0] += change;
     view.room(count);
+    const parts = all && partsByType(
+      tree, rowNode, weights, all.subarray(offsets[group], offsets[group + 1]), { deltas, hidden, typeOf },
+    );
     if (groupOf) {
       placeOf[ROOT] = view.push(ROOT, 0, group, total, own[ROOT], change);
     } else {
       placeOf[ROOT] = 0;
       view.self[0] = own[ROOT];
     }
-    for (let i = 1; i < count; i++) {
-      const node = nodes[i];
-      const above = placeOf[tree.parent[node]];
-      if (hidden && hidden[node]) {
-        placeOf[node] = above;
-        view.self[above] += own[node];
-      } else {
-        placeOf[node] = view.push(
-          node, above, groupOf ? group : -1, sums[node], own[node], changes ? changes[node] : 0,
-        );
-      }
-    }
+    pushCalls(view, tree, nodes, { sums, own, changes, hidden, placeOf, parts, group: groupOf ? group : -1 });
   }
-  return view.finish(false);
+  return view.finish();
 }
 
-// For each call a number that is the same for the same function and line.
+/**
+ * The shown calls of one group, callers first; what hidden ones weigh themselves is their callers'.
+ *
+ * @param {Growing} view
+ * @param {Tree} tree
+ * @param {Int32Array} nodes
+ * @param {CallWeights} weights
+ */
+function pushCalls(view, tree, nodes, { sums, own, changes, hidden, placeOf, parts, group }) {
+  /** @type {number[]} */
+  const open = [];
+  for (const node of nodes) {
+    if (node === ROOT) continue;
+    const above = placeOf[tree.parent[node]];
+    if (parts) closeCalls(view, tree, placeOf, parts, open, node);
+    if (hidden && hidden[node]) {
+      placeOf[node] = above;
+      view.self[above] += own[node];
+    } else {
+      placeOf[node] = view.push(node, above, group, sums[node], own[node], changes ? changes[node] : 0);
+      if (parts?.has(node)) open.push(node);
+    }
+  }
+  if (parts) closeCalls(view, tree, placeOf, parts, open, tree.count);
+}
+
+/**
+ * Puts the types of calls that end before `node` after what they called.
+ *
+ * @param {Growing} view
+ * @param {Tree} tree
+ * @param {Numbers} placeOf
+ * @param {Map<number, TypePart[]>} parts
+ * @param {number[]} open
+ * @param {number} node
+ */
+function closeCalls(view, tree, placeOf, parts, open, node) {
+  while (open.length && tree.end[open[open.length - 1]] <= node) {
+    const call = Number(open.pop());
+    const above = placeOf[call];
+    const own = parts.get(call) ?? [];
+    view.room(own.length + tree.count - node);
+    for (const { type, value, delta } of own) {
+      view.type[view.push(call, above, view.group[above], value, value, delta)] = type;
+    }
+  }
+}
+
+/**
+ * For each call a number that is the same for the same function and line.
+ *
+ * @param {Pick<Tree, "count" | "called" | "line">} tree
+ * @returns {Int32Array}
+ */
 export function callKeys(tree) {
   const { count, called, line } = tree;
   const keys = new Int32Array(count);
@@ -238,9 +443,18 @@ export function callKeys(tree) {
   return keys;
 }
 
-// The tree from the allocating call outwards to its callers, heaviest first. What weighs less than
-// `least` is shown, in the order of the program, but its callers are not looked for: they would be
-// narrower than what can be seen.
+/**
+ * The tree from the allocating call outwards to its callers, heaviest first. What weighs less than
+ * `least` is shown, in the order of the program, but its callers are not looked for: they would be
+ * narrower than what can be seen.
+ *
+ * @param {Tree} tree
+ * @param {Numbers} keys
+ * @param {Numbers} rowNode
+ * @param {Numbers} weights
+ * @param {InvertedOptions} [options]
+ * @returns {View}
+ */
 export function invertedView(tree, keys, rowNode, weights, { deltas, hidden, least = 0 } = {}) {
   const own = new Float64Array(tree.count);
   const changes = new Float64Array(tree.count);
@@ -248,10 +462,8 @@ export function invertedView(tree, keys, rowNode, weights, { deltas, hidden, lea
     own[rowNode[row]] += weights[row];
     if (deltas) changes[rowNode[row]] += deltas[row];
   }
-  const visible = (node) => {
-    while (node > 0 && hidden && hidden[node]) node = tree.parent[node];
-    return node;
-  };
+  /** @param {number} node */
+  const visible = (node) => shownCall(tree.parent, hidden, node);
   // Pairs of an allocating call and the one of its callers whose turn it is. Each place of the view
   // stands for a stretch of them, which is parted further, in place, when its own turn comes.
   const at = new Int32Array(tree.count);
@@ -276,8 +488,8 @@ export function invertedView(tree, keys, rowNode, weights, { deltas, hidden, lea
   const view = new Growing(1024);
   view.push(ROOT, -1, -1, total, outside, change);
   const pending = part(0, pairs, 0);
-  while (pending.length) {
-    const { node, parent, value, delta, from, to } = pending.pop();
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { node, parent, value, delta, from, to } = next;
     view.room(1);
     // Placed when its turn comes, so that the view is in preorder.
     const place = view.push(node, parent, -1, value, 0, delta);
@@ -294,11 +506,21 @@ export function invertedView(tree, keys, rowNode, weights, { deltas, hidden, lea
     view.self[place] = Math.max(value - below, 0);
     if (kept > from) for (const group of part(from, kept, place)) pending.push(group);
   }
-  return view.finish(true);
+  return view.finish();
 }
 
-// Answers a function that parts a stretch of pairs by the call's line, in place: each line is a
-// stretch from then on. They come lightest first, since whoever walks takes from the end.
+/**
+ * Answers a function that parts a stretch of pairs by the call's line, in place: each line is a
+ * stretch from then on. They come lightest first, since whoever walks takes from the end.
+ *
+ * @param {Int32Array} at
+ * @param {Int32Array} leaf
+ * @param {Numbers} own
+ * @param {Numbers} changes
+ * @param {Numbers} keys
+ * @param {number} least
+ * @returns {(from: number, to: number, parent: number) => Stretch[]}
+ */
 function parter(at, leaf, own, changes, keys, least) {
   let lines = 0;
   for (const key of keys) if (key >= lines) lines = key + 1;
@@ -306,6 +528,7 @@ function parter(at, leaf, own, changes, keys, least) {
   const next = new Int32Array(at.length);
   const [copyAt, copyLeaf] = [new Int32Array(at.length), new Int32Array(at.length)];
   return (from, to, parent) => {
+    /** @type {Stretch[]} */
     const groups = [];
     for (let i = from; i < to; i++) {
       const key = keys[at[i]];
@@ -343,23 +566,50 @@ function parter(at, leaf, own, changes, keys, least) {
   };
 }
 
-// The frames from the root to a place of a view, as keys that another view understands.
+// Below the numbers of groups, of which there are fewer.
+const TYPES_BELOW = -(2 ** 30);
+
+/**
+ * @param {View} view
+ * @param {Numbers} keys
+ * @param {number} place
+ * @returns {number}
+ */
+function stepTo(view, keys, place) {
+  if (view.type[place] >= 0) return TYPES_BELOW - view.type[place];
+  return view.node[place] ? keys[view.node[place]] : -1 - view.group[place];
+}
+
+/**
+ * The frames from the root to a place of a view, as keys that another view understands.
+ *
+ * @param {View} view
+ * @param {Numbers} keys
+ * @param {number} place
+ * @returns {number[]}
+ */
 export function pathTo(view, keys, place) {
   const path = [];
   for (let at = place; at > 0; at = view.parent[at]) {
-    path.push(view.node[at] ? keys[view.node[at]] : -1 - view.group[at]);
+    path.push(stepTo(view, keys, at));
   }
   return path.reverse();
 }
 
-// The place that a path leads to, as far as it is there.
+/**
+ * The place that a path leads to, as far as it is there.
+ *
+ * @param {View} view
+ * @param {Numbers} keys
+ * @param {number[]} path
+ * @returns {number}
+ */
 export function placeOfPath(view, keys, path) {
   let at = 0;
   for (const wanted of path) {
     let found = -1;
     for (let child = at + 1; child < view.end[at]; child = view.end[child]) {
-      const key = view.node[child] ? keys[view.node[child]] : -1 - view.group[child];
-      if (key === wanted) {
+      if (stepTo(view, keys, child) === wanted) {
         found = child;
         break;
       }
@@ -370,7 +620,15 @@ export function placeOfPath(view, keys, path) {
   return at;
 }
 
-// The widest callee, the caller, or the next frame of the same caller.
+/**
+ * The widest callee, the caller, or the next frame of the same caller.
+ *
+ * @param {Layout} view
+ * @param {number} place
+ * @param {Direction} direction
+ * @param {number} [least]
+ * @returns {number}
+ */
 export function neighbour(view, place, direction, least = 0) {
   if (direction === "parent") return Math.max(view.parent[place], 0);
   if (direction === "child") {

@@ -1,5 +1,7 @@
 // What the page says of frames: names, amounts, the line for readers of the screen, the card.
 
+/** @import { About } from "./types.mjs" */
+
 import { cardOf, placeText, sentenceOf } from "./details.mjs";
 import { MEASURES } from "./model.mjs";
 import { expressionOf, matchingFunctions, totalOfMatches } from "./search.mjs";
@@ -7,36 +9,73 @@ import { page, state } from "./state.mjs";
 import { byId } from "./tables.mjs";
 import { countText, shareText, signedText } from "./units.mjs";
 
+/**
+ * @param {number} value
+ * @returns {string}
+ */
 export function unitText(value) {
   return (page.model.header.facts.sampled ? "≈ " : "") + MEASURES[state.by].text(value);
 }
 
+/**
+ * @param {number} value
+ * @param {number} delta
+ * @returns {string}
+ */
 export function amountOf(value, delta) {
   return page.model.isDifference ? signedText(delta, MEASURES[state.by].text) : unitText(value);
 }
 
+/**
+ * @param {number} place
+ * @returns {string}
+ */
 export function nameOf(place) {
+  if (page.view.type[place] >= 0) return page.model.header.types[page.view.type[place]];
   const node = page.view.node[place];
-  if (!node) return place ? page.groups.names[page.view.group[place]] : state.window ? "chosen time" : "all";
+  if (!node && place) return page.groups?.names[page.view.group[place]] ?? "";
+  if (!node) return state.window ? "chosen time" : "all";
   return page.model.functions[page.model.tree.called[node]].name;
 }
 
+/**
+ * @param {number} place
+ * @returns {string}
+ */
 export function placeOf(place) {
+  return page.view.type[place] >= 0 ? "" : lineOf(place);
+}
+
+/**
+ * The line of a frame; of a type that of the call above it.
+ *
+ * @param {number} place
+ * @returns {string}
+ */
+function lineOf(place) {
   const node = page.view.node[place];
   return node ? placeText(page.model.functions[page.model.tree.called[node]], page.model.tree.line[node]) : "";
 }
 
+/**
+ * @param {number} place
+ * @returns {string}
+ */
 export function labelOf(place) {
   const amount = amountOf(page.view.value[place], page.view.delta[place]);
   return `${nameOf(place)}  ${amount}`;
 }
 
+/**
+ * @param {number} place
+ * @returns {About}
+ */
 export function describe(place) {
   const node = page.view.node[place];
   const called = node ? page.model.functions[page.model.tree.called[node]] : null;
   return {
     name: nameOf(place),
-    place: placeOf(place),
+    place: lineOf(place),
     origin: called ? called.origin : 0,
     path: called ? called.path : "",
     line: node ? page.model.tree.line[node] : 0,
@@ -57,11 +96,13 @@ export function showCurrent() {
     ? "Nothing to show: no allocation fits what is chosen."
     : "Nothing to show: nothing was allocated while memscope was recording.";
   byId("status").textContent = page.view.value[0] > 0 ? sentenceOf(about) : nothing;
+  /** @type {[term: string, value: string][]} */
   const facts = [[MEASURES[state.by].label, about.amount]];
   if (!page.model.isDifference) {
     facts.push([state.inverted ? "Without callers" : "By itself", about.ownAmount], ["Share", shareText(about.share)]);
   } else facts.push(["Old and new together", MEASURES[state.by].text(page.view.value[place])]);
-  byId("card").replaceChildren(...cardOf({ ...about, facts, source: page.model.header.source }).filter(Boolean));
+  const card = cardOf({ ...about, facts, source: page.model.header.source });
+  byId("card").replaceChildren(...card.filter((part) => part !== null));
   byId("card").hidden = place === 0;
 }
 

@@ -1,7 +1,8 @@
 """Puts the page together: template, style, script and data in one text.
 
 The script consists of the modules under `assets/`, which import one another by name and run as one:
-the import and export words are taken out, so no name may be used by two of them.
+the import and export words are taken out, so no name may be used by two of them. Their types are
+taken out too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -19,19 +21,43 @@ from string import Template
 MODULES = (
     "units", "columns", "tree", "search", "model", "canvas", "timeline", "figures", "tables",
     "details", "keys", "look", "header", "legend", "controls", "sites", "panels", "brush", "state",
-    "words", "drawing", "tabs", "changes", "keyboard", "pointer", "main",
+    "words", "drawing", "pointer", "retainers", "tabs", "kept", "changes", "keyboard", "opening",
 )  # fmt: skip
+# What begins: a page with its data, or one of a recording that goes on.
+BEGINS = OF_A_CAPTURE, LIVE = "main", "live"
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
+# A JSDoc comment that has its lines to itself, up to its own end and no other's.
+_JSDOC = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
 
 
 def join_page(title: str, data: str, table: str) -> str:
     """The page; `data` is one word of base64, `table` is HTML, `title` any text."""
     style, script = _asset("page.css"), joined_script()
+    return _filled(title, _policy(style, script), style, script, data, table)
+
+
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    """A page without data, which asks for it where it comes from; and what it may do."""
+
+    text: str
+    policy: str
+
+
+def live_page(title: str) -> LivePage:
+    """The page of a recording that goes on; `title` is any text."""
+    style, script = _asset("page.css") + _asset("live.css"), joined_script(LIVE)
+    policy = _policy(style, script) + "; connect-src 'self'"
+    table = '<p class="empty">The first answer is on its way.</p>'
+    return LivePage(_filled(title, policy, style, script, "", table), policy)
+
+
+def _filled(title: str, policy: str, style: str, script: str, data: str, table: str) -> str:
     return Template(_asset("page.html")).substitute(
         title=_text(title),
-        policy=_policy(style, script),
+        policy=policy,
         style=style,
         script=script,
         data=data,
@@ -54,10 +80,19 @@ def fallback_table(caption: str, columns: Sequence[str], rows: Sequence[Sequence
 
 
 @cache
-def joined_script() -> str:
+def joined_script(begins: str = OF_A_CAPTURE) -> str:
     """All modules as one script without names that others could see."""
-    parts = [_EXPORT.sub("", _IMPORT.sub("", _asset(f"{name}.mjs"))) for name in MODULES]
+    parts = [joined_module(_asset(f"{name}.mjs")) for name in (*MODULES, begins)]
     return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
+
+
+def joined_module(text: str) -> str:
+    """A module as a part of one script, without what is for the type checker alone.
+
+    No string of a module may go on in a new line: one that did and began that line with `/**` would
+    be taken for a comment.
+    """
+    return _EXPORT.sub("", _IMPORT.sub("", _JSDOC.sub("", text)))
 
 
 def _policy(style: str, script: str) -> str:

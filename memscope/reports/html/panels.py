@@ -6,22 +6,34 @@ linked with the frames of that file and line, both ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from memscope.advice.advise import advise
-from memscope.advice.calibration import DEFAULT_COSTS
+from memscope.advice.evidence.calibration import DEFAULT_COSTS
 from memscope.advice.model import Advice, Rejected, Whole
-from memscope.analysis.lifetimes import Histogram, Span, find_lifetimes
+from memscope.advice.registry import title_of
+from memscope.analysis.lifetimes import Histogram, LifetimeRange, find_lifetimes
 from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origins
-from memscope.reports.advice import MEASURE_NAMES, TITLES, amount_text
-from memscope.reports.units import bytes_text, share_text, time_text
+from memscope.analysis.rss import LinePart, PartOrigin, ResidentParts, rss_of, tells_parts
+from memscope.analysis.units import bytes_text, plural, share_text, time_text
+from memscope.reports.advice import MEASURE_NAMES, amount_text
+from memscope.reports.rss import (
+    ORIGIN_NAMES,
+    explained_text,
+    hint_text,
+    moment_text,
+    most_text,
+    part_text,
+)
+from memscope.reports.unseen import reason_text
 
 SITES = 60
 ADVICE = 20
 TEMPTING = 10
+NAMES = 12  # of one origin of resident memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +78,12 @@ class Panel:
         }
 
 
-def panels(measures: Measures, *, source: bool = True) -> list[Panel]:
+PanelMaker = Callable[[Measures, bool], Panel]
+
+
+def panels(measures: Measures, makers: Sequence[PanelMaker], *, source: bool) -> list[Panel]:
     """Those that have something to show; without `source`, none of the program's own text."""
-    return [panel for make in PANELS if (panel := make(measures, source)).rows]
+    return [panel for make in makers if (panel := make(measures, source)).rows]
 
 
 def advice_panel(measures: Measures, source: bool) -> Panel:
@@ -78,12 +93,19 @@ def advice_panel(measures: Measures, source: bool) -> Panel:
     rows = [_advice_row(item, advised.whole, origins, source) for item in advised.advice[:ADVICE]]
     tempting = [item for item in advised.rejected if item.site is not None and item.weight > 0]
     rows += [_rejected_row(item, origins) for item in tempting[:TEMPTING]]
+    note = (
+        "What to change, by what it saves at least. Times are those of a slow machine of 2020, so"
+        " that this page is the same wherever it is made; memscope advise measures yours, and"
+        " names the command that proves a change."
+    )
+    unseen = advised.unseen
+    if unseen.reasons:
+        reasons = "; ".join(reason_text(reason, unseen) for reason in unseen.reasons)
+        note += f" It knows nothing of what was not seen: {reasons}."
     return Panel(
         "advice",
         "Advice",
-        "What to change, by what it saves at least. Times are those of a slow machine of 2020, so"
-        " that this page is the same wherever it is made; memscope advise measures yours, and"
-        " names the command that proves a change.",
+        note,
         ("change", "saves", "at least", "of", "sure"),
         tuple(rows),
     )
@@ -109,8 +131,7 @@ def _advice_row(item: Advice, whole: Whole, origins: Origins, source: bool) -> R
     more += [("text", f"Cost: {item.cost}"), ("text", f"Known: {item.modelled}")]
     return Row(
         (
-            f"{item.kind}: {TITLES.get(item.kind, '')}  "
-            f"{origins.short(item.site.file)}:{item.site.line}",
+            f"{item.kind}: {title_of(item.kind)}  {origins.short(item.site.file)}:{item.site.line}",
             f"{amount_text(measure, saving.value)} {MEASURE_NAMES[measure]}",
             amount_text(measure, saving.low),
             share_text(share) if share > 0 else "-",
@@ -173,7 +194,77 @@ def lifetimes_panel(measures: Measures, source: bool) -> Panel:
     )
 
 
-PANELS: tuple[Callable[[Measures, bool], Panel], ...] = (advice_panel, lifetimes_panel)
+def resident_panel(measures: Measures, source: bool) -> Panel:
+    """What resident memory was made of when it was highest, and whose lines' blocks were in it."""
+    del source  # it shows none
+    known = tells_parts(measures.capture)
+    resident = rss_of(measures) if known else None
+    rows: list[Row] = []
+    note = ""
+    if resident is not None:
+        rows = [row for origin in ORIGIN_NAMES if (row := _origin_row(resident, origin))]
+        rows.sort(key=lambda row: -resident.of(_ORIGIN_BY_NAME[row.cells[0]]))
+        rows += [_resident_line(measures, resident, line) for line in resident.lines[:SITES]]
+        note = (
+            f"{bytes_text(resident.resident_bytes)} resident {moment_text(resident)}."
+            f" {explained_text(resident)}. The parts add up to it; then the lines whose blocks are"
+            " in it. Reserved: with what was asked for and never touched."
+            f" {most_text(resident)} {hint_text(resident)}"
+        ).strip()
+    return Panel(
+        "resident",
+        "RSS",
+        note,
+        ("what", "resident", "of all", "reserved"),
+        tuple(rows),
+    )
+
+
+_ORIGIN_BY_NAME = {name: origin for origin, name in ORIGIN_NAMES.items()}
+
+
+def _origin_row(resident: ResidentParts, origin: PartOrigin) -> Row | None:
+    parts = [part for part in resident.parts if part.origin == origin]
+    if not parts:
+        return None
+    shown = [part for part in parts if part.name][:NAMES]
+    more: list[tuple[Literal["text", "code"], str]] = [
+        ("text", f"{bytes_text(part.size_bytes)} {part_text(part)}") for part in shown
+    ]
+    others = len(parts) - len(shown)
+    if shown and others:
+        left = sum(part.size_bytes for part in parts) - sum(part.size_bytes for part in shown)
+        more.append(("text", f"{bytes_text(left)} {plural(others, 'other')}"))
+    size_bytes, reserved = resident.of(origin), resident.reserved(origin)
+    cells = _resident_cells(resident, size_bytes, reserved)
+    return Row((ORIGIN_NAMES[origin], *cells), more=tuple(more))
+
+
+def _resident_line(measures: Measures, resident: ResidentParts, line: LinePart) -> Row:
+    frame, origins = line.frame, measures.stacks.origins
+    where = frame.function
+    if frame.file:
+        where = f"{frame.function.rpartition('.')[2]}  {origins.short(frame.file)}:{frame.line}"
+    cells = _resident_cells(resident, line.size_bytes, line.reserved_bytes)
+    return Row((where, *cells), (frame.file, frame.line) if frame.file else None)
+
+
+def _resident_cells(
+    resident: ResidentParts, size_bytes: int, reserved: int
+) -> tuple[str, str, str]:
+    share = size_bytes / max(resident.resident_bytes, 1)
+    return (
+        bytes_text(size_bytes),
+        share_text(share) if size_bytes else "-",
+        bytes_text(reserved) if reserved != size_bytes else "-",
+    )
+
+
+PANELS: tuple[PanelMaker, ...] = (
+    advice_panel,
+    lifetimes_panel,
+    resident_panel,
+)
 
 
 def _cells(
@@ -187,7 +278,7 @@ def _cells(
     )
 
 
-def _below(span: Span | None, text: Callable[[float], str]) -> str:
+def _below(span: LifetimeRange | None, text: Callable[[float], str]) -> str:
     if span is None:
         return "-"
     return f"≥ {text(span.lower)}" if span.upper is None else f"< {text(span.upper)}"

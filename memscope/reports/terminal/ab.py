@@ -8,11 +8,11 @@ from rich.text import Text
 
 from memscope.analysis.ab import Ab
 from memscope.analysis.predictions import Held, Outcome, Saving
+from memscope.analysis.units import signed
 from memscope.errors import one_line
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.compare import FIGURE_NAMES, UNKNOWN, figure_text, figures, line
 from memscope.reports.terminal.elements import FAINT, HEADING, WARNING
-from memscope.reports.units import signed
 
 VERDICTS = {
     "better": "the change pays",

@@ -9,12 +9,16 @@ from rich.console import Console
 from rich.text import Text
 
 from memscope.advice.model import Advice, Advised, Interval, Measure, Rejected, Whole
+from memscope.advice.registry import title_of
 from memscope.analysis.origins import Origins
+from memscope.analysis.unseen import Unseen
 from memscope.capture import Capture
 from memscope.errors import one_line
-from memscope.reports.advice import MEASURE_NAMES, TITLES, amount_text, verify_command
+from memscope.reports.advice import MEASURE_NAMES, amount_text, verify_command
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, HEADING, OWN, Glyphs, glyphs_for
+from memscope.reports.terminal.explain import print_facts
+from memscope.reports.unseen import reason_text, remedy_text
 
 BAR_WIDTH = 24
 LABEL_WIDTH = 9
@@ -37,13 +41,11 @@ def print_advised(
     if hidden:
         console.print()
         console.print(Text(f"and {hidden:,} more with -n 0", style=FAINT))
-    if not shown:
-        console.print(Text("Nothing to advise.", style=HEADING))
-        _wrapped(
-            console,
-            "No change that memscope knows would gain 1% of the CPU time, or 1 MB and 2% of the"
-            " peak, for sure. That is a good answer: leave the program as it is.",
-        )
+    if not shown and advised.growing:
+        _growing(console, advised, origins, glyphs)
+    elif not shown:
+        _nothing(console, advised.unseen, advised.others)
+    _not_seen(console, advised.unseen)
     _rejected(console, advised.rejected, origins, glyphs)
     notes = [one_line(note) for note in advised.notes]
     if notes or capture.notes:
@@ -51,6 +53,61 @@ def print_advised(
     for note in notes:
         _wrapped(console, note, style=FAINT)
     elements.notes(console, capture.notes)
+
+
+def print_explained(
+    console: Console, advised: Advised, capture: Capture, origins: Origins, number: int
+) -> None:
+    """The advice of this number, and the facts that it rests on."""
+    advice = advised.advice[number - 1]
+    elements.heading(console, "advice", capture.meta, complete=capture.complete)
+    _one(console, number, advice, advised.whole, capture, origins)
+    print_facts(console, advice.facts)
+    elements.notes(console, capture.notes)
+
+
+def _nothing(console: Console, unseen: Unseen, others: int) -> None:
+    all_seen = not unseen.reasons
+    heading = "Nothing to advise." if all_seen else "Nothing to advise on what was seen."
+    console.print(Text(heading, style=HEADING))
+    told = (
+        "No change that memscope knows would gain 1% of the CPU time, or 1 MiB and 2% of the peak,"
+        " for sure."
+    )
+    if others:
+        told += f" Without --kind there is other advice: {others:,}."
+    elif all_seen:
+        told += " That is a good answer: leave the program as it is."
+    _wrapped(console, told)
+
+
+def _not_seen(console: Console, unseen: Unseen) -> None:
+    """What the advice knows nothing of, and what would show it."""
+    if not unseen.reasons:
+        return
+    console.print()
+    console.print(Text("Not seen", style=HEADING))
+    for reason in unseen.reasons:
+        told = f"{reason_text(reason, unseen)}."
+        if remedy := remedy_text(reason, unseen):
+            told += f" To see it: {remedy}."
+        _wrapped(console, one_line(told), indent=2)
+
+
+def _growing(console: Console, advised: Advised, origins: Origins, glyphs: Glyphs) -> None:
+    """Nothing is advised, and yet all is not well for sure."""
+    most = advised.growing[0]
+    place = elements.place(origins, most.site.file, most.site.line, 36, glyphs)
+    grown = amount_text("peak_bytes", sum(item.grown_bytes for item in advised.growing))
+    lines = len(advised.growing)
+    console.print(Text("Nothing to advise, but something grows.", style=HEADING))
+    _wrapped(
+        console,
+        f"{grown} of what {place}{f' and {lines - 1} more lines make' if lines > 1 else ' makes'}"
+        " came little by little, as long as the program was at work, and was not released. A load"
+        " that ends with the program looks the same as a leak: record a longer run to tell them"
+        " apart.",
+    )
 
 
 def _one(
@@ -63,7 +120,7 @@ def _one(
 ) -> None:
     glyphs = glyphs_for(console)
     width = min(console.width, _WIDEST)
-    title = f"{number}  {advice.kind}: {TITLES.get(advice.kind, '')}".rstrip(": ")
+    title = f"{number}  {advice.kind}: {title_of(advice.kind)}".rstrip(": ")
     place = elements.place(
         origins, advice.site.file, advice.site.line, max(width - cell_len(title) - 3, 16), glyphs
     )

@@ -7,9 +7,9 @@ from rich.text import Text
 
 from memscope.analysis.cohorts import CohortReport
 from memscope.analysis.origins import Origins
+from memscope.analysis.units import bytes_text, plural, share_text, time_text
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, HEADING
-from memscope.reports.units import bytes_text, plural, share_text, time_text
 
 BAR_WIDTH = 8
 

@@ -11,14 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 from memscope.analysis.changes import Change, Sample
-from memscope.analysis.compare import Comparison, Run, Site, SiteChange
+from memscope.analysis.compare import ComparedSite, Comparison, Run, SiteChange, SiteMeasure
+from memscope.analysis.retainerchanges import RetainerChanges
 from memscope.analysis.significance import MIN_RUNS
+from memscope.analysis.typechanges import TypeChange
+from memscope.analysis.types import type_name
+from memscope.analysis.units import bytes_text, count_text, plural, signed, time_text
 from memscope.errors import one_line
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, HEADING, OWN, WARNING, Glyphs
-from memscope.reports.units import bytes_text, count_text, plural, signed, time_text
 
 LABEL_WIDTH = 12
+MOST_TYPES = 10
+MOST_HOLDERS = 10
 
 FIGURE_NAMES = {
     "peak_bytes": "peak",
@@ -29,12 +34,15 @@ FIGURE_NAMES = {
     "resident_bytes": "resident",
     "wall_s": "wall",
     "cpu_s": "CPU",
+    "children_cpu_s": "child CPU",
     "page_faults": "page faults",
 }
 UNKNOWN = "~"
 
 
-def print_comparison(console: Console, comparison: Comparison) -> None:
+def print_comparison(
+    console: Console, comparison: Comparison, holders: RetainerChanges | None = None
+) -> None:
     glyphs = elements.glyphs_for(console)
     _heading(console, comparison)
     for name, runs in (("old", comparison.old), ("new", comparison.new)):
@@ -54,6 +62,12 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     )
     console.print()
     _sites(console, comparison, glyphs)
+    if comparison.types:
+        console.print()
+        _types(console, comparison, comparison.types, glyphs)
+    if holders is not None:
+        console.print()
+        _holders(console, holders, glyphs)
 
 
 def _heading(console: Console, comparison: Comparison) -> None:
@@ -154,27 +168,68 @@ def _sites(console: Console, comparison: Comparison, glyphs: Glyphs) -> None:
     line(console, Text(header, style=FAINT))
     for site in comparison.sites:
         item = site.measures[comparison.by]
-        told = Text.assemble(
-            _site_figure(comparison.by, item.old).rjust(10),
-            _site_figure(comparison.by, item.new).rjust(10),
-            signed(item.delta, figure_text(comparison.by, abs(item.delta))).rjust(12),
-            (_site_change(site, item).rjust(9), "" if item.significant else FAINT),
-            "  ",
-            elements.mark(site.site.origin, glyphs),
-            " ",
-        )
+        told = _figures(comparison.by, item, site.status)
+        told.append("  ").append_text(elements.mark(site.site.origin, glyphs)).append(" ")
         told.append_text(_place(site, max(console.width - told.cell_len, 12), glyphs))
         line(console, told)
+
+
+def _types(
+    console: Console, comparison: Comparison, types: Sequence[TypeChange], glyphs: Glyphs
+) -> None:
+    by, changed = comparison.by, comparison.types_changed_count
+    shown = types[:MOST_TYPES]
+    title = f"{FIGURE_NAMES[by]} by type: {len(shown):,} of {changed:,} that changed"
+    line(console, Text(title, style=HEADING))
+    console.print()
+    line(console, Text(f"{'old':>10}{'new':>10}{'difference':>12}{'change':>9}  what", style=FAINT))
+    for of in shown:
+        told = _figures(by, of.measures[by], of.status).append("  ")
+        room = max(console.width - told.cell_len, 12)
+        line(console, told.append(elements.cut_front(one_line(type_name(of.type)), room, glyphs)))
+
+
+def _holders(console: Console, found: RetainerChanges, glyphs: Glyphs) -> None:
+    """What keeps more or less alive, of the last snapshots."""
+    shown = found.rows[:MOST_HOLDERS]
+    title = f"kept alive by holder, at the last snapshots: {len(shown):,} of {found.count:,}"
+    line(console, Text(f"{title} that changed", style=HEADING))
+    if not shown:
+        return
+    console.print()
+    line(
+        console, Text(f"{'old':>10}{'new':>10}{'difference':>12}{'change':>9}  holder", style=FAINT)
+    )
+    for of in shown:
+        old, new = (bytes_text(size) if size else "-" for size in (of.old_bytes, of.new_bytes))
+        share = of.delta / of.old_bytes if of.old_bytes else 0
+        change = (
+            f"{share * 100:+.0f}%" if abs(share) < 10 else f"x{of.new_bytes / of.old_bytes:,.0f}"
+        )
+        change = "new" if not of.old_bytes else "gone" if not of.new_bytes else change
+        told = Text(f"{old:>10}{new:>10}{signed(of.delta, bytes_text(abs(of.delta))):>12}")
+        told.append(f"{change:>9}  ")
+        room = max(console.width - told.cell_len, 12)
+        line(console, told.append(elements.cut_front(one_line(of.way.path), room, glyphs)))
+
+
+def _figures(by: SiteMeasure, item: Change, status: str) -> Text:
+    return Text.assemble(
+        _site_figure(by, item.old).rjust(10),
+        _site_figure(by, item.new).rjust(10),
+        signed(item.delta, figure_text(by, abs(item.delta))).rjust(12),
+        (_site_change(status, item).rjust(9), "" if item.significant else FAINT),
+    )
 
 
 def _site_figure(by: str, sample: Sample) -> str:
     return figure_text(by, sample.median) if sample.median else "-"
 
 
-def _site_change(site: SiteChange, item: Change) -> str:
-    if site.status == "both" or not item.significant:
+def _site_change(status: str, item: Change) -> str:
+    if status == "both" or not item.significant:
         return change_text(item)
-    return "new" if site.status == "added" else "gone"
+    return "new" if status == "added" else "gone"
 
 
 def _place(change: SiteChange, room: int, glyphs: Glyphs) -> Text:
@@ -193,7 +248,7 @@ def _place(change: SiteChange, room: int, glyphs: Glyphs) -> Text:
     return text
 
 
-def _short(site: Site) -> str:
+def _short(site: ComparedSite) -> str:
     return one_line(site.file) + (f":{site.line}" if site.line else "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from posixpath import basename
 from typing import IO
 
 from rich.cells import cell_len
@@ -13,10 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from memscope.analysis.origins import Origin, Origins
+from memscope.analysis.stacks import IMPORT_MACHINERY
+from memscope.analysis.units import bytes_text
 from memscope.capture.description import Meta
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
 from memscope.errors import one_line
-from memscope.reports.units import bytes_text
 
 # Names of the terminal's own palette that are legible on black and on white: no yellow, no white,
 # no bright colours. Nothing is told by colour alone.
@@ -129,7 +131,7 @@ def sparkline(values: Sequence[float], glyphs: Glyphs, highest: float | None = N
 
 
 def mark(origin: Origin, glyphs: Glyphs) -> Text:
-    """Own code is marked by a sign of its own, not by colour alone."""
+    """User code is marked by a sign of its own, not by colour alone."""
     own = origin is Origin.OWN
     return Text(glyphs.own if own else glyphs.library, style=OWN if own else FAINT)
 
@@ -152,11 +154,13 @@ def where(frame: CodeFrame, origin: Origin, origins: Origins, room: int, glyphs:
     room = max(room, 12)
     if not frame.file:
         return Text(function_name(frame.function, room, glyphs))
+    if work := work_of_importer(frame):
+        return Text(cut_end(work, room, glyphs))
     text = Text.assemble(
         (place(origins, frame.file, frame.line, room, glyphs), OWN if origin is Origin.OWN else "")
     )
     left = room - text.cell_len - 2
-    if frame.function and left >= 4:
+    if frame.function and left >= 4 and not is_whole_library(frame):
         text.append(f"  {function_name(frame.function, left, glyphs)}")
     return text
 
@@ -165,12 +169,37 @@ def function_where(
     frame: CodeFrame, origin: Origin, origins: Origins, room: int, glyphs: Glyphs
 ) -> Text:
     """`load  app.py:31`: the name is kept, and the place is shown as far as there is room."""
+    if work := work_of_importer(frame):
+        return Text(cut_end(work, max(room, 12), glyphs))
+    if is_whole_library(frame):
+        return Text(place(origins, frame.file, 0, max(room, 12), glyphs))
     name = function_name(frame.function, max(room, 12), glyphs)
     text = Text.assemble((name, OWN if origin is Origin.OWN else ""))
     left = room - text.cell_len - 2
     if left >= 12:
         text.append(f"  {place(origins, frame.file, frame.line, left, glyphs)}")
     return text
+
+
+def is_whole_library(frame: CodeFrame) -> bool:
+    """Whether it is a shared library of which no function is known: its name says all."""
+    return not frame.line and frame.function == basename(frame.file)
+
+
+def work_of_importer(frame: CodeFrame) -> str:
+    """What a frame of the machinery that imports modules does, in words; "" for any other.
+
+    `_call_with_frames_removed` calls the compiler, and the starts of extension modules as well.
+    """
+    if frame.file not in IMPORT_MACHINERY:
+        return ""
+    function = frame.function.rpartition(".")[2]
+    work = {
+        "source_to_code": "compiling modules",
+        "_compile_source": "compiling modules",
+        "_call_with_frames_removed": "compiling and loading modules",
+    }.get(function, "loading modules")
+    return one_line(f"{work}: {function}" + (f":{frame.line}" if frame.line else ""))
 
 
 def placed(

@@ -15,12 +15,12 @@ from memscope.analysis.fragmentation import (
     PinningSite,
 )
 from memscope.analysis.origins import Origins
+from memscope.analysis.units import bytes_text, count_text, plural, share_text, time_text
 from memscope.capture import Capture
 from memscope.capture.format import POOL_BYTES
 from memscope.errors import one_line
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import BAR, FAINT, HEADING, WARNING, Glyphs
-from memscope.reports.units import bytes_text, count_text, plural, share_text, time_text
 
 MAP_ROWS = 12
 EMPTIEST = 4

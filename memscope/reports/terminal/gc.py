@@ -7,11 +7,11 @@ from rich.text import Text
 
 from memscope.analysis.gcpressure import GcPressure
 from memscope.analysis.origins import Origins
+from memscope.analysis.units import count_text, plural, share_text, time_text
 from memscope.capture import Capture
 from memscope.errors import one_line
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, HEADING, Glyphs
-from memscope.reports.units import count_text, plural, share_text, time_text
 
 
 def print_gc(console: Console, found: GcPressure, capture: Capture, origins: Origins) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from memscope.analysis.growth import LEAST_CHAIN_LINKS, Growing, GrowthReport
+from memscope.analysis.growth import LEAST_CHAIN_LINKS, GrowingSite, GrowthReport
 from memscope.analysis.origins import Origins
+from memscope.analysis.units import bytes_text, count_text, plural, share_text
 from memscope.capture import Capture
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, Glyphs
-from memscope.reports.units import bytes_text, count_text, plural, share_text
 
 BAR_WIDTH = 8
 
@@ -59,7 +59,7 @@ def print_growth(console: Console, found: GrowthReport, capture: Capture, origin
         elements.notes(console, capture.notes)
 
 
-def _row(row: Growing, whole: int, origins: Origins, width: int, glyphs: Glyphs) -> list[Text]:
+def _row(row: GrowingSite, whole: int, origins: Origins, width: int, glyphs: Glyphs) -> list[Text]:
     share = row.all_copied_bytes / whole if whole else 0.0
     line = Text.assemble(
         elements.bar(share, BAR_WIDTH, glyphs),
@@ -72,7 +72,7 @@ def _row(row: Growing, whole: int, origins: Origins, width: int, glyphs: Glyphs)
     return elements.placed(line, row.site, row.origin, origins, width, glyphs)
 
 
-def how(row: Growing) -> str:
+def how(row: GrowingSite) -> str:
     """In words how a line's blocks grew."""
     told = []
     if row.links:

@@ -8,31 +8,51 @@ from rich.console import Console
 from rich.text import Text
 
 from memscope.analysis.hotspots import Hotspot, Hotspots
-from memscope.analysis.measures import SHORT_LIVED_BYTES, By
+from memscope.analysis.measures import SHORT_LIVED_BYTES, SiteBy
 from memscope.analysis.origins import Origin, Origins
+from memscope.analysis.types import type_name
+from memscope.analysis.uncertain import uncertain_in
+from memscope.analysis.units import bytes_text, count_text, plural, share_text
 from memscope.capture import Capture
 from memscope.capture.model import CodeFrame
 from memscope.errors import one_line
+from memscope.reports.objects import uncertain_text
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, OWN, Glyphs
-from memscope.reports.units import bytes_text, count_text, plural, share_text
 
 BAR_WIDTH = 8
 
-BY_NAMES: dict[By, str] = {
+BY_NAMES: dict[SiteBy, str] = {
     "allocated_bytes": "bytes allocated",
     "allocations": "allocations",
+    "created": "objects created",
     "peak_bytes": "bytes live at the peak",
     "live_bytes": "bytes live at the end",
     "short_lived": "short-lived blocks",
 }
 
 
-def measure_text(by: By, value: float) -> str:
+# Which of the two a figure is, where they differ: what was asked for, or what was made.
+REQUESTED: dict[SiteBy, str] = {
+    "allocated_bytes": "bytes requested",
+    "allocations": "allocations requested",
+}
+
+
+def heading_text(by: SiteBy, group: str, objects: bool) -> str:
+    """`bytes requested by line`, `bytes live at the peak by line that made them`."""
+    if not objects:
+        return f"{BY_NAMES[by]} by {group}"
+    if by in REQUESTED:
+        return f"{REQUESTED[by]} by {group}"
+    return f"{BY_NAMES[by]} by {group} that made them"
+
+
+def measure_text(by: SiteBy, value: float) -> str:
     return bytes_text(value) if by.endswith("_bytes") else count_text(value)
 
 
-def measure_of(row: Hotspot, by: By) -> int:
+def measure_of(row: Hotspot, by: SiteBy) -> int:
     value: int = getattr(row, by)
     return value
 
@@ -47,8 +67,8 @@ def print_hotspots(
     shown = len(hotspots.rows)
     total = f"{about}{measure_text(by, hotspots.total)}"
     console.print(
-        f"{BY_NAMES[by]} by {hotspots.group}: {shown:,} of {hotspots.groups_count:,}, "
-        f"of {total} in all"
+        f"{heading_text(by, hotspots.group, capture.meta.objects)}: {shown:,} of "
+        f"{hotspots.groups_count:,}, of {total} in all"
     )
     if by == "short_lived":
         console.print(
@@ -60,8 +80,8 @@ def print_hotspots(
     if not hotspots.rows:
         console.print("nothing to show")
     else:
-        _columns(console, by)
-    drawing = _Drawing(console, hotspots, origins)
+        _columns(console, by, objects=capture.meta.objects)
+    drawing = _Drawing(console, hotspots, origins, objects=capture.meta.objects)
     for row in hotspots.rows:
         drawing.row(row)
     if any(capture.notes):
@@ -69,20 +89,26 @@ def print_hotspots(
         elements.notes(console, capture.notes)
 
 
-def _columns(console: Console, by: By) -> None:
+def _columns(console: Console, by: SiteBy, *, objects: bool) -> None:
     first = "bytes" if by.endswith("_bytes") else "blocks"
-    second, third = _side_names(by)
+    second, third = _side_names(by, objects=objects)
     line = f"{'':{BAR_WIDTH}}{first:>10}{'share':>6}{second:>9}{third:>7}  where"
     console.print(Text(line, style=FAINT), no_wrap=True, overflow="ellipsis")
 
 
-def _side_names(by: By) -> tuple[str, str]:
-    """What stands beside the measure: enough to tell few large blocks from many small ones."""
-    return ("allocs", "freed") if by != "allocations" else ("bytes", "freed")
+def _side_names(by: SiteBy, *, objects: bool) -> tuple[str, str]:
+    """What stands beside the measure: enough to tell few large blocks from many small ones.
+
+    Where objects are told, the blocks that a line frees may be those that another asked for.
+    """
+    last = "made" if objects else "freed"
+    return ("allocs", last) if by != "allocations" else ("bytes", last)
 
 
-def _sides(row: Hotspot, by: By) -> tuple[str, str]:
+def _sides(row: Hotspot, by: SiteBy, *, objects: bool) -> tuple[str, str]:
     first = bytes_text(row.allocated_bytes) if by == "allocations" else count_text(row.allocations)
+    if objects:
+        return first, count_text(row.created)
     gone = row.allocations - row.live_blocks
     return first, share_text(gone / row.allocations) if row.allocations else ""
 
@@ -90,15 +116,18 @@ def _sides(row: Hotspot, by: By) -> tuple[str, str]:
 class _Drawing:
     """One list of hotspots on its way to a console."""
 
-    def __init__(self, console: Console, hotspots: Hotspots, origins: Origins) -> None:
+    def __init__(
+        self, console: Console, hotspots: Hotspots, origins: Origins, *, objects: bool
+    ) -> None:
         self.console = console
+        self.objects = objects
         self.hotspots = hotspots
         self.origins = origins
         self.glyphs = elements.glyphs_for(console)
 
     def row(self, row: Hotspot) -> None:
         by = self.hotspots.by
-        second, third = _sides(row, by)
+        second, third = _sides(row, by, objects=self.objects)
         line = Text.assemble(
             elements.bar(row.share, BAR_WIDTH, self.glyphs),
             measure_text(by, measure_of(row, by)).rjust(10),
@@ -116,12 +145,26 @@ class _Drawing:
         if len(row.stack) > 1:
             for part in self.path(row.stack[:-1], self.console.width - len(indent)):
                 self._print(Text(indent).append_text(part))
-        elif row.own is not None:
-            via = Text.assemble((f"{indent}for ", FAINT))
-            via.append_text(elements.mark(Origin.OWN, self.glyphs))
-            via.append(" ")
-            room = self.console.width - via.cell_len
-            self._print(via.append_text(self.where(row.own, Origin.OWN, room)))
+            return
+        below = Text(indent)
+        told = "  ".join(filter(None, [self.types(row), uncertain_text(uncertain_in(row).of(by))]))
+        below.append(told, FAINT)
+        if row.own is not None:
+            below.append("  for " if told else "for ", FAINT)
+            below.append_text(elements.mark(Origin.OWN, self.glyphs)).append(" ")
+            room = self.console.width - below.cell_len
+            below.append_text(self.where(row.own, Origin.OWN, room))
+        if below.cell_len > len(indent):
+            self._print(below)
+
+    def types(self, row: Hotspot) -> str:
+        """What most of it is: `dict`, `shop.models.Order and 2 more types`; "" if not known."""
+        if row.type is None or row.type.kind == "parked":
+            return ""
+        more = 0 if self.hotspots.by_type else row.types_count - 1
+        others = f" and {plural(more, 'more type')}" if more > 0 else ""
+        room = self.console.width // 2 - len(others)
+        return elements.cut_front(one_line(type_name(row.type)), room, self.glyphs) + others
 
     def where(self, frame: CodeFrame, origin: Origin, room: int) -> Text:
         if self.hotspots.group == "function" and frame.function and frame.file:
@@ -145,7 +188,7 @@ class _Drawing:
 
 
 def fold(frames: Sequence[CodeFrame], origins: Origins, glyphs: Glyphs) -> list[tuple[bool, str]]:
-    """Frames as steps: (own code?, text). Stretches of libraries and recursion become one step."""
+    """Frames as steps: (user code?, text). Stretches of libraries and recursion become one step."""
     steps: list[tuple[bool, str]] = []
     index = 0
     while index < len(frames):

@@ -8,16 +8,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from memscope.analysis.processes import unrecorded_processes
+from memscope.analysis.units import bytes_text, count_text, plural, share_text, time_text
 from memscope.capture import Capture
 from memscope.capture.description import End
 from memscope.errors import one_line
 from memscope.reports.contents import frame_sizes, table_sizes
+from memscope.reports.folding import folded_line
+from memscope.reports.native import small_native_of, small_native_text
+from memscope.reports.objects import not_known_lines
+from memscope.reports.processes import role_text, unrecorded_lines
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, WARNING
 from memscope.reports.terminal.summary import how_it_ended
-from memscope.reports.units import bytes_text, count_text, plural, share_text, time_text
 
 LABEL_WIDTH = 14
+# Child processes that are listed one by one.
+MOST_CHILDREN = 20
 
 
 def print_info(console: Console, capture: Capture) -> None:
@@ -37,18 +44,43 @@ def print_info(console: Console, capture: Capture) -> None:
     _fact(console, "recorded", " ".join(part for part in (recorded, started) if part))
     _fact(console, "python", f"{meta.implementation} {meta.python} {meta.platform}".strip())
     _fact(console, "allocator", meta.allocator)
+    _fact(console, "labels", ", ".join(f"{key}={value}" for key, value in meta.labels.items()))
     _fact(console, "numbers", elements.how_sure(meta, complete=True))
     if not meta.imports:
         _fact(console, "imports", "left out: what was allocated while importing is not recorded")
     _fact(console, "events", "kept one by one" if meta.events else "kept as sums only")
+    recorded = "recorded" if meta.objects else "not recorded: lines are those that allocated"
+    _fact(console, "objects", recorded)
+    for line in not_known_lines(capture):
+        _fact(console, "", line, style=WARNING)
+    folded = folded_line(capture.end)
+    if folded is not None:
+        _fact(console, "stacks", folded)
     _fact(console, "duration", time_text(capture.duration_ns / 1e9))
     ended = capture.exit
     if ended is not None:
         times = f"after {time_text(ended.wall_s)} ({time_text(ended.cpu_s)} of processor time)"
         _fact(console, "end", f"{how_it_ended(ended)} {times}")
+    _processes(console, capture)
     if capture.end is not None:
         _counters(console, capture.end)
     _contents(console, capture)
+
+
+def _processes(console: Console, capture: Capture) -> None:
+    for line in unrecorded_lines(unrecorded_processes(capture.end, capture.exit)):
+        _fact(console, "processes", line, style=WARNING)
+    processes = capture.end.processes if capture.end is not None else None
+    for child in processes.listed[:MOST_CHILDREN] if processes is not None else ():
+        parts = [role_text(child)]
+        if child.peak_resident_bytes:
+            peak, cpu = bytes_text(child.peak_resident_bytes), time_text(child.cpu_s)
+            parts.append(f"{peak} resident at most, {cpu} of processor time")
+        if child.followed:
+            parts.append("recorded")
+        if child.running:
+            parts.append("still running")
+        _fact(console, f"  {child.pid or '?'}", ", ".join(parts))
 
 
 def _date(seconds: float) -> str:
@@ -62,6 +94,7 @@ def _counters(console: Console, end: End) -> None:
     reasons = {
         "stopped": "recording was stopped in the program or at its exit",
         "exited": "the process was gone first; its last events came from the shared segment",
+        "interim": "it went on: this is an interim capture, of the recording so far",
         "damaged": "the program wrote over the shared segment: figures may be wrong",
     }
     _fact(console, "recording", reasons.get(end.reason, end.reason))
@@ -79,6 +112,9 @@ def _counters(console: Console, end: End) -> None:
         f"{plural(end.unknown_frees, 'free')}, {plural(end.unknown_reallocations, 'reallocation')}"
     )
     _fact(console, "older blocks", f"{older} of blocks from before the recording")
+    if small := small_native_of(end):
+        text = f"{bytes_text(small.allocated_bytes)} {small_native_text(small)}"
+        _fact(console, "native", text, style=WARNING)
     if end.replaced_blocks:
         again = plural(end.replaced_blocks, "address", "addresses")
         _fact(console, "replaced", f"{again} came again without a free in between", style=WARNING)

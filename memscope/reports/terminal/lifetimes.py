@@ -7,16 +7,16 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.text import Text
 
-from memscope.analysis.lifetimes import Histogram, Lifetimes, SiteLifetimes, Span
+from memscope.analysis.lifetimes import Histogram, LifetimeRange, Lifetimes, SiteLifetimes
 from memscope.analysis.origins import Origin, Origins
+from memscope.analysis.units import bytes_text, count_text, plural, share_text
 from memscope.capture import Capture
 from memscope.capture.model import CodeFrame
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import BAR, FAINT, HEADING, WARNING, Glyphs
 from memscope.reports.terminal.hotspots import BY_NAMES
-from memscope.reports.units import bytes_text, count_text, plural, share_text
 
-SpanText = Callable[[Span], str]
+SpanText = Callable[[LifetimeRange], str]
 
 BAR_WIDTH = 32
 RANGE_WIDTH = 14
@@ -139,19 +139,19 @@ def _quantile_text(histogram: Histogram, share: float, text: SpanText) -> str:
     return "" if span is None else text(span)
 
 
-def bytes_span_text(span: Span) -> str:
+def bytes_span_text(span: LifetimeRange) -> str:
     """`64-256 B`, `256 B-1 KiB`, `>1 GiB`: the bounds are powers of four, without a fraction."""
     low, high = _short_bytes(span.lower), _short_bytes(span.upper or 0)
     return _between(span, low, high)
 
 
-def time_span_text(span: Span) -> str:
+def time_span_text(span: LifetimeRange) -> str:
     """`<10 ms`, `10-100 ms`, `1-10 s`, `>1,000 s`."""
     low, high = _short_seconds(span.lower), _short_seconds(span.upper or 0)
     return _between(span, low, high)
 
 
-def _between(span: Span, low: str, high: str) -> str:
+def _between(span: LifetimeRange, low: str, high: str) -> str:
     if span.upper is None:
         return f">{low}"
     if not span.lower:

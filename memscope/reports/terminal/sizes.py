@@ -9,12 +9,12 @@ from rich.text import Text
 
 from memscope.analysis.origins import Origins
 from memscope.analysis.sizeclasses import SiteSizes, SizeClass, Sizes
+from memscope.analysis.units import bytes_text, count_text, share_text
 from memscope.capture import Capture
 from memscope.capture.format import SizeRange
 from memscope.errors import one_line
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, HEADING, WARNING, Glyphs
-from memscope.reports.units import bytes_text, count_text, share_text
 
 BAR_WIDTH = 16
 # What the figures beside the bars take, and what the least of them does.

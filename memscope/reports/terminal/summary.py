@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -11,18 +12,29 @@ from rich.table import Table
 from rich.text import Text
 
 from memscope.analysis.hotspots import Hotspots
+from memscope.analysis.resident import Resident
 from memscope.analysis.summary import Summary
 from memscope.analysis.timeline import resample
-from memscope.capture.description import Exit
+from memscope.analysis.types import Types, type_name
+from memscope.analysis.uncertain import MATTERS_SHARE, uncertain_in
+from memscope.analysis.units import bytes_text, count_text, plural, share_text, time_text
+from memscope.analysis.unseen import Unseen
+from memscope.capture.description import ChildProcess, Exit
 from memscope.errors import one_line
+from memscope.reports.folding import folded_line
+from memscope.reports.native import small_native_of, small_native_text
+from memscope.reports.objects import uncertain_text
+from memscope.reports.processes import role_text, unrecorded_lines
+from memscope.reports.rss import one_line_text
 from memscope.reports.terminal import elements
-from memscope.reports.terminal.elements import FAINT, HEADING, Glyphs, bar, glyphs_for
-from memscope.reports.units import bytes_text, count_text, plural, share_text, time_text
+from memscope.reports.terminal.elements import FAINT, HEADING, WARNING, Glyphs, bar, glyphs_for
+from memscope.reports.unseen import owners_texts
 
 LABEL_WIDTH = 10
 VALUE_WIDTH = 10
-# An interpreter with its modules takes 10 to 20 MiB that no allocation stands for.
-LEAST_UNSEEN_BYTES = 32 << 20
+# Where less or a smaller share was not tracked, its owners are not worth a line.
+LEAST_UNSEEN_BYTES = 16 << 20
+LEAST_UNSEEN_SHARE = 0.25
 BAR_WIDTH = 12
 SITES = 4
 
@@ -32,21 +44,50 @@ def print_summary(console: Console, summary: Summary) -> None:
     elements.heading(console, "memscope", summary.meta, complete=summary.complete)
     _facts(console, summary, glyphs)
     if summary.total.allocations > 0:
-        # A partial capture says why in the place of one line of each list: the screen stays one.
-        sites = SITES if summary.complete else SITES - 1
+        sites = max(SITES - (_said(summary) + 1) // 2, 1)
         _sites(console, "Made the peak", summary.made_peak, summary, sites)
-        _sites(console, "Allocated most", summary.churned, summary, sites)
+        most = "Requested most" if summary.meta.objects else "Allocated most"
+        _sites(console, most, summary.churned, summary, sites)
     else:
         console.print()
         console.print(Text("Nothing was allocated while memscope was recording."))
     console.print()
     elements.notes(console, summary.notes, most=2)
+    for line in unrecorded_lines(summary.unrecorded):
+        console.print(Text(elements.cut_end(line, console.width, glyphs), style=WARNING))
+    folded = folded_line(summary.end)
+    if folded is not None:
+        console.print(Text(elements.cut_end(folded, console.width, glyphs), style=FAINT))
     console.print(_ending(summary, glyphs, console.width))
     _next(console, summary, glyphs)
 
 
+def _said(summary: Summary) -> int:
+    """Lines that a partial capture, the children and memory that was not seen have to say.
+
+    They take the place of lines of the lists: the screen stays one.
+    """
+    said = len(unrecorded_lines(summary.unrecorded)) + (largest_child(summary) is not None)
+    said += summary.types is not None
+    said += len(list(_native_facts(summary)))
+    said += summary.made_of is not None
+    said += folded_line(summary.end) is not None
+    return said + (0 if summary.complete else 2) + _much_unseen(summary.unseen)
+
+
+def _native_facts(summary: Summary) -> Iterator[tuple[str, str, str]]:
+    """Of what libraries mapped, if it may be a part of the peak, and of small native requests."""
+    mapped = summary.domains.get("mapped")
+    if mapped is not None and mapped.peak_bytes * 20 > summary.total.peak_bytes:
+        told = "by libraries, touched or not: see memscope rss"
+        yield "mapped", bytes_text(mapped.peak_bytes), told
+    if small := small_native_of(summary.end):
+        yield "native", bytes_text(small.allocated_bytes), small_native_text(small)
+
+
 def _facts(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     total = summary.total
+    room = console.width - LABEL_WIDTH - VALUE_WIDTH - 2
     about = glyphs.about if summary.meta.sampled else ""
     seconds = summary.duration_ns / 1e9
 
@@ -61,27 +102,75 @@ def _facts(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     if summary.peak_blocks:
         peak += f", in {plural(summary.peak_blocks, 'block')}"
     fact("peak", about + bytes_text(total.peak_bytes), peak)
-    room = console.width - LABEL_WIDTH - VALUE_WIDTH - 2
-    points = summary.over_time.points
-    if len(points) > 1 and room > 10:
+    for label, value, rest in _native_facts(summary):
+        fact(label, value, rest)
+    _print_types(console, summary.types, glyphs)
+    samples = summary.over_time.samples
+    if len(samples) > 1 and room > 10:
         bins = resample(summary.over_time, min(room, 60))
         line = elements.sparkline([item.max_live_bytes for item in bins], glyphs)
         console.print(_labelled("", "over time", Text(line, style=elements.BAR)))
-    if summary.resident.peak_bytes:
-        fact("resident", bytes_text(summary.resident.peak_bytes), _resident(summary))
+    for label, value, rest in _resident_facts(summary, room, glyphs):
+        fact(label, value, rest)
+    child = largest_child(summary)
+    if child is not None:
+        fact("child", bytes_text(child.peak_resident_bytes), _child(summary, child))
     churn = f"in {plural(total.allocations, 'allocation')}"
     if seconds >= 0.01:
         churn += f" ({count_text(total.allocations / seconds)}/s)"
-    if total.allocations > 0 and summary.short_lived:
-        churn += f", {share_text(summary.short_lived / total.allocations)} short-lived"
-    fact("allocated", about + bytes_text(total.allocated_bytes), churn)
-    if any(summary.sizes):
+    if summary.short_lived:
+        churn += f", {share_text(summary.short_lived_share)} short-lived"
+    label = "requested" if summary.meta.objects else "allocated"
+    fact(label, about + bytes_text(total.allocated_bytes), churn)
+    if any(summary.sizes) and _said(summary) <= 2 * (SITES - 1):
         console.print(_labelled("", _size_ends(summary), _sizes(summary, glyphs, room)))
     fact(
-        "at end",
+        "so far" if summary.is_interim else "at end",
         about + bytes_text(total.live_bytes),
         f"live in {plural(total.live_blocks, 'block')}",
     )
+
+
+def _resident_facts(summary: Summary, room: int, glyphs: Glyphs) -> Iterator[tuple[str, str, str]]:
+    """Label, value and the rest of the lines on resident memory."""
+    if not summary.resident.peak_bytes:
+        return
+    resident = bytes_text(summary.resident.peak_bytes)
+    yield "resident", resident, resident_text(summary.resident)
+    if summary.made_of is not None:
+        told = _as_many_as_fit(one_line_text(summary.made_of).split(", "), room)
+        yield "made of", f"{share_text(summary.made_of.explained_share)} known", told
+    if _much_unseen(summary.unseen):
+        size_bytes = bytes_text(summary.unseen.size_bytes or 0)
+        yield "not seen", size_bytes, _owners(summary.unseen, room, glyphs)
+
+
+def _as_many_as_fit(parts: Sequence[str], room: int) -> str:
+    """The first of the parts, and each one after it that is not cut off."""
+    told = parts[0]
+    for part in parts[1:]:
+        if cell_len(told) + cell_len(part) + 2 > room:
+            break
+        told += f", {part}"
+    return told
+
+
+def _print_types(console: Console, types: Types | None, glyphs: Glyphs) -> None:
+    """What the peak consists of: as many types as there is room for, heaviest first."""
+    if types is None:
+        return
+    room = console.width - LABEL_WIDTH
+    told = ""
+    for row in (row for row in types.rows if row.type.kind):
+        name, share = one_line(type_name(row.type)), share_text(row.share)
+        if not told:
+            told = f"{elements.cut_front(name, room - cell_len(share) - 1, glyphs)} {share}"
+        elif cell_len(told) + cell_len(name) + cell_len(share) + 3 > room:
+            break
+        else:
+            told += f", {name} {share}"
+    line = Text.assemble(("types".ljust(LABEL_WIDTH), FAINT), told or "none known")
+    console.print(line, no_wrap=True, overflow="crop")
 
 
 def _labelled(label: str, value: str, drawing: Text) -> Text:
@@ -104,24 +193,51 @@ def _sizes(summary: Summary, glyphs: Glyphs, room: int) -> Text:
     return drawing
 
 
-def _resident(summary: Summary) -> str:
-    share = summary.resident.tracked_share
+def resident_text(resident: Resident) -> str:
+    """How much of it was tracked, and memscope's part, which the figure leaves out."""
+    own = f"without memscope's own {bytes_text(resident.own_bytes)}"
+    share = resident.tracked_share
     if share is None:
-        return "as the kernel says at the end"
-    own = bytes_text(summary.resident.own_bytes)
+        return own
     if share > 1:
-        return f"less than was requested: some was never touched; memscope itself {own}"
-    if _mostly_unseen(summary):
-        return f"{share_text(share)} of it tracked; unseen: libraries' own, as numpy's"
-    return f"{share_text(share)} of it tracked (memscope's own {own} aside)"
+        return f"less than was requested: not all was touched; {own}"
+    return f"{share_text(share)} of it tracked, {own}"
 
 
-def _mostly_unseen(summary: Summary) -> bool:
-    resident = summary.resident
-    if resident.tracked_share is None:
-        return False
-    unseen = (resident.peak_bytes - resident.own_bytes) * (1 - resident.tracked_share)
-    return resident.tracked_share < 0.5 and unseen > LEAST_UNSEEN_BYTES
+def largest_child(summary: Summary) -> ChildProcess | None:
+    """The child process with most memory of those whose figures are known."""
+    processes = summary.end.processes if summary.end is not None else None
+    known = [child for child in processes.listed if child.peak_resident_bytes] if processes else []
+    return max(known, key=lambda child: child.peak_resident_bytes, default=None)
+
+
+def _child(summary: Summary, largest: ChildProcess) -> str:
+    text = f"resident in {largest.pid} ({role_text(largest)})"
+    assert summary.end is not None
+    processes = summary.end.processes
+    assert processes is not None
+    count = processes.forked + processes.spawned
+    if count > 1:
+        text += f", the largest of {count_text(count)}"
+    waited_s = summary.exit.waited_cpu_s if summary.exit is not None else 0.0
+    cpu_s = max(waited_s, sum(child.cpu_s for child in processes.listed))
+    return f"{text}; {time_text(cpu_s)} CPU" + (" in all" if count > 1 else "")
+
+
+def _much_unseen(unseen: Unseen) -> bool:
+    size_bytes, share = unseen.size_bytes or 0, unseen.share or 0
+    return size_bytes > LEAST_UNSEEN_BYTES and share > LEAST_UNSEEN_SHARE
+
+
+def _owners(unseen: Unseen, room: int, glyphs: Glyphs) -> str:
+    """As many owners as there is room for, largest first."""
+    first, *others = owners_texts(unseen)
+    told = elements.cut_end(first, room, glyphs)
+    for text in others:
+        if cell_len(told) + cell_len(text) + 2 > room:
+            break
+        told += f"; {text}"
+    return told
 
 
 def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, count: int) -> None:
@@ -136,9 +252,11 @@ def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, c
     if not hotspots.rows:
         console.print(Text("  nothing", style=FAINT))
         return
-    room = console.width - BAR_WIDTH - 20
     for row in hotspots.rows[:count]:
         value = row.peak_bytes if hotspots.by == "peak_bytes" else row.allocated_bytes
+        uncertain = uncertain_in(row).of(hotspots.by)
+        unsure = uncertain_text(uncertain) if uncertain >= MATTERS_SHARE * value else ""
+        room = console.width - BAR_WIDTH - 20 - len(unsure) - 2 * bool(unsure)
         # Half of the room is the name's if it needs it; the place has all that is left.
         name = elements.function_name(row.function, max(room // 2, 4), glyphs)
         left = max(room - cell_len(name) - 3, 8)
@@ -150,6 +268,7 @@ def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, c
             "  ",
             elements.mark(row.origin, glyphs),
             " ",
+            (f"{unsure}  " if unsure else "", FAINT),
             (name, elements.OWN if row.origin == "own" else ""),
             "  ",
             (where, ""),
@@ -159,6 +278,8 @@ def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, c
 
 def _ending(summary: Summary, glyphs: Glyphs, width: int) -> Text:
     parts = [how_it_ended(summary.exit)] if summary.exit is not None else []
+    if summary.is_interim:
+        parts.append("the program goes on; blocks on free lists count as live")
     end = summary.end
     if end is not None:
         if end.waits:
@@ -188,10 +309,13 @@ def how_it_ended(ended: Exit | None) -> str:
 
 def _next(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     path = shlex.quote(summary.path)
-    verb, others = "advise", "  or report, hotspots, tree"
+    subcommand, others = "advise", "  or report, hotspots, tree"
+    native_bytes = summary.unseen.part("native") if _much_unseen(summary.unseen) else 0
+    if native_bytes >= LEAST_UNSEEN_BYTES:
+        others = f"  or run --native, to see {bytes_text(native_bytes)} more"
     if summary.total.allocations <= 0:
-        verb, others = "info", ""
-    command = f"memscope {verb} {path}"
+        subcommand, others = "info", ""
+    command = f"memscope {subcommand} {path}"
     if cell_len(f"next {glyphs.arrow} {one_line(command)}{others}") > console.width:
         others = ""
     # Not cut, even where it is too long for the screen: it is there to be copied.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from memscope.analysis.timeline import Bin, MemoryOverTime, highest_resident, resample
+from memscope.analysis.resident import resident_of
+from memscope.analysis.timeline import Bin, MemoryOverTime, resample
+from memscope.analysis.units import bytes_text, time_text
 from memscope.capture import Capture
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import BAR, FAINT, PEAK, SECOND, Glyphs
-from memscope.reports.units import bytes_text, time_text
 
 AXIS_WIDTH = 10
 HEIGHT = 12
@@ -19,8 +20,8 @@ def print_timeline(console: Console, over_time: MemoryOverTime, capture: Capture
     glyphs = elements.glyphs_for(console)
     elements.heading(console, "memscope timeline", capture.meta, complete=capture.complete)
     width = max(console.width - AXIS_WIDTH - 2, 10)
-    if not over_time.points:
-        console.print("The capture has no points over time.")
+    if not over_time.samples:
+        console.print("The capture has no samples over time.")
     else:
         bins = resample(over_time, width)
         top = max(max(item.max_live_bytes, item.resident_bytes) for item in bins)
@@ -28,8 +29,8 @@ def print_timeline(console: Console, over_time: MemoryOverTime, capture: Capture
         _area(console, bins, top, glyphs)
         _time_axis(console, over_time.duration_ns / 1e9, width, glyphs)
         console.print()
-        _legend(console, over_time, glyphs)
-        _lanes(console, bins, glyphs)
+        _legend(console, capture, over_time, glyphs)
+        _lanes(console, capture.meta.domains, bins, glyphs)
         if over_time.source == "windows":
             console.print()
             console.print(
@@ -95,25 +96,20 @@ def _time_axis(console: Console, seconds: float, width: int, glyphs: Glyphs) -> 
     console.print(Text(" " * (AXIS_WIDTH + 2) + line, style=FAINT), no_wrap=True, overflow="crop")
 
 
-def _legend(console: Console, over_time: MemoryOverTime, glyphs: Glyphs) -> None:
+def _legend(console: Console, capture: Capture, over_time: MemoryOverTime, glyphs: Glyphs) -> None:
     legend = Text.assemble((glyphs.heights[-1], BAR), " live, as tracked   ")
-    highest = highest_resident(over_time.points)
-    if highest is not None:
-        own = bytes_text(highest.own_bytes)
-        told = f"{bytes_text(highest.resident_bytes)}, {own} of it memscope's"
+    resident = resident_of(capture, over_time)
+    if resident.peak_bytes:
         legend.append(glyphs.resident, style=SECOND)
-        legend.append(f" resident, at most {told}")
+        legend.append(f" resident {bytes_text(resident.peak_bytes)} at most")
+        legend.append(f", without memscope's own {bytes_text(resident.own_bytes)}", style=FAINT)
     console.print(legend)
 
 
-def _lanes(console: Console, bins: list[Bin], glyphs: Glyphs) -> None:
+def _lanes(console: Console, domains: tuple[str, ...], bins: list[Bin], glyphs: Glyphs) -> None:
     """Each domain on a line of its own, to its own scale: stacked areas would need colours."""
-    lanes = {
-        "obj": [item.obj_bytes for item in bins],
-        "mem": [item.mem_bytes for item in bins],
-        "raw": [item.raw_bytes for item in bins],
-    }
-    for name, values in lanes.items():
+    for number, name in reversed(list(enumerate(domains))):
+        values = [item.domain_bytes[number] for item in bins]
         highest = max(values, default=0)
         label = f"{name} {bytes_text(highest)}"
         line = Text.assemble((f"{label:>{AXIS_WIDTH + 1}} ", FAINT))

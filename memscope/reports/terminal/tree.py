@@ -7,11 +7,14 @@ from rich.text import Text
 
 from memscope.analysis.calltree import Call, CallTree
 from memscope.analysis.origins import Origin, Origins
+from memscope.analysis.uncertain import uncertain_of
+from memscope.analysis.units import plural, share_text
 from memscope.capture import Capture
+from memscope.capture.model import CodeFrame
+from memscope.reports.objects import uncertain_text
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, OWN, Glyphs
-from memscope.reports.terminal.hotspots import BY_NAMES, measure_text, package
-from memscope.reports.units import plural, share_text
+from memscope.reports.terminal.hotspots import BY_NAMES, heading_text, measure_text, package
 
 VALUE_WIDTH = 10
 SHARE_WIDTH = 6
@@ -22,18 +25,21 @@ def print_tree(console: Console, tree: CallTree, capture: Capture, origins: Orig
     glyphs = elements.glyphs_for(console)
     elements.heading(console, "memscope tree", capture.meta, complete=capture.complete)
     about = glyphs.about if capture.meta.sampled else ""
-    console.print(f"{BY_NAMES[tree.by]}: {about}{measure_text(tree.by, tree.total)} in all")
+    what = heading_text(tree.by, "call", True) if capture.meta.objects else BY_NAMES[tree.by]
+    console.print(f"{what}: {about}{measure_text(tree.by, tree.total)} in all")
+    if uncertain := uncertain_text(uncertain_of(capture).of(tree.by)):
+        console.print(f"{uncertain}: may be of objects that another line made", style=FAINT)
     console.print(elements.legend(glyphs))
     console.print()
     _Drawing(console, tree, origins, glyphs).draw()
     said = []
     if tree.cut_count:
         calls = plural(tree.cut_count, "call")
-        verb = "is" if tree.cut_count == 1 else "are"
+        are = "is" if tree.cut_count == 1 else "are"
         value = measure_text(tree.by, tree.cut_value)
         why = f"below {tree.threshold:.2%}".replace(".00%", "%")
         why += " or too deep" if tree.depth_limited else ""
-        said.append(f"{calls} {why} {verb} cut, {value} together")
+        said.append(f"{calls} {why} {are} cut, {value} together")
     if tree.hidden_imports:
         said.append(f"imports are hidden: {measure_text(tree.by, tree.hidden_imports)}")
     if said:
@@ -141,11 +147,16 @@ class _Drawing:
         if heavy and call.own_value < call.value:
             itself = f"  (itself {measure_text(self.tree.by, call.own_value)})"
         room = max(self.console.width - line.cell_len - len(itself), 12)
-        if folded or call.parent is None:
+        work = elements.work_of_importer(CodeFrame(call.function, call.file, call.line))
+        if work and not folded:
+            line.append(elements.cut_end(work, room, self.glyphs))
+        elif folded or call.parent is None:
             name = self._folded_name(folded, room) if folded else Text("the whole program")
             name.stylize(OWN if own else FAINT if call.parent is not None else "")
             name.truncate(room, overflow="ellipsis")
             line.append_text(name)
+        elif elements.is_whole_library(CodeFrame(call.function, call.file, call.line)):
+            line.append(elements.place(self.origins, call.file, 0, room, self.glyphs))
         else:
             where = elements.place(
                 self.origins, call.file, call.line, max(room - 14, 10), self.glyphs

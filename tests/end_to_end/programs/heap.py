@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
+import time
 
 import memscope
 
@@ -41,6 +42,13 @@ def grow(told: dict[str, int]) -> None:
         numbers[number] = None  # ratio
 
 
+def idle() -> None:
+    """Time for the recorder to see that what is live falls no more; a little must happen in it."""
+    for _ in range(25):
+        _ = [bytes(100) for _ in range(300)]
+        time.sleep(0.02)
+
+
 def tie() -> None:
     for _ in range(300):
         knot: list[object] = []
@@ -63,6 +71,7 @@ with memscope.record(OUTPUT):
     blocks = fill()
     keepers = blocks[::STEP]
     del blocks
+    idle()
     grow(told)
     tie()
 last = collector()

@@ -1,0 +1,1 @@
+"""Access log analysis: reading, sessions, report."""

@@ -1,0 +1,1 @@
+"""Append-only volume of segments, as used under a blob store."""

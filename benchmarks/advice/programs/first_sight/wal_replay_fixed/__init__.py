@@ -1,0 +1,1 @@
+"""Write-ahead log replay for a toy key-value store."""

@@ -1,0 +1,20 @@
+/* sections.h: sections of one recording. Each is written as if it were a recording of its own.
+ *
+ *   begin ── events ── end ── write        begin ── events ── end …        one drain, one stack tree for all
+ *
+ * All three are for whoever records, and only while the program is paused. They hold the drain's lock.
+ */
+#ifndef MS_SECTIONS_H
+#define MS_SECTIONS_H
+
+#include "drain/drain.h"
+
+/* Begins a section: forgets all blocks and counters. Where it may be written, what the process holds before is
+ * measured: that takes as long as all the rest. */
+void ms_section_begin(ms_drain *drain, bool may_be_written);
+/* Takes what is left of the section. False: something of it, or of one before, is missing. */
+bool ms_section_end(ms_drain *drain);
+/* Writes the section that has ended as a capture. The descriptor stays the caller's. */
+ms_status ms_section_write(ms_drain *drain, int output_fd, const char *meta, size_t meta_bytes);
+
+#endif

@@ -1,0 +1,97 @@
+#include "drain/snapshotpolicy.h"
+
+#include "ledger/view.h"
+
+#define LEAST_BYTES (UINT64_C(4) << 20) /* a peak below is not worth a pause */
+#define OLDER_OBJECTS 50000u            /* of the interpreter and of what it has imported: not recorded */
+#define OBJECT_NS 1500u                 /* what one takes, as long as nothing is known */
+#define PATIENCE_NS UINT64_C(5000000000)
+
+void
+ms_snapshotpolicy_init(ms_snapshotpolicy *policy, const ms_ledger *ledger, uint32_t budget_ppm)
+{
+    *policy = (ms_snapshotpolicy){.ledger = ledger, .budget_ppm = budget_ppm};
+}
+
+static uint64_t
+objects_now(const ms_snapshotpolicy *policy)
+{
+    return OLDER_OBJECTS + ms_ledger_total(policy->ledger).live_blocks;
+}
+
+static uint64_t
+expected_ns(const ms_snapshotpolicy *policy)
+{
+    uint64_t objects = objects_now(policy);
+    if (policy->last_blocks == 0)
+        return objects * OBJECT_NS;
+    return (uint64_t)((double)policy->last_pause_ns / (double)policy->last_blocks * (double)objects);
+}
+
+static bool
+is_peak(const ms_snapshotpolicy *policy)
+{
+    uint64_t live = ms_ledger_live_bytes(policy->ledger), least = policy->most_bytes + policy->most_bytes / 4;
+    return live > (least > LEAST_BYTES ? least : LEAST_BYTES);
+}
+
+/* The program has not come by a safe moment, or nothing of it runs that would look. */
+static void
+take_back(ms_snapshotpolicy *policy, ms_snapshot_header *header)
+{
+    if (ms_now_ns() - policy->wished_ns < PATIENCE_NS)
+        return;
+    atomic_store(&header->wish, MS_WISH_NONE);
+    policy->wished_ns = 0;
+    policy->most_bytes = ms_ledger_live_bytes(policy->ledger);
+    policy->unanswered++;
+}
+
+void
+ms_snapshotpolicy_look(ms_snapshotpolicy *policy, ms_snapshot_header *header, uint64_t time_ns)
+{
+    if (policy->budget_ppm == 0 || ms_snapshot_now(header) != MS_SNAPSHOT_NONE)
+        return;
+    if (policy->wished_ns != 0) {
+        take_back(policy, header);
+        return;
+    }
+    if (!is_peak(policy)) {
+        policy->skipped += policy->put_off ? 1 : 0;
+        policy->put_off = false;
+        return;
+    }
+    double room_ns = (double)time_ns * policy->budget_ppm / 1e6;
+    policy->put_off = (double)policy->pause_ns + (double)expected_ns(policy) > room_ns;
+    if (policy->put_off)
+        return;
+    policy->wished_ns = ms_now_ns();
+    atomic_store(&header->wish, MS_WISH_MADE);
+}
+
+void
+ms_snapshotpolicy_note(ms_snapshotpolicy *policy, bool at_peak, bool taken, uint64_t pause_ns)
+{
+    uint64_t live = ms_ledger_live_bytes(policy->ledger);
+    policy->most_bytes = live > policy->most_bytes ? live : policy->most_bytes;
+    if (taken) {
+        policy->last_pause_ns = pause_ns;
+        policy->last_blocks = objects_now(policy);
+    }
+    if (!at_peak)
+        return;
+    policy->wished_ns = 0;
+    policy->made += taken ? 1 : 0;
+    policy->unanswered += taken ? 0 : 1;
+    policy->pause_ns += pause_ns;
+}
+
+void
+ms_snapshotpolicy_end(ms_snapshotpolicy *policy)
+{
+    policy->unanswered += policy->wished_ns != 0 ? 1 : 0;
+    policy->skipped += policy->put_off ? 1 : 0;
+    policy->wished_ns = 0;
+    policy->put_off = false;
+    policy->budget_ppm = 0;
+}

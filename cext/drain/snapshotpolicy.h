@@ -1,0 +1,36 @@
+/* snapshotpolicy.h: when the program is wished to take a snapshot of its objects: at new peaks, within a budget.
+ *
+ *   live bytes   ╭─ a quarter more than at any snapshot before: a wish
+ *           ╭────╯
+ *   ────────╯        the program takes it at its next safe moment, or in vain waits for one
+ *
+ * The budget is a share of the run so far. What a snapshot will take is told from the one before and from how many
+ * blocks were live at both. A peak that has no room is remembered: it is made up for as long as as much is live. Used
+ * by the drain alone.
+ */
+#ifndef MS_SNAPSHOTPOLICY_H
+#define MS_SNAPSHOTPOLICY_H
+
+#include "ledger/ledger.h"
+#include "shared/snapshot.h"
+
+typedef struct ms_snapshotpolicy {
+    const ms_ledger *ledger;
+    uint32_t budget_ppm;                 /* of the run's time; 0: no wishes */
+    uint64_t most_bytes;                 /* live at a snapshot */
+    uint64_t last_pause_ns, last_blocks; /* of the last one; 0: none yet */
+    uint64_t pause_ns;                   /* of all at peaks */
+    uint64_t wished_ns;                  /* when the wish was made that is not answered yet; 0: none */
+    uint32_t made, skipped, unanswered;  /* peaks */
+    bool put_off;                        /* there is a peak for which there was no room in the budget */
+} ms_snapshotpolicy;
+
+void ms_snapshotpolicy_init(ms_snapshotpolicy *policy, const ms_ledger *ledger, uint32_t budget_ppm);
+/* Makes a wish if now is a moment for one, or takes back one that was not answered. time_ns: since the start. */
+void ms_snapshotpolicy_look(ms_snapshotpolicy *policy, ms_snapshot_header *header, uint64_t time_ns);
+/* The program has taken one, or could not, and stood still for so long. */
+void ms_snapshotpolicy_note(ms_snapshotpolicy *policy, bool at_peak, bool taken, uint64_t pause_ns);
+/* No more wishes: one that is open was not answered, a peak that was put off was skipped. */
+void ms_snapshotpolicy_end(ms_snapshotpolicy *policy);
+
+#endif

@@ -1,0 +1,54 @@
+#include "ledger/hints.h"
+
+#include <string.h>
+
+#include "shared/memory.h"
+
+#define PLACES_FIRST 8192u
+#define PLACES_MOST (1u << 20)
+
+ms_status
+ms_hints_open(ms_hints *hints)
+{
+    hints->mask = PLACES_FIRST - 1;
+    hints->places = ms_memory_get(PLACES_FIRST * sizeof *hints->places);
+    return hints->places == NULL ? MS_NO_MEMORY : MS_OK;
+}
+
+void
+ms_hints_close(ms_hints *hints)
+{
+    ms_memory_give(hints->places);
+    memset(hints, 0, sizeof *hints);
+}
+
+static void
+grow(ms_hints *hints, uint32_t places)
+{
+    ms_hint *grown = ms_memory_get(places * sizeof *grown);
+    if (grown == NULL)
+        return;
+    for (uint32_t i = 0; i <= hints->mask; i++) {
+        const ms_hint *hint = &hints->places[i];
+        grown[(hint->node * MS_NODE_HINTS + i % MS_NODE_HINTS) & (places - 1)] = *hint;
+    }
+    ms_memory_give(hints->places);
+    hints->places = grown;
+    hints->mask = places - 1;
+}
+
+void
+ms_hints_expect(ms_hints *hints, uint32_t nodes)
+{
+    uint32_t places = hints->mask + 1;
+    while (places < PLACES_MOST && places / MS_NODE_HINTS <= nodes)
+        places *= 2;
+    if (places > hints->mask + 1)
+        grow(hints, places);
+}
+
+void
+ms_hints_forget(ms_hints *hints)
+{
+    memset(hints->places, 0, ((size_t)hints->mask + 1) * sizeof *hints->places);
+}

@@ -1,0 +1,71 @@
+/* row.h: a row of counters: the bucket of the blocks of one stack, domain, size class and type.
+ *
+ *   ms_row        what every event touches, one cache line
+ *   ms_row_rest   the rest
+ *   ms_row_seldom reallocations, frees by other threads, blocks that passed on: for rows that have any
+ */
+#ifndef MS_ROW_H
+#define MS_ROW_H
+
+#include "shared/platform.h"
+
+/* What keeps the rows. The struct is in counters.h, for the files of ledger/ alone. */
+typedef struct ms_ledger ms_ledger;
+
+/* No object of this row's has died yet: the first one that does gives the row its type. */
+#define MS_TYPE_UNSET UINT32_MAX
+/* Blocks of free lists: the interpreter keeps them, and no line owns them. */
+#define MS_TYPE_PARKED (UINT32_MAX - 1)
+
+/* What every event reads and writes: one cache line. */
+typedef struct ms_row {
+    alignas(64) uint32_t stack; /* line node */
+    uint8_t domain;
+    uint8_t size_class;
+    uint8_t thread; /* of the stack's root */
+    bool is_member; /* of a family (rowtable.h), not its first row */
+    uint64_t allocations, allocated_bytes;
+    uint64_t released, released_bytes;
+    uint64_t max_live_blocks;
+    uint64_t seen;      /* the ledger's epoch when the row was last touched */
+    uint32_t histogram; /* index of ms_lifetime_histogram; 0: nothing was released yet */
+    uint32_t type;      /* id in the segment, 0 (no object, or not known), or MS_TYPE_* below */
+} ms_row;
+
+_Static_assert(sizeof(ms_row) == 64, "one cache line");
+
+/* The rest of a row, at the same index. */
+typedef struct ms_row_rest {
+    uint64_t peak_blocks, peak_bytes;
+    /* The counters when the last window was closed. */
+    uint64_t old_allocations, old_allocated_bytes, old_released, old_released_bytes;
+    uint32_t node;   /* of the segment: whose hint led here last; 0: none */
+    uint32_t latest; /* of a family's first row: the member that allocations without a hint go to; 0: itself */
+    uint32_t seldom; /* index of its ms_row_seldom; 0: all of that is 0 */
+} ms_row_rest;
+
+/* What most rows have nothing of. */
+typedef struct ms_row_seldom {
+    uint64_t reallocations, moved, copied_bytes;
+    uint64_t reallocated;   /* of the released, those that a reallocation took away */
+    uint64_t foreign_frees; /* of the released, those freed on another thread */
+    uint64_t longest_chain;
+    /* Of the allocations, blocks that came from another row; of the released, those that went to one (ownership.h). */
+    uint64_t taken_in, taken_in_bytes;
+    uint64_t handed_over, handed_over_bytes;
+    uint64_t reused; /* of those taken in, the ones in which an object was made */
+} ms_row_seldom;
+
+static inline uint64_t
+ms_row_live_blocks(const ms_row *row)
+{
+    return row->allocations - row->released;
+}
+
+static inline uint64_t
+ms_row_live_bytes(const ms_row *row)
+{
+    return row->allocated_bytes - row->released_bytes;
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* framewalk.h: from a thread's frames to a stack id, exactly and without walking them all.
+ *
+ *   at the last event            now
+ *   frames[3] c  id 31                 g  fresh
+ *   frames[2] b  id 27           ┌──►  f  fresh
+ *   frames[1] a  id 12   ◄───────┘     a  same frame: compare from here down, or stop if it can be trusted
+ *   frames[0] m  id 4                  m
+ *
+ * Each thread remembers the chain of frames of its last event with their instructions and ids. The next walk goes
+ * down until it meets a remembered frame, checks from there down that every frame still stands at the same
+ * instruction, and interns what is new. The check ends early at a frame that can be trusted (pycompat.h). What
+ * comes out is what a walk of the whole stack would give: nothing is assumed from addresses alone.
+ */
+#ifndef MS_FRAMEWALK_H
+#define MS_FRAMEWALK_H
+
+#include "program/codemap.h"
+
+#define MS_PLACES 4096u
+
+typedef struct ms_walked {
+    ms_frame *frame;
+    const void *instruction;
+    const void *start; /* of the code, what positions are counted from */
+    uint32_t code;     /* id; 0: there was no room for it */
+    uint32_t id;
+    uint32_t parent; /* id of the frame below; of the thread's root at the bottom */
+} ms_walked;
+
+/* A code seen by a thread that did not hold the GIL and so could not mark it. */
+typedef struct ms_nogil_code {
+    const PyCodeObject *code;
+    uint32_t id;
+} ms_nogil_code;
+
+#define MS_NOGIL_CODES 64u
+
+/* What is known of one thread of the program. Used by that thread alone. */
+typedef struct ms_thread {
+    ms_walked *frames;
+    uint32_t depth, capacity; /* the chain at the last event; room */
+    ms_frame **fresh;         /* as much room */
+    uint32_t *places;         /* MS_PLACES: hash of a frame's address to its index in frames */
+    uint64_t epoch;           /* deaths of code objects, when frames was filled; 0: never */
+    uint32_t root;            /* node id; 0: not yet made */
+    uint32_t own_root;        /* not 0 while `root` is the node of a compilation: what it was before */
+    uint32_t begin;           /* node of the function that it was started with, of a library; 0: not yet asked for */
+    uint32_t thread_id;
+    uint64_t session;
+
+    ms_stackindex nogil_index; /* for events without the GIL; opened at the first */
+    ms_nogil_code *nogil_codes;
+    char *nogil_names; /* MS_NAMES_BYTES: too much for a thread with a small stack */
+
+    /* The last walk without the GIL, if no other followed it: `epoch` is 0 for so long. NULL: none. */
+    ms_frame *nogil_frame;
+    const void *nogil_instruction;
+    uint32_t nogil_id;
+    /* The last native leaf: its code and position, its stack, all together. */
+    uint32_t nogil_code, nogil_position, nogil_stack, nogil_leaf;
+
+    struct ms_thread *next;
+    _Atomic bool over; /* the thread has ended: may be given to another */
+} ms_thread;
+
+/* What is common to all threads. Used under the GIL. */
+typedef struct ms_walker {
+    ms_segment *segment;
+    ms_stackindex stacks;
+    ms_codemap codes;
+    uint64_t session;
+    bool anchoring; /* every allocation is walked, so that anchors can be lifted in time */
+} ms_walker;
+
+ms_status ms_walker_open(ms_walker *walker, ms_segment *segment);
+void ms_walker_close(ms_walker *walker);
+
+ms_status ms_thread_open(ms_thread *thread, ms_segment *segment, uint64_t session, bool is_main);
+void ms_thread_close(ms_thread *thread);
+
+/* The program's first source, `filename` in UTF-8, is about to be compiled by the interpreter, with no Python frame
+ * to show for it. Until its module runs, or ms_thread_compiled, the thread's stacks stand on a node `<compile>` of that
+ * file. Without room they do not. Costs the path of an allocation nothing: a module's frame comes by once. */
+void ms_thread_compiles(ms_walker *walker, ms_thread *thread, const char *filename);
+void ms_thread_compiled(ms_thread *thread);
+
+/* The stack of a thread that does not hold the GIL; tstate: its own, or NULL if it has none. */
+uint32_t ms_walk_nogil(ms_walker *walker, ms_thread *thread, PyThreadState *tstate);
+/* The id of what a library requests (its code, from a position in it) while that stack runs. */
+uint32_t ms_walk_leaf_nogil(ms_walker *walker, ms_thread *thread, uint32_t stack, uint32_t code, uint32_t position);
+
+/* The stack of a thread without a Python frame, which was started with that function (its code, its position in it). */
+uint32_t ms_walk_begin(ms_walker *walker, ms_thread *thread, uint32_t code, uint32_t position);
+
+/* The frame that ran at the last event still runs, at another instruction. */
+uint32_t ms_walk_on(ms_walker *walker, ms_thread *thread);
+/* Everything else. */
+uint32_t ms_walk_down(ms_walker *walker, ms_thread *thread, PyThreadState *tstate);
+
+MS_INLINE uint32_t
+ms_walk_quick(ms_walker *walker, ms_thread *thread, PyThreadState *tstate)
+{
+    if (MS_LIKELY(thread->depth != 0)) {
+        const ms_walked *last = &thread->frames[thread->depth - 1];
+        ms_frame *top = ms_frame_top(tstate);
+        if (last->frame == top && ms_frame_trusted(top) && thread->epoch == walker->codes.deaths &&
+            !ms_tracing(tstate)) {
+            if (last->instruction == ms_frame_instruction(top))
+                return last->id;
+            return ms_walk_on(walker, thread);
+        }
+    }
+    return ms_walk_down(walker, thread, tstate);
+}
+
+#ifdef MS_CHECK_WALKS
+uint32_t ms_walk_checked(ms_walker *walker, ms_thread *thread, PyThreadState *tstate, uint32_t claimed);
+#endif
+
+/* The id of the stack of a thread that holds the GIL. */
+MS_INLINE uint32_t
+ms_walk(ms_walker *walker, ms_thread *thread, PyThreadState *tstate)
+{
+    uint32_t id = ms_walk_quick(walker, thread, tstate);
+#ifdef MS_CHECK_WALKS
+    id = ms_walk_checked(walker, thread, tstate, id);
+#endif
+    return id;
+}
+
+#endif

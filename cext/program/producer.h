@@ -1,0 +1,235 @@
+/* producer.h: puts what the hooks see into the rings.
+ *
+ *   hook ──► does this thread hold the main interpreter's GIL?
+ *              yes: stack id ──► SPSC ring          (inline below: the path of nearly every event)
+ *              no:  stack id ──► MPSC ring          (producer.c)
+ *
+ * What holds here: no lock, no system call (but when a ring is full or a table grows), no allocation from a hooked
+ * domain, nothing that could run Python code.
+ */
+#ifndef MS_PRODUCER_H
+#define MS_PRODUCER_H
+
+#include "program/framewalk.h"
+#include "program/orphans.h"
+#include "shared/sampler.h"
+
+/* A full ring that nobody empties: after this long the program goes on unrecorded. */
+#define MS_PATIENCE_NS UINT64_C(2000000000)
+
+/* Guarded by the GIL unless said otherwise. */
+typedef struct ms_producer {
+    /* What every event reads, in one line. */
+    alignas(MS_CACHE_LINE) _Atomic uintptr_t inside; /* thread within an allocator, with the GIL */
+    _Atomic bool recording;                          /* read by all threads */
+    bool sampling;
+    uint32_t thread_id;               /* of `thread` */
+    _Atomic uintptr_t thread_pointer; /* whose `thread` and `tstate` are; others may only clear it */
+    _Atomic(PyThreadState *) tstate;  /* its memory is there for as long as thread_pointer is not cleared */
+    ms_thread *thread;
+    _Atomic uint64_t *mpsc_head; /* in the segment */
+    uint64_t mpsc_seen;          /* what it was at the last SYNC */
+    ms_spscring_writer spsc;
+    ms_segment *segment; /* NULL: no recording */
+    ms_sampler sampler;
+
+    void (*round)(void); /* called now and then; NULL: nobody asks for it. Not in sections */
+    ms_orphans orphans;  /* in sections */
+    ms_walker walker;
+    PyInterpreterState *interp;
+    _Atomic(ms_thread *) threads; /* every ms_thread ever made; only prepended to */
+    _Atomic uint32_t at_mpsc;     /* threads within MPSC events; stop waits for them */
+} ms_producer;
+
+extern ms_producer producer;
+extern _Thread_local bool ms_inside_away; /* what producer.inside is to threads without the GIL */
+/* In a sampled recording; empty otherwise. */
+extern ms_sampleset ms_kept_blocks;
+
+/* Both need the GIL. */
+ms_status ms_producer_start(ms_segment *segment, uint64_t sample_bytes);
+/* whole: our hooks were in place to the end. */
+void ms_producer_stop(bool whole);
+/* Between two sections nothing is noted; ids of stacks stay what they are. Both need the GIL. */
+void ms_producer_pause(void);
+/* False: the recording is over. */
+bool ms_producer_resume(void);
+/* The main thread's first code is being compiled, see framewalk.h. Need the GIL. */
+void ms_producer_compiles(const char *filename);
+void ms_producer_compiled(void);
+/* From now on, calls this every so many events, in the midst of one: by whoever is at the SPSC ring. */
+void ms_producer_each_round(void (*call)(void));
+/* In a forked child: forgets the recording; the segment is the parent's. */
+void ms_producer_abandon(void);
+
+/* The slow halves of the functions below. */
+void ms_producer_forget_tstate(void);
+bool ms_producer_switch_thread(uintptr_t self, PyThreadState *tstate);
+bool ms_producer_wait(void);
+void ms_producer_sync(uint64_t mpsc_head);
+/* Remembers a sampled block. False: no room, counted as a dropped event. */
+bool ms_producer_keep(const void *block);
+
+/* Tells the drain something that no stack belongs to. Whether this thread is at the SPSC ring. */
+bool ms_tell(ms_event event);
+
+/* For threads without the main interpreter's GIL. */
+void ms_note_alloc_nogil(ms_domain domain, void *block, size_t size);
+/* Says that a recorded block goes away. False: recording is over. */
+bool ms_note_plain_nogil(ms_kind kind, ms_domain domain, const void *block);
+void ms_note_realloc_end_nogil(ms_domain domain, void *block, size_t size);
+
+/* What threads without the main interpreter's GIL do for each event. Of a thread that is ending there is no record. */
+/* False: recording has ended. Each true must be followed by ms_mpsc_leave. */
+bool ms_mpsc_enter(void);
+void ms_mpsc_leave(void);
+void ms_mpsc_push(ms_event event, uint64_t size_bytes);
+ms_thread *ms_producer_thread(void); /* NULL: none */
+uint32_t ms_producer_stack_nogil(ms_thread *thread);
+
+/* ---- where am I ------------------------------------------------------------------------------ */
+
+/* Whether a hook is to pass the call on unseen: no recording, or a request within a request. */
+MS_INLINE bool
+ms_producer_passes(uintptr_t self)
+{
+    return MS_UNLIKELY(!atomic_load_explicit(&producer.recording, memory_order_relaxed)) ||
+           atomic_load_explicit(&producer.inside, memory_order_relaxed) == self;
+}
+
+/* Only whoever holds the GIL may; 0: out again. */
+MS_INLINE void
+ms_producer_go_inside(uintptr_t self)
+{
+    atomic_store_explicit(&producer.inside, self, memory_order_relaxed);
+}
+
+MS_INLINE bool
+ms_is_holder(uintptr_t self)
+{
+    return atomic_load_explicit(&producer.thread_pointer, memory_order_relaxed) == self;
+}
+
+MS_INLINE PyThreadState *
+ms_holder_tstate(void)
+{
+    return atomic_load_explicit(&producer.tstate, memory_order_relaxed);
+}
+
+/* Whether this thread's events go to the SPSC ring. */
+MS_INLINE bool
+ms_at_spsc_ring(uintptr_t self)
+{
+    PyThreadState *tstate = ms_tstate_current();
+    if (MS_LIKELY(ms_is_holder(self) && ms_holder_tstate() == tstate))
+        return true;
+    return ms_producer_switch_thread(self, tstate);
+}
+
+/* The same for a thread that holds a GIL, if not the main interpreter's: whoever asks MEM or OBJ does. */
+MS_INLINE bool
+ms_holder_at_spsc_ring(uintptr_t self)
+{
+    if (MS_LIKELY(ms_is_holder(self) && ms_tstate_is_current(ms_holder_tstate())))
+        return true;
+    return ms_producer_switch_thread(self, ms_tstate_current());
+}
+
+/* To be called before a RAW block is freed, by any thread: thread states lie in such blocks. Other tools' hooks may
+ * have put a header in front. */
+MS_INLINE void
+ms_producer_goes_away(const void *block)
+{
+    if (MS_UNLIKELY((uintptr_t)ms_holder_tstate() - (uintptr_t)block < 64))
+        ms_producer_forget_tstate();
+}
+
+/* ---- the SPSC ring --------------------------------------------------------------------------- */
+
+MS_INLINE bool
+ms_push(ms_event event)
+{
+    if (MS_LIKELY(ms_spscring_push(&producer.spsc, event)))
+        return true;
+    return ms_producer_wait() && ms_spscring_push(&producer.spsc, event);
+}
+
+MS_INLINE void
+ms_sync_rings(void)
+{
+    /* pairs with the release of the claim in ms_mpscring_claim */
+    uint64_t head = atomic_load_explicit(producer.mpsc_head, memory_order_acquire);
+    if (MS_UNLIKELY(head != producer.mpsc_seen))
+        ms_producer_sync(head);
+}
+
+MS_INLINE void
+ms_push_sized(ms_kind kind, ms_domain domain, void *block, size_t size, uint32_t stack)
+{
+    ms_sync_rings();
+    if (MS_UNLIKELY(size >> 32 != 0)) {
+        ms_spscring_keep_together(&producer.spsc, 2);
+        ms_push(ms_event_make(MS_SIZE_HIGH, domain, size >> 32, 0, 0));
+    }
+    ms_push(ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size, stack));
+}
+
+/* ---- sampling -------------------------------------------------------------------------------- */
+
+/* Whether an allocation is to be recorded at all. The sampler belongs to the GIL's holder; without the GIL only
+ * requests that are always kept are. */
+MS_INLINE bool
+ms_wanted(const void *block, size_t size, bool main_ring)
+{
+    if (MS_LIKELY(!producer.sampling))
+        return true;
+    bool kept = main_ring ? ms_sampler_keeps(&producer.sampler, size) : size >= MS_SAMPLE_EXACT_BYTES;
+    return kept && ms_producer_keep(block);
+}
+
+/* Whether a block that goes away was recorded; it is forgotten here. */
+MS_INLINE bool
+ms_was_kept(const void *block)
+{
+    return !producer.sampling || (ms_sampleset_may_hold(&ms_kept_blocks, (uintptr_t)block) &&
+                                  ms_sampleset_remove(&ms_kept_blocks, (uintptr_t)block));
+}
+
+/* ---- what happened --------------------------------------------------------------------------- */
+
+/* For whoever is at the SPSC ring. */
+
+/* Of a block that is wanted. */
+MS_INLINE void
+ms_note_alloc(ms_domain domain, void *block, size_t size)
+{
+    uint32_t stack = ms_walk(&producer.walker, producer.thread, ms_holder_tstate());
+    ms_push_sized(MS_ALLOC, domain, block, size, stack);
+}
+
+/* A block is to be reallocated. */
+MS_INLINE void
+ms_note_plain(ms_kind kind, ms_domain domain, const void *block)
+{
+    ms_sync_rings();
+    ms_push(ms_event_make(kind, domain, (uintptr_t)block, 0, producer.thread_id));
+}
+
+/* type: id of the type of the object that lay in the block, or 0. */
+MS_INLINE void
+ms_note_free(ms_domain domain, const void *block, uint32_t type)
+{
+    ms_sync_rings();
+    ms_push(ms_event_make(MS_FREE, domain, (uintptr_t)block, type, producer.thread_id));
+}
+
+MS_INLINE void
+ms_note_realloc_end(ms_domain domain, void *block, size_t size)
+{
+    bool kept = block != NULL && ms_wanted(block, size, true);
+    ms_kind kind = block == NULL ? MS_REALLOC_FAILED : kept ? MS_REALLOC_TO : MS_REALLOC_GONE;
+    uint32_t stack = kept ? ms_walk(&producer.walker, producer.thread, ms_holder_tstate()) : 0;
+    ms_push_sized(kind, domain, block, size, stack);
+}
+
+#endif

@@ -1,0 +1,40 @@
+/* lines.h: lines of text made of columns: a CSV file has as many as a capture
+ * has rows.
+ *
+ * A line is a sequence of parts: a text that is the same in all lines, a text
+ * of a table that a column chooses, or a column's number.
+ */
+#ifndef MS_LINES_H
+#define MS_LINES_H
+
+#include "reading/numbers.h"
+
+typedef struct ms_text {
+    const char *data;
+    size_t bytes;
+} ms_text;
+
+typedef enum ms_part_kind { MS_SAME_TEXT, MS_CHOSEN_TEXT, MS_NUMBER, MS_NUMBER_OR_NOTHING } ms_part_kind;
+
+typedef struct ms_part {
+    ms_part_kind kind;
+    const ms_text *texts; /* of a table, or the one */
+    size_t count;
+    ms_numbers column; /* not of MS_SAME_TEXT; a number of -1 is nothing for
+                          MS_NUMBER_OR_NOTHING */
+} ms_part;
+
+typedef struct ms_written {
+    char *data; /* to be freed */
+    size_t bytes, capacity;
+} ms_written;
+
+typedef enum ms_lines_answer { MS_LINES_GOOD, MS_LINES_BAD, MS_LINES_NO_MEMORY } ms_lines_answer;
+
+/* Writes the lines from `begin` up to `end`, or fewer once there are `most`
+ * bytes; `begin` is then what comes next. Bad where a column ends before, or
+ * chooses a text that is not there. */
+ms_lines_answer ms_lines(ms_written *written, const ms_part *parts, size_t count, size_t *begin, size_t end,
+                         size_t most);
+
+#endif

@@ -1,0 +1,124 @@
+/* tree.c: trees by their parents. */
+#include "reading/tree.h"
+
+#include "reading/groups.h"
+
+#include <stdlib.h>
+
+bool
+ms_parents(const ms_numbers *out, const ms_numbers *gaps, int64_t first)
+{
+    if (out->count != gaps->count)
+        return false;
+    for (size_t i = 0; i < out->count; i++) {
+        int64_t node = first + (int64_t)i, gap = ms_number_at(gaps, i);
+        if (gap == 0 || gap > node)
+            return false;
+        ms_number_put(out, i, node - gap);
+    }
+    return true;
+}
+
+/* False: the parent of a node does not come before it. The first node has none: 0. */
+static inline bool
+parent_of(const ms_numbers *parent, size_t node, uint64_t *above)
+{
+    *above = node > 0 ? (uint64_t)ms_number_at(parent, node) : 0;
+    return node == 0 || *above < node;
+}
+
+/* What a node gets, by what its parent has got. */
+typedef int64_t handed_down(int64_t above, size_t node, bool marked);
+
+static int64_t
+nearest(int64_t above, size_t node, bool marked)
+{
+    return marked ? (int64_t)node : above;
+}
+
+static int64_t
+depth(int64_t above, size_t node, bool marked)
+{
+    (void)node;
+    return marked ? above + 1 : 0;
+}
+
+static inline bool
+hand_down(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *mark, handed_down *of)
+{
+    if (out->count != parent->count || out->count != mark->count)
+        return false;
+    for (size_t node = 0; node < out->count; node++) {
+        uint64_t above;
+        if (!parent_of(parent, node, &above))
+            return false;
+        ms_number_put(out, node, of(node > 0 ? ms_number_at(out, above) : 0, node, ms_number_at(mark, node) != 0));
+    }
+    return true;
+}
+
+bool
+ms_nearest(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *mark)
+{
+    return hand_down(out, parent, mark, nearest);
+}
+
+bool
+ms_depth(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *mark)
+{
+    return hand_down(out, parent, mark, depth);
+}
+
+bool
+ms_rise(const ms_numbers *sums, const ms_numbers *parent)
+{
+    if (sums->count != parent->count)
+        return false;
+    for (size_t node = sums->count; node-- > 1;) {
+        uint64_t above;
+        if (!parent_of(parent, node, &above))
+            return false;
+        ms_number_add(sums, above, sums, node);
+    }
+    return true;
+}
+
+/* Above holds what stands for each node's parent: that is a part of its key. */
+static bool
+merge_all(const ms_numbers *out, const ms_numbers *parent, ms_group_table *table, uint32_t *above, bool *no_memory)
+{
+    for (size_t node = 0; node < out->count; node++) {
+        uint64_t of;
+        if (!parent_of(parent, node, &of))
+            return false;
+        above[node] = node > 0 ? (uint32_t)ms_number_at(out, of) : 0;
+        if (!ms_number_at(table->key[1], node)) {
+            ms_number_put(out, node, 0);
+            continue;
+        }
+        uint32_t group = ms_group_of(table, node);
+        if (group == UINT32_MAX) {
+            *no_memory = true;
+            return false;
+        }
+        ms_number_put(out, node, table->first[group]);
+    }
+    return true;
+}
+
+bool
+ms_merge(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *code, const ms_numbers *line,
+         uint64_t secret, bool *no_memory)
+{
+    size_t count = out->count;
+    if (count != parent->count || count != code->count || count != line->count)
+        return false;
+    uint32_t *above = malloc(count * sizeof *above + 1);
+    ms_numbers of_parents = {above, count, MS_U32};
+    ms_group_table table = {.key = {&of_parents, code, line}};
+    *no_memory = !ms_group_table_open(&table, secret) || above == NULL;
+    bool done = !*no_memory && merge_all(out, parent, &table, above, no_memory);
+    ms_group_table_close(&table);
+    free(above);
+    return done;
+}

@@ -1,0 +1,137 @@
+/* ring.h: the lock-free way of events from the program to the drain.
+ *
+ *          tail                    head
+ *           v                       v
+ *   | . . . e e e e e e e e e e e e . . . . |      slots: a power of two; positions only ever rise
+ *           drain takes here        program writes here
+ *
+ * ms_spscring: the SPSC ring, of one producer and one consumer. All threads of the program that hold the GIL share it:
+ * the GIL makes them one producer, and gives their events one order for free.
+ *
+ * ms_mpscring: the MPSC ring, of many producers and one consumer, for threads that allocate without the GIL. A slot is
+ * claimed by one compare-and-swap and published by its turn number; no producer waits for another.
+ *
+ * Order across the two. An address can travel: a thread without the GIL frees a block, and one with
+ * the GIL is given the same address. So that the drain sees the free first,
+ *   - an MPSC event notes the SPSC ring's head as it was before its slot was claimed (`after`);
+ *   - the SPSC ring's producer puts a SYNC event in when the MPSC ring has grown since it last looked.
+ * A free goes out before the allocator is called, an allocation after it has returned; so whatever
+ * the allocator ordered, these two notes order too. They follow real time, so they cannot form a circle.
+ */
+#ifndef MS_RING_H
+#define MS_RING_H
+
+#include "shared/event.h"
+
+/* 2^18 events of 16 bytes, 4 MiB. At 40 million events a second and a poll each 2 ms a third is in use;
+ * 256 KiB would make such a program wait for most of its time (measured: 3.3 times the wall time). */
+#define MS_SPSC_SLOTS (UINT64_C(1) << 18)
+#define MS_SPSC_AHEAD 32u /* events; eight cache lines */
+/* 2^15 events of 48 bytes, 1.5 MiB where they are used. A thread without the GIL that allocates natively writes as many
+ * within a poll. */
+#define MS_MPSC_SLOTS (UINT64_C(1) << 15)
+
+/* Lives in the shared segment. */
+typedef struct ms_spscring {
+    alignas(MS_CACHE_LINE) _Atomic uint64_t head; /* events written; producer only */
+    alignas(MS_CACHE_LINE) _Atomic uint64_t tail; /* events taken; consumer only */
+    alignas(MS_CACHE_LINE) ms_event slots[MS_SPSC_SLOTS];
+} ms_spscring;
+
+typedef struct ms_mpsc_event {
+    _Atomic uint64_t turn; /* position + 1 once the slot holds that event */
+    uint64_t after;        /* head of the SPSC ring before this slot was claimed */
+    uint64_t thread;       /* thread pointer: pairs REALLOC_FROM with its TO */
+    uint64_t size_bytes;
+    ms_event event;
+} ms_mpsc_event;
+
+typedef struct ms_mpscring {
+    alignas(MS_CACHE_LINE) _Atomic uint64_t head; /* slots claimed; producers */
+    alignas(MS_CACHE_LINE) _Atomic uint64_t tail; /* events taken; consumer only */
+    alignas(MS_CACHE_LINE) ms_mpsc_event slots[MS_MPSC_SLOTS];
+} ms_mpscring;
+
+/* The producer's private view: no shared line is read unless the ring looks full. */
+typedef struct ms_spscring_writer {
+    ms_spscring *ring;
+    uint64_t head;
+    uint64_t limit; /* head may rise to here before the tail must be read again */
+    uint64_t halt;  /* and not beyond this, until somebody puts it further */
+} ms_spscring_writer;
+
+static inline void
+ms_spscring_writer_open(ms_spscring_writer *writer, ms_spscring *ring)
+{
+    writer->ring = ring;
+    writer->head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    writer->limit = writer->head;
+    writer->halt = UINT64_MAX;
+}
+
+/* Free slots up to the halt, looking at the consumer's position; 0: full, or there. */
+static inline uint64_t
+ms_spscring_refresh(ms_spscring_writer *writer)
+{
+    /* pairs with the release in ms_spscring_release: those slots are read and may be written again */
+    uint64_t tail = atomic_load_explicit(&writer->ring->tail, memory_order_acquire);
+    uint64_t full = tail + MS_SPSC_SLOTS;
+    writer->limit = full < writer->halt ? full : writer->halt;
+    return writer->limit - writer->head;
+}
+
+/* The next `count` events are to follow each other: a halt before or among them comes after. */
+static inline void
+ms_spscring_keep_together(ms_spscring_writer *writer, uint64_t count)
+{
+    if (writer->halt - writer->head < count)
+        writer->halt += count;
+}
+
+/* False: full or at the halt, nothing written. */
+MS_INLINE bool
+ms_spscring_push(ms_spscring_writer *writer, ms_event event)
+{
+    uint64_t head = writer->head;
+    if (MS_UNLIKELY(head == writer->limit) && ms_spscring_refresh(writer) == 0)
+        return false;
+    ms_event *slot = &writer->ring->slots[head & (MS_SPSC_SLOTS - 1)];
+    *slot = event;
+    /* The line is in the consumer's cache: to ask for it early spares the store the way there. What lies behind the
+     * last slots is asked for in vain, once a round. */
+    MS_PREFETCH_TO_WRITE(slot + MS_SPSC_AHEAD);
+    writer->head = head + 1;
+    /* pairs with the acquire in ms_spscring_available */
+    atomic_store_explicit(&writer->ring->head, head + 1, memory_order_release);
+    return true;
+}
+
+/* Position behind the last event that can be read now. */
+static inline uint64_t
+ms_spscring_available(const ms_spscring *ring)
+{
+    return atomic_load_explicit(&ring->head, memory_order_acquire);
+}
+
+MS_INLINE const ms_event *
+ms_spscring_at(const ms_spscring *ring, uint64_t position)
+{
+    return &ring->slots[position & (MS_SPSC_SLOTS - 1)];
+}
+
+/* Gives the slots before position back to the producer. */
+static inline void
+ms_spscring_release(ms_spscring *ring, uint64_t position)
+{
+    atomic_store_explicit(&ring->tail, position, memory_order_release);
+}
+
+/* Claims a slot and says where; false: full. Any thread. */
+bool ms_mpscring_claim(ms_mpscring *mpsc, const ms_spscring *spsc, uint64_t *position, uint64_t *after);
+/* Fills the claimed slot and shows it to the consumer. */
+void ms_mpscring_publish(ms_mpscring *mpsc, uint64_t position, uint64_t after, ms_event event, uint64_t size_bytes);
+/* The event at position once it is published, else NULL. Consumer only. */
+const ms_mpsc_event *ms_mpscring_peek(const ms_mpscring *mpsc, uint64_t position);
+void ms_mpscring_release(ms_mpscring *mpsc, uint64_t position);
+
+#endif

@@ -1,0 +1,106 @@
+"""What every kind is given: the evidence of a capture, and the source of the program beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+from memscope.advice.evidence.calibration import HostCosts
+from memscope.advice.evidence.faults import Faults
+from memscope.advice.evidence.history import History
+from memscope.advice.evidence.instances import instances_made
+from memscope.advice.evidence.lines import UserLine, UserLines
+from memscope.advice.evidence.peak import PeakModel
+from memscope.advice.evidence.rows import RowSums
+from memscope.advice.evidence.stacks import UserFrames
+from memscope.advice.model import Whole
+from memscope.advice.program.expressions import method_name
+from memscope.advice.program.source import SourceFiles
+from memscope.advice.program.statements import Statement
+from memscope.analysis.measures import Measures
+from memscope.analysis.resident import Resident, resident_of
+from memscope.capture import Capture
+from memscope.capture.columns import gathered, heaviest
+from memscope.capture.model import CodeFrame
+
+Known = TypeVar("Known")
+
+
+class Context:
+    """A capture, the source that it names, and what is known of both."""
+
+    def __init__(self, measures: Measures, costs: HostCosts, sources: SourceFiles) -> None:
+        self.measures = measures
+        self.costs = costs
+        self.sources = sources
+        self.rows = RowSums(measures.capture)
+        self.stacks = UserFrames(measures)
+        self._lines = UserLines(measures, self.rows)
+        self.history = History(measures, self._lines)
+        self.peak = PeakModel(measures, self._lines, self.history)
+        self._known: dict[object, Any] = {}
+
+    @property
+    def capture(self) -> Capture:
+        return self.measures.capture
+
+    @property
+    def lines(self) -> tuple[UserLine, ...]:
+        """All lines of user code that allocated, the one that allocated most bytes first."""
+        return self._lines.all
+
+    def heaviest_at_peak(self, line: UserLine) -> int:
+        """The stack that holds most of a line at the peak."""
+        at_peak = self.capture.totals.peak_bytes
+        return self.once(
+            ("heaviest at the peak", line.key),
+            lambda: self.measures.row_stacks[
+                line.rows[heaviest(gathered(at_peak, line.rows), 1)[0]]
+            ],
+        )
+
+    def rows_of_line(self, key: int) -> Sequence[int]:
+        """The rows of the line with this key."""
+        return self._lines.rows_of(key)
+
+    @cached_property
+    def whole(self) -> Whole:
+        ended = self.capture.exit
+        known = ended is not None and ended.cpu_s > 0
+        cpu_s = ended.cpu_s if ended is not None and known else self.capture.duration_ns / 1e9
+        # The recorder may not have come to say it; what its rows had then is there.
+        peak_bytes = self.capture.sums.total.peak_bytes or self.measures.whole("peak_bytes")
+        return Whole(cpu_s, known, peak_bytes, self.resident.peak_bytes)
+
+    @cached_property
+    def resident(self) -> Resident:
+        return resident_of(self.capture, self.history.over_time)
+
+    @cached_property
+    def faults(self) -> Faults:
+        return Faults(self.capture, self.rows, self.resident, self.costs)
+
+    def statement(self, frame: CodeFrame) -> Statement | None:
+        """The statement that a frame was at; None where the source is not to be had."""
+        return self.sources.statement(frame)
+
+    @cached_property
+    def instances(self) -> dict[str, float]:
+        """For the name of each class that user code calls, how many it makes, at most."""
+        found: dict[str, float] = {}
+        for line in self.lines:
+            statement = self.statement(line.frame)
+            called = [] if statement is None else statement.calls()
+            names = {name for name in map(method_name, called) if name.lstrip("_")[:1].isupper()}
+            made = instances_made(self.measures, line) if names else 0.0
+            for name in names:
+                found[name] = found.get(name, 0.0) + made
+        return found
+
+    def once(self, key: object, find_out: Callable[[], Known]) -> Known:
+        """What `find_out` says, asked once for each key: several kinds want to know the same."""
+        if key not in self._known:
+            self._known[key] = find_out()
+        known: Known = self._known[key]
+        return known

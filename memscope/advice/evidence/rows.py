@@ -1,0 +1,141 @@
+"""What a capture tallied for rows: their sums, their sizes, and how long their blocks lived."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+from memscope.capture import Capture
+from memscope.capture.columns import (
+    entries_by_value,
+    flags,
+    gathered,
+    heaviest,
+    heaviest_of,
+    inverted,
+    members,
+    narrowed,
+    only_where,
+    sums_by,
+    total,
+    with_added,
+    zeros,
+)
+from memscope.capture.format import (
+    DOMAINS,
+    IS_POOLED,
+    LARGEST_SIZE_CLASS,
+    LIFETIME_BYTE_BUCKETS,
+    PYMALLOC_CLASSES,
+    size_range,
+)
+
+OBJ_DOMAIN = DOMAINS.index("obj")
+IS_OBJ = flags(name == "obj" for name in DOMAINS)  # by number
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Sums over rows; `max_live_low` and `_high` enclose how many lived at once."""
+
+    rows: Sequence[int]
+    allocations: float
+    allocated_bytes: float
+    released: float
+    live_blocks: float
+    live_bytes: float
+    peak_blocks: float
+    peak_bytes: float
+    max_live_low: float
+    max_live_high: float
+    reallocations: float
+    moved: float
+    copied_bytes: float
+    foreign_frees: float
+
+    @property
+    def mean_bytes(self) -> float:
+        return self.allocated_bytes / self.allocations if self.allocations else 0.0
+
+
+_SUMMED = tuple(
+    field.name
+    for field in fields(Blocks)
+    if field.name not in ("rows", "max_live_low", "max_live_high")
+)
+
+
+def _column(rows: Iterable[int]) -> array[int]:
+    """Rows as a column; as they are if they are one."""
+    is_column = isinstance(rows, array) and rows.typecode == "I"
+    return rows if is_column else array("I", rows)  # type: ignore[return-value]
+
+
+class RowSums:
+    """The rows of a capture."""
+
+    def __init__(self, capture: Capture) -> None:
+        self._capture = capture
+        self._released: dict[tuple[int, int], Sequence[float]] = {}
+
+    def blocks(self, rows: Iterable[int]) -> Blocks:
+        """What these rows add up to."""
+        rows = _column(rows)
+        totals = self._capture.totals
+        sums = {name: total(gathered(getattr(totals, name), rows)) for name in _SUMMED}
+        most = gathered(totals.max_live_blocks, rows)
+        return Blocks(
+            rows=rows,
+            **sums,
+            max_live_low=most[heaviest(most, 1)[0]] if most else 0,
+            max_live_high=total(most),
+        )
+
+    def sums_by(self, groups: Sequence[int], count: int) -> list[dict[str, float]]:
+        """The figures of `Blocks` for each of `count` groups of rows, none of them empty."""
+        totals = self._capture.totals
+        columns = {name: sums_by(groups, totals.passing(name), count) for name in _SUMMED}
+        most = totals.passing("max_live_blocks")
+        columns["max_live_low"] = gathered(most, heaviest_of(groups, most, count))
+        columns["max_live_high"] = sums_by(groups, most, count)
+        return [{name: column[group] for name, column in columns.items()} for group in range(count)]
+
+    def large(self, rows: Iterable[int], least_bytes: float) -> Sequence[int]:
+        """Of these rows those whose requests have at least this many bytes."""
+        is_large = flags(
+            size_range(number).from_bytes >= least_bytes for number in range(LARGEST_SIZE_CLASS + 1)
+        )
+        rows = _column(rows)
+        classes = gathered(self._capture.tables.rows.size_class, rows)
+        return gathered(rows, members(is_large, classes))
+
+    def small(self, rows: Iterable[int]) -> Sequence[int]:
+        """Of these rows those that pymalloc serves."""
+        table, rows = self._capture.tables.rows, _column(rows)
+        pooled = gathered(flags(IS_POOLED), gathered(table.domain, rows))
+        classes = only_where(gathered(table.size_class, rows), pooled)
+        is_small = b"\0" + b"\1" * PYMALLOC_CLASSES
+        return gathered(rows, members(is_small, classes))
+
+    def sizes(self, rows: Iterable[int]) -> dict[int, Sequence[int]]:
+        """Rows by size class."""
+        rows = _column(rows)
+        classes = gathered(self._capture.tables.rows.size_class, rows)
+        return {size: gathered(rows, places) for size, places in entries_by_value(classes)}
+
+    def released_after(self, first: int, until: int) -> Sequence[float]:
+        """For each row how many blocks were released in these buckets of bytes meanwhile."""
+        if (first, until) not in self._released:
+            self._released[first, until] = self._find_released(first, until)
+        return self._released[first, until]
+
+    def _find_released(self, first: int, until: int) -> Sequence[float]:
+        wanted = flags(first <= bucket < until for bucket in range(LIFETIME_BYTE_BUCKETS))
+        found = zeros("q", len(self._capture.tables.rows.stack) + 1)
+        for part in self._capture.lifetime_parts():
+            in_bytes = inverted(part.scale)
+            chosen = gathered(wanted, only_where(part.bucket, in_bytes))
+            counts = only_where(only_where(part.count, in_bytes), chosen)
+            found = with_added(found, part.row, counts)
+        return narrowed(found)[1:]

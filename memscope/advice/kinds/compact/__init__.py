@@ -1,0 +1,1 @@
+"""Very many small objects of one shape, and smaller shapes for them."""

@@ -1,0 +1,175 @@
+"""Numbers by the ten thousand, each an object: in lists, in tuples, and in keys."""
+
+from __future__ import annotations
+
+import ast
+
+from memscope.advice.context import Context
+from memscope.advice.evidence.lines import UserLine
+from memscope.advice.facts import measured, read
+from memscope.advice.kinds.compact.shapes import SLOT_BYTES, Shape, quoted, rounded
+from memscope.advice.kinds.compact.tuple_keys import made_tuple, tuple_keys
+from memscope.advice.kinds.compact.tuple_rows import number_rows, tuple_rows
+from memscope.advice.model import Fix
+from memscope.advice.policy import Compact
+from memscope.advice.program.expressions import code_of, method_name, text_of
+from memscope.advice.program.statements import Statement
+from memscope.advice.program.uses import calls_with, list_filled_by
+
+_FLOAT_BYTES, _INT_BYTES = 24, 32
+
+
+def numbers(context: Context, line: UserLine, statement: Statement | None) -> Shape | str | None:
+    """Floats or integers by the ten thousand, each an object, in one list."""
+    if statement is None or not _collects_numbers(statement):
+        return None
+    totals = context.capture.totals
+    chosen = [
+        row
+        for row in number_rows(context, line)
+        if totals.peak_blocks[row] >= Compact.least_numbers
+    ]
+    if not chosen:
+        return None
+    count = sum(totals.peak_blocks[row] for row in chosen)
+    each = sum(totals.peak_bytes[row] for row in chosen) / count
+    is_float = each == _FLOAT_BYTES
+    if not is_float and not 28 <= each <= _INT_BYTES:
+        return None
+    if (why := _why_a_list(statement)) is not None:
+        return why
+    code = "d" if is_float else "q"
+    return Shape(
+        what="floats" if is_float else "integers",
+        rows=count,
+        now_bytes=_INT_BYTES + SLOT_BYTES,
+        then_bytes=SLOT_BYTES + SLOT_BYTES / 4,
+        least_bytes=SLOT_BYTES,
+        fix=Fix(
+            "keep them in an array: 8 bytes each instead of an object and a list slot",
+            f"from array import array\n{_list_of(statement)} = array('{code}')"
+            "  # new, used like a list",
+        ),
+        confidence=0.7,
+        cost="each access makes a number object; only numbers of the one type fit",
+        facts=(
+            measured("number_bytes", "of each number, on average", each, "bytes", decides=True),
+            read("collected", "what collects them", text_of(statement.node)),
+        ),
+    )
+
+
+def keys_of_places(context: Context, line: UserLine, statement: Statement | None) -> Shape | None:
+    """Tuples of whole numbers as keys: one number can stand for them."""
+    keys = tuple_keys(context, line, statement)
+    if keys is None:
+        return None
+    made = None if statement is None else made_tuple(statement)
+    return Shape(
+        what=f"tuples of {keys.numbers} whole numbers, keys of one table,",
+        rows=keys.count,
+        now_bytes=rounded(40 + keys.numbers * SLOT_BYTES),
+        then_bytes=_INT_BYTES,
+        least_bytes=0,
+        fix=Fix(
+            "number the places, and take the number as the key; or, if most of the places are"
+            " taken, keep an array and take the number as the index",
+            _number_of(made),
+            place=line.frame,
+        ),
+        confidence=0.7,
+        cost="the numbers have to be bounded, and have to be told from the key when they are asked",
+        facts=(read("whole", "whether all parts of the keys are whole numbers", "yes"),),
+        site=keys.stored,
+        beside=(*keys.made, *(() if keys.table.key == line.key else (keys.table,))),
+    )
+
+
+def _number_of(made: ast.Tuple | None) -> str:
+    """One number in place of a tuple of them, as code; "" where these are no simple names."""
+    if made is None or len(made.elts) != 2:
+        return ""
+    first, second = map(code_of, made.elts)
+    return (
+        "size = ...  # new, more than the second number can be\n"
+        f"place = ({first}) * size + ({second})  # new, instead of {code_of(made)}"
+        if not (first.isidentifier() and second.isidentifier())
+        else "size = ...  # new, more than the second number can be\n"
+        f"place = {first} * size + {second}  # new, instead of {code_of(made)}"
+    )
+
+
+def _list_of(statement: Statement) -> str:
+    """What the statement fills, where that is a name or an attribute."""
+    held = list_filled_by(statement, ("append",))
+    return code_of(held) if isinstance(held, ast.Name | ast.Attribute) else "numbers"
+
+
+def rows_of_numbers(context: Context, line: UserLine, statement: Statement | None) -> Shape | None:
+    """Tuples of numbers in a list: columns need neither the tuples nor number objects."""
+    rows = tuple_rows(context, line, statement)
+    if rows is None:
+        return None
+    made = rounded(40 + rows.fields * SLOT_BYTES) + SLOT_BYTES
+    numbers = rows.number_bytes / rows.count
+    names = rows.names or tuple(f"field {number + 1}" for number in range(rows.fields))
+    return Shape(
+        what=f"tuples of {rows.fields}",
+        counted="with the numbers in them",
+        rows=rows.count,
+        now_bytes=made + numbers,
+        then_bytes=SLOT_BYTES * rows.fields + SLOT_BYTES / 4,
+        least_bytes=SLOT_BYTES * rows.fields,
+        fix=Fix(
+            "keep each field on its own: numbers in an array, 8 bytes each, instead of a tuple with"
+            " an object for each number",
+            "from array import array\n"
+            f"columns = {{name: array('d') for name in ({quoted(names)})}}  # new\n"
+            "# index i is row i in each of them; 'q' for whole numbers",
+        ),
+        confidence=0.7,
+        cost="a row has to be put together where it is needed whole; only numbers of one type fit",
+        facts=(
+            read("fields", "of each tuple", rows.fields, "fields"),
+            measured("number_bytes", "of the numbers in each", numbers, "bytes", decides=True),
+        ),
+        beside=rows.made,
+        beside_counts=True,
+    )
+
+
+def _collects_numbers(statement: Statement) -> bool:
+    for node in statement.walk():
+        element = node.elt if isinstance(node, ast.ListComp) else None
+        if isinstance(node, ast.Call) and method_name(node) == "append" and node.args:
+            element = node.args[0]
+        if isinstance(node, ast.Call) and method_name(node) == "list" and node.args:
+            inner = node.args[0]
+            if isinstance(inner, ast.Call) and method_name(inner) in ("range", "map"):
+                return True
+            element = inner.elt if isinstance(inner, ast.GeneratorExp) else None
+        if element is None:
+            continue
+        if isinstance(element, ast.BinOp | ast.UnaryOp):
+            return True
+        if isinstance(element, ast.Call) and method_name(element) in (
+            "float", "int", "random", "uniform", "gauss", "sqrt", "sin", "cos", "exp", "log",
+            "randint", "randrange", "perf_counter", "time", "round", "abs",
+        ):  # fmt: skip
+            return True
+    return False
+
+
+def _why_a_list(statement: Statement) -> str | None:
+    """Why the list that the numbers are collected in has to be one, as far as its uses say."""
+    held = list_filled_by(statement, ("append",))
+    if not isinstance(held, ast.Attribute | ast.Name):
+        return None
+    for called, of_its_own in calls_with(statement, held):
+        if called == "sort" and of_its_own:
+            return "an array cannot be sorted in place"
+        if called.startswith("heap") and not of_its_own:
+            return "an array cannot be made a heap"
+        if called in ("choice", "choices", "sample") and not of_its_own:
+            return "the numbers are handed on: of an array's each that is kept would be a new one"
+    return None

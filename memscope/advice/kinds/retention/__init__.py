@@ -1,0 +1,1 @@
+"""Memory that is kept for good, or for longer than it is used."""

@@ -1,0 +1,293 @@
+"""Lines whose blocks stay: containers that outlive their functions and only grow.
+
+A load that ends is no leak, nor is what a running function collects in a local name. A leak grows
+as fast in the second half of the run as in the first, to the end, and what holds it is a module's,
+a class's, an instance's or a decorator's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from memscope.advice.context import Context
+from memscope.advice.evidence.lines import UserLine
+from memscope.advice.evidence.trends import Trend
+from memscope.advice.facts import Fact, assumed, measured, read
+from memscope.advice.kinds.declaration import AdviceKind
+from memscope.advice.kinds.retention.ends import (
+    collector_is_off,
+    outlived_functions,
+    went_on,
+    went_on_for_long,
+)
+from memscope.advice.kinds.retention.groups import Group, GrowingGroups, least_grown, with_owners
+from memscope.advice.kinds.retention.letting_go import fix_of
+from memscope.advice.kinds.retention.retainers import Retainer
+from memscope.advice.kinds.retention.tables import StoreTables, copied_tables, why_in_a_copy
+from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.policy import Leak, Trends
+from memscope.analysis.units import bytes_text
+
+NAME = "leak"
+
+PER_ALLOCATIONS = 1e6
+# How sure it is, by where the retainer lies: an object may go, a module's own names stay.
+_CONFIDENCE = {"global": 0.9, "cache": 0.9, "default": 0.9, "library": 0.9, "": 0.55}
+_USUAL_CONFIDENCE = 0.75
+_DOUBT = 0.15  # for each that speaks against it
+
+
+def find(context: Context) -> Findings:
+    """Places where memory is kept for good."""
+    windows = context.history.windows
+    if len(windows) < Trends.least_windows:
+        why = f"the run has only {len(windows)} windows: too short to tell growth from loading"
+        return Findings(rejected=(Rejected(NAME, None, why),))
+    tables = StoreTables(context)
+    growing = GrowingGroups(context, tables)
+    groups = growing.by_place.values()
+    known, unknown = with_owners(groups, tables, collector_off=collector_is_off(context))
+    found: list[Advice | Rejected] = [_stopped(context, *item) for item in growing.stopped]
+    candidates = known
+    if unknown is not None:
+        why = "" if known else _why_in_a_copy(context, unknown)
+        if why:
+            found.append(Rejected(NAME, unknown.retainer.frame, why))
+        else:
+            candidates = [*known, unknown]
+    passing = [group for group in groups if group.retainer.scope and not group.retainer.lasting]
+    least = least_grown(context)
+    found += [
+        _evaluate(context, group) for group in (*candidates, *passing) if group.grown_bytes >= least
+    ]
+    return Findings(
+        tuple(item for item in found if isinstance(item, Advice)),
+        tuple(item for item in found if isinstance(item, Rejected)),
+        tuple(growing.live),
+    )
+
+
+KIND = AdviceKind(NAME, title="it only grows", precedence=40, find=find)
+
+
+def _stopped(context: Context, line: UserLine, trend: Trend) -> Rejected:
+    weight = min(trend.grown_bytes / context.whole.peak_bytes, 1.0) * 0.4
+    return Rejected(NAME, line.frame, "it grows for a while and then stops", weight)
+
+
+def _why_in_a_copy(context: Context, group: Group) -> str:
+    blocks = context.measures.live_blocks
+    count = max(blocks[row] for line in group.lines for row in line.rows)
+    return why_in_a_copy(count, copied_tables(context))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A group that may be a leak: the line that grew most, its trend, and what holds the group."""
+
+    context: Context
+    group: Group
+    line: UserLine
+    trend: Trend
+    retainer: Retainer
+    by_itself: bool  # nobody is seen to hold it, and all functions have ended
+
+    @property
+    def may_be_read(self) -> bool:
+        """What nobody is seen to hold may well be read."""
+        return self.retainer.reads or not self.retainer.scope
+
+    @property
+    def may_come_and_go(self) -> bool:
+        """Whether its retainer is for what comes and goes, which is read though it is no load."""
+        return self.retainer.is_register or self.retainer.scope == "cache"
+
+
+def _evaluate(context: Context, group: Group) -> Advice | Rejected:
+    heaviest, retainer = group.heaviest, group.retainer
+    candidate = _Candidate(
+        context,
+        group,
+        heaviest.line,
+        heaviest.trend,
+        retainer,
+        not retainer.scope and outlived_functions(context, heaviest.line, heaviest.trend),
+    )
+    for why_not in _WHY_NOT:
+        if why := why_not(candidate):
+            weight = min(group.grown_bytes / context.whole.peak_bytes, 1.0) * 0.7
+            return Rejected(NAME, retainer.frame, why, weight)
+    return _advice(candidate)
+
+
+def _is_local(it: _Candidate) -> str:
+    if it.retainer.scope != "local":
+        return ""
+    return f"{it.retainer.container} is a local name: it goes when its function ends"
+
+
+def _is_short(it: _Candidate) -> str:
+    least = Leak.sure_steps_by_itself if it.by_itself else Leak.sure_steps
+    if it.retainer.scope or it.trend.steps >= least:
+        return ""
+    return "what holds it is not known, and the run is too short to tell growth from loading"
+
+
+def _is_the_modules(it: _Candidate) -> str:
+    by_module = not it.retainer.scope and it.line.frame.function == "<module>"
+    if it.retainer.scope != "module" and not by_module:
+        return ""
+    return "the module's own code collects it, once: a load, as far as one can see"
+
+
+def _is_dropped(it: _Candidate) -> str:
+    if not it.trend.dropped or not it.may_be_read or it.may_come_and_go:
+        return ""
+    return "what holds it is gone before the program ends, and it is read: a load"
+
+
+def _is_made_early(it: _Candidate) -> str:
+    if not went_on_for_long(it.context, it.trend.until):
+        return ""
+    return "it was made in the first part of the run, which then went on without more: a load"
+
+
+def _has_stopped(it: _Candidate) -> str:
+    if not it.may_be_read or it.may_come_and_go or it.retainer.scope == "default":
+        return ""
+    if not went_on(it.context, it.trend.until, it.retainer, by_itself=it.by_itself):
+        return ""
+    how = "and is read" if it.retainer.reads else "and nobody is seen to hold it"
+    return f"it stopped growing some time before the end, {how}: a load"
+
+
+def _is_the_callers(it: _Candidate) -> str:
+    if it.retainer.scope != "argument":
+        return ""
+    if it.trend.dropped:
+        return "its caller's container takes it, and is gone before the program ends"
+    if it.retainer.walked and not it.retainer.is_register:
+        return "its caller's container takes it, and is gone through: what the program works on"
+    return ""
+
+
+# Each says why something is no leak, or ""; the first that does is heard.
+_WHY_NOT: tuple[Callable[[_Candidate], str], ...] = (
+    _is_local, _is_short, _is_the_modules, _is_dropped, _is_made_early, _has_stopped,
+    _is_the_callers,
+)  # fmt: skip
+
+
+def _advice(it: _Candidate) -> Advice:
+    context, retainer, grown = it.context, it.retainer, it.group.grown_bytes
+    allocations = max(sum(context.capture.totals.allocations), 1)
+    rate = grown / allocations * PER_ALLOCATIONS
+    # What stays can only be garbage in cycles, which nobody collects.
+    cyclic = not retainer.scope and collector_is_off(context)
+    return Advice(
+        kind=NAME,
+        site=retainer.frame,
+        stack=context.stacks.heaviest(it.line.rows, context.capture.totals.peak_bytes),
+        summary=(
+            f"{_what_grows(it)} grows to the end, by {bytes_text(rate)} for each million"
+            f" allocations of the program; {_what_is_released(it, cyclic=cyclic)}"
+        ),
+        facts=_facts(it, rate),
+        predicted=_predicted(it),
+        modelled=(
+            "growth is measured, in step with what the program allocates; that it would go on as"
+            " it did is assumed"
+            + ("; that it is in cycles is told from nothing else keeping it" if cyclic else "")
+        ),
+        cost=(
+            "the collector takes its time"
+            if cyclic
+            else "what is no longer kept must be made again when it is asked for"
+        ),
+        confidence=_confidence(it),
+        fix=_collecting() if cyclic else fix_of(context, retainer),
+        covers=tuple(line.frame for line in it.group.lines),
+    )
+
+
+def _facts(it: _Candidate, rate: float) -> tuple[Fact, ...]:
+    trend, retainer = it.trend, it.retainer
+    live = round(sum(line.blocks.live_blocks for line in it.group.lines))
+    of_peak = it.group.grown_bytes / it.context.whole.peak_bytes
+    in_sight = retainer.container or "unknown"
+    return (
+        measured(
+            "grown_bytes", "that came and stayed", round(it.group.grown_bytes), "bytes",
+            least=Leak.least_grown_bytes,
+        ),
+        measured("grown_share", "of the peak", of_peak, "share", least=Leak.least_grown_share),
+        measured(
+            "bytes_per_million_allocations", "for each million allocations of the program", rate,
+            "bytes",
+        ),
+        measured("live_blocks", "of these lines at the end", live, "blocks"),
+        measured(
+            "tau", "how steadily it grew (Mann and Kendall)", trend.tau, "", least=Trends.least_tau
+        ),
+        measured(
+            "slope_ratio", "how fast late, to early", trend.slope_ratio, "ratio",
+            least=Trends.least_slope_ratio, most=Trends.most_slope_ratio,
+        ),
+        measured(
+            "windows", "that it was followed over", trend.steps, "windows",
+            least=None if retainer.scope else Leak.sure_steps_by_itself,
+        ),
+        read("held_by", "what holds it", in_sight, decides=bool(retainer.scope)),
+        read("scope", "where that is", retainer.scope or "unknown", decides=bool(retainer.scope)),
+        read(
+            "gone_through", "whether it is read", "yes" if retainer.reads else "no", decides=False
+        ),
+        read(
+            "taken_out_of", "whether anything is taken out", "yes" if retainer.removes else "no",
+            decides=False,
+        ),
+        assumed("goes_on", "whether it goes on as it did", "yes"),
+    )  # fmt: skip
+
+
+def _predicted(it: _Candidate) -> dict[Measure, Interval]:
+    grown, peak = it.group.grown_bytes, it.context.peak
+    saving = peak.saving(it.group.lines, grown)
+    # The container grows with what it holds, and more may hang on to that than was made here.
+    low = min(saving.low, Leak.sure_share * grown)
+    high = min(Leak.most_ratio * saving.high, it.context.whole.peak_bytes)
+    return {"peak_bytes": Interval(low, saving.value, high)}
+
+
+def _confidence(it: _Candidate) -> float:
+    confidence = _CONFIDENCE.get(it.retainer.scope, _USUAL_CONFIDENCE)
+    if it.retainer.removes:
+        confidence -= _DOUBT
+    if it.trend.steps < Leak.sure_steps:
+        confidence -= _DOUBT
+    return confidence
+
+
+def _what_grows(it: _Candidate) -> str:
+    if it.retainer.container:
+        return f"what {it.retainer.container} holds"
+    others = len(it.group.members) - 1
+    return f"what this line makes, with {others} more," if others else "what this line makes"
+
+
+def _what_is_released(it: _Candidate, *, cyclic: bool) -> str:
+    told = f"nothing of it is released{' before that' if it.trend.dropped else ''}"
+    if cyclic:
+        return told + ": nothing is seen to hold it, so it looks cyclic, and the collector is off"
+    if not it.retainer.scope:
+        return told + ", though no container of the program is seen to hold it"
+    return told
+
+
+def _collecting() -> Fix:
+    return Fix(
+        "let the collector run, at times that suit the program (gc.collect()), or break the cycles:"
+        " an exception is in one where a name of its own traceback's frames holds it",
+        "import gc\ngc.enable()",
+    )

@@ -1,0 +1,138 @@
+"""Who uses one large block after another: a loop, or an object that replaces what it has."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from memscope.advice.context import Context
+from memscope.advice.policy import Reuse
+from memscope.advice.program.names import returned
+from memscope.advice.program.statements import Statement, is_self
+from memscope.advice.program.walking import walk
+from memscope.capture.model import CodeFrame
+
+
+def turn_of(
+    context: Context, node: int, statement: Statement | None, rows: Sequence[int], count: float
+) -> tuple[str, float]:
+    """Who uses one block after another, and how many such users there are; ("", 0) if nobody does.
+
+    A function's loop, which makes the block itself or by a helper; or an object that makes another
+    for what it has in an attribute. Of each thread's own no more than a few may live at once.
+    """
+    live = list(_most_live(context, rows).values())
+    if statement is None:
+        few, threads = _few(context, rows, None)
+        return ("loop", threads) if few else ("", 0.0)
+    for _, frame in context.stacks.own(node):
+        around = context.statement(frame)
+        if around is None:
+            break
+        owners = _owners(context, around)
+        others = max(owners - 1, 0.0)  # each with one that is not about to be replaced
+        if (
+            0 < owners <= Reuse.most_owners_share * count
+            and max(live) <= others + Reuse.most_in_turn
+            and sum(live) <= others + Reuse.most_of_several
+        ):
+            return "owner", owners
+        if around.loop is not None or _is_asked_again(around.node):
+            few, loops = _few(context, rows, frame)
+            return ("loop", loops) if few else ("", 0.0)
+        target = around.target
+        passed_on = isinstance(around.node, ast.Return) or (
+            isinstance(target, ast.Name) and returned(around, target.id)
+        )
+        if not passed_on:
+            break
+    return "", 0.0
+
+
+def _few(context: Context, rows: Sequence[int], looping: CodeFrame | None) -> tuple[bool, float]:
+    """Whether no more than a few blocks live at once for each user, and how many users there are.
+
+    Each thread is one; and, where all rows' stacks go through the function `looping`, each call of
+    it, as its loop has blocks of its own. Calls from one place are one. How many calls there are
+    at once is not known: as many as have blocks at the peak.
+    """
+    totals, most_live = context.capture.totals, _most_live(context, rows)
+    rows = list(most_live)
+    most = list(most_live.values())
+    threads = [_thread(context, context.measures.row_stacks[row]) for row in rows]
+    calls = [_called_at(context, context.measures.row_stacks[row], looping) for row in rows]
+    users = calls if all(calls) else threads
+    by_user: dict[int, float] = {}
+    for user, count in zip(users, most, strict=True):
+        by_user[user] = by_user.get(user, 0.0) + count
+    few = max(most) <= Reuse.most_in_turn and max(by_user.values()) <= Reuse.most_of_several
+    at_peak = {user for user, row in zip(users, rows, strict=True) if totals.peak_blocks[row]}
+    return few, float(max(len(set(threads)), len(at_peak)))
+
+
+def _most_live(context: Context, rows: Sequence[int]) -> dict[int, float]:
+    """How many blocks of a row lived at once at most; of rows that took blocks over, none.
+
+    What a block is held by is known at the end. It then passes to another row of its stack and
+    size, and was counted in the first one before.
+    """
+    tables, most = context.capture.tables, context.capture.totals.max_live_blocks
+    first: dict[tuple[int, int, int], int] = {}
+    found: dict[int, float] = {}
+    for row in rows:
+        found[row] = most[row]
+        if tables.types[tables.rows.type[row]].kind == "object":
+            continue
+        place = tables.rows.stack[row], tables.rows.domain[row], tables.rows.size_class[row]
+        kept = first.setdefault(place, row)
+        if kept != row:
+            found[kept] = max(found[kept], found.pop(row))
+    return found
+
+
+def _called_at(context: Context, node: int, looping: CodeFrame | None) -> int:
+    """The node of the outermost call of a function on a stack; 0 if there is none."""
+    found = 0
+    if looping is None:
+        return found
+    for inner, frame in context.stacks.own(node):
+        if (frame.file, frame.function) == (looping.file, looping.function):
+            found = context.measures.stacks.tables.nodes.parent[inner]
+    return found
+
+
+def _is_asked_again(node: ast.stmt) -> bool:
+    """Whether a loop's own head is worked out each time around.
+
+    `while piece := read():`, or `for piece in iter(lambda: read(), b""):`.
+    """
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return any(isinstance(part, ast.Lambda) for part in walk(node.iter))
+    return isinstance(node, ast.While)
+
+
+def _thread(context: Context, node: int) -> int:
+    """The root of a stack: each thread has its own."""
+    parents = context.measures.stacks.tables.nodes.parent
+    while parents[node]:
+        node = parents[node]
+    return node
+
+
+def _owners(context: Context, statement: Statement) -> float:
+    """How many objects there were in whose attribute the statement puts what it makes.
+
+    0 where that is not known. An object that is made for each block is no owner of more than one:
+    its constructor, or what is called once after it, makes as many blocks as there are objects.
+    """
+    target, owner = statement.target, statement.enclosing_class
+    if isinstance(target, ast.Name):
+        return float(target.id in _globals(statement.scope))
+    if owner is None or not isinstance(target, ast.Attribute) or not is_self(target.value):
+        return 0.0
+    return context.instances.get(owner.name, 0.0)
+
+
+def _globals(scope: ast.AST) -> set[str]:
+    """Names of the module that a function assigns to."""
+    return {name for node in walk(scope) if isinstance(node, ast.Global) for name in node.names}

@@ -1,0 +1,200 @@
+"""Pools told from their source, whatever they are called.
+
+A pool is a class in which one method takes from a container of its own, makes an object where
+there is none, and gives it to its caller, and in which a method puts something into that container;
+or two functions of a module that do so with a container of the module.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Set
+
+from memscope.advice.program.expressions import called_name, is_number, method_name
+from memscope.advice.program.statements import Statement
+from memscope.advice.program.walking import walk
+
+_POPS = {"pop", "popleft", "get", "get_nowait"}
+_PUSHES = {"append", "appendleft", "put", "put_nowait", "push", "add"}
+_BUILT_IN = {"bytearray", "list", "dict", "set", "deque", "memoryview"}
+# What a pool is made of.
+_MEANS = {"Queue", "LifoQueue", "SimpleQueue", "PriorityQueue", "Lock", "RLock", "Condition",
+          "Semaphore", "BoundedSemaphore"}  # fmt: skip
+_MAKERS = ("factory", "make", "create", "new", "build", "open", "connect")
+
+Method = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def pools_of(tree: ast.Module) -> frozenset[str]:
+    """Names of the classes that are pools, and of the functions that take from a module's pool."""
+    found = {
+        node.name
+        for node in walk(tree)
+        if isinstance(node, ast.ClassDef) and _kept(list(_methods(node.body)))
+    }
+    functions = list(_methods(tree.body))
+    kept = _kept(functions)
+    for function in functions:
+        if kept & ({*_popped(function)} | {*_pushed(function)}):
+            found.add(function.name)
+    return frozenset(found)
+
+
+def giving_back(tree: ast.Module) -> frozenset[str]:
+    """Names of the methods and functions that put into a pool what they are given.
+
+    Not of those that take from it as well: a `with` of such a one takes first.
+    """
+    groups = [list(_methods(tree.body))]
+    groups += [list(_methods(node.body)) for node in walk(tree) if isinstance(node, ast.ClassDef)]
+    found = set()
+    for group in groups:
+        kept = _kept(group)
+        for method in group if kept else ():
+            if kept & {*_pushed(method)} and not kept & {*_popped(method)}:
+                found.add(method.name)
+    return frozenset(found)
+
+
+def hands_out(method: ast.AST) -> bool:
+    """Whether a function may give its caller what it took: no number, text or part of it."""
+    given: list[ast.expr | None] = []
+    values: dict[str, list[ast.expr]] = {}
+    for node in walk(method):
+        if isinstance(node, ast.YieldFrom):
+            return True
+        if isinstance(node, ast.Return | ast.Yield):
+            given.append(node.value)
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, []).append(node.value)
+    return any(_may_be_taken(value, values) for value in given if value is not None)
+
+
+def _may_be_taken(value: ast.expr, values: dict[str, list[ast.expr]]) -> bool:
+    if isinstance(value, ast.IfExp):
+        return _may_be_taken(value.body, values) or _may_be_taken(value.orelse, values)
+    if isinstance(value, ast.Tuple):
+        return any(_may_be_taken(item, values) for item in value.elts)
+    if isinstance(value, ast.Name) and value.id in values:
+        return any(_may_be_taken(item, {}) for item in values[value.id])
+    if is_number(value):
+        return False
+    return isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Await | ast.BoolOp)
+
+
+def _methods(body: Iterable[ast.stmt]) -> Iterator[Method]:
+    return (item for item in body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _kept(methods: list[Method]) -> frozenset[str]:
+    """The containers that are taken from by who makes what is missing, and that are put into."""
+    filled: dict[str, bool] = {}
+    for method in methods:
+        for name, fresh in _pushed(method).items():
+            filled[name] = filled.get(name, False) or fresh
+    if not filled:
+        return frozenset()
+    return frozenset(
+        name
+        for method in methods
+        for name, fresh in _popped(method).items()
+        if name in filled and (fresh or filled[name])
+    )
+
+
+def _popped(method: Method) -> dict[str, bool]:
+    """Containers whose items a method gives to its caller; whether it makes what is missing."""
+    given: list[ast.expr] = []
+    values: dict[str, list[ast.expr]] = {}
+    for node in walk(method):
+        if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
+            given.append(node.value)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            if isinstance(target, ast.Name):
+                values.setdefault(target.id, []).append(node.value)
+    for value in list(given):
+        # `return it`, and `return it or Thing()`.
+        parts = value.values if isinstance(value, ast.BoolOp) else [value]
+        for part in parts:
+            if isinstance(part, ast.Name):
+                given += values.get(part.id, [])
+    calls = [node for value in given for node in walk(value) if isinstance(node, ast.Call)]
+    fresh = any(makes(call) for call in calls)
+    names = {_container(call) for call in calls if takes_from(call)}
+    return dict.fromkeys(names - {""}, fresh)
+
+
+def _pushed(method: Method) -> dict[str, bool]:
+    """Containers that a method puts names into, or what it makes on the spot."""
+    found: dict[str, bool] = {}
+    for node in walk(method):
+        if not isinstance(node, ast.Call) or method_name(node) not in _PUSHES:
+            continue
+        name = _container(node)
+        if name and len(node.args) == 1:
+            item = node.args[0]
+            fresh = isinstance(item, ast.Call) and makes(item)
+            if fresh or isinstance(item, ast.Name):
+                found[name] = found.get(name, False) or fresh
+    return found
+
+
+def keeps_others(statement: Statement) -> list[ast.expr]:
+    """Of a statement's values those that make what the pool keeps its objects in.
+
+    The default of `self._free.setdefault(kind, deque())`; or what has a name that its function
+    takes from or puts into, and does not give to its caller.
+    """
+    found = [
+        call.args[1]
+        for call in statement.calls()
+        if method_name(call) == "setdefault" and len(call.args) == 2
+    ]
+    if isinstance(statement.node, ast.Assign):
+        names = {item.id for item in statement.node.targets if isinstance(item, ast.Name)}
+        if names and _only_keeps(statement.scope, names):
+            found.append(statement.node.value)
+    return found
+
+
+def _only_keeps(scope: ast.AST, names: Set[str]) -> bool:
+    keeps = False
+    for node in walk(scope):
+        if isinstance(node, ast.Return | ast.Yield):
+            given = node.value
+            if isinstance(given, ast.Name) and given.id in names:
+                return False
+        elif isinstance(node, ast.Call) and method_name(node) in _POPS | _PUSHES:
+            if any(isinstance(item, ast.Name) and item.id in names for item in node.args):
+                return False
+            keeps = keeps or _container(node) in names
+    return keeps
+
+
+def _container(call: ast.Call) -> str:
+    """`self._free` of `self._free.pop()`, or the name of a module's container."""
+    function = call.func
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    if isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name):
+        return f"{owner.value.id}.{owner.attr}" if owner.value.id in ("self", "cls") else ""
+    return owner.id if isinstance(owner, ast.Name) else ""
+
+
+def takes_from(call: ast.Call) -> bool:
+    """Whether a call takes something out of a container of the pool's."""
+    return method_name(call) in _POPS and bool(_container(call))
+
+
+def makes(call: ast.Call) -> bool:
+    """Whether a call makes an object for a pool to keep, by its name."""
+    name = method_name(call).lstrip("_")
+    if name in _MEANS:
+        return False
+    return (
+        (name[:1].isupper() and not name.isupper())
+        or name.lower().startswith(_MAKERS)
+        or called_name(call) in _BUILT_IN
+    )

@@ -1,0 +1,107 @@
+"""Statements as data: what one assigns, calls and stands in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from memscope.advice.program.walking import walk
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Loop = ast.For | ast.AsyncFor | ast.While
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The innermost simple statement (or compound one's head) that covers a line."""
+
+    node: ast.stmt
+    parents: tuple[ast.AST, ...]  # from the module down
+
+    @property
+    def function(self) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        for parent in reversed(self.parents):
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+                return parent
+        return None
+
+    @property
+    def loop(self) -> Loop | None:
+        """The innermost loop around it within its function."""
+        for parent in reversed(self.parents):
+            if isinstance(parent, (*FUNCTIONS, ast.ClassDef)):
+                return None
+            if isinstance(parent, LOOPS):
+                return parent
+        return None
+
+    @property
+    def enclosing_class(self) -> ast.ClassDef | None:
+        for parent in reversed(self.parents):
+            if isinstance(parent, ast.ClassDef):
+                return parent
+        return None
+
+    @property
+    def scope(self) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Module:
+        module = self.parents[0]
+        assert isinstance(module, ast.Module)
+        return self.function or module
+
+    @property
+    def target(self) -> ast.expr | None:
+        """What the statement assigns to, where that is one thing."""
+        node = self.node
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            return node.targets[0]
+        if isinstance(node, ast.AnnAssign | ast.AugAssign):
+            return node.target
+        if isinstance(node, ast.With | ast.AsyncWith) and len(node.items) == 1:
+            return node.items[0].optional_vars
+        return None
+
+    @property
+    def expressions(self) -> list[ast.expr]:
+        """The expressions of the statement itself, not those of its body."""
+        found: list[ast.expr] = []
+        for name, value in ast.iter_fields(self.node):
+            if name in ("body", "orelse", "finalbody", "handlers"):
+                continue
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, ast.expr):
+                    found.append(item)
+                elif isinstance(item, ast.withitem):
+                    found.append(item.context_expr)
+        return found
+
+    def walk(self) -> Iterator[ast.AST]:
+        for expression in self.expressions:
+            yield from walk(expression)
+
+    def calls(self) -> list[ast.Call]:
+        return [node for node in self.walk() if isinstance(node, ast.Call)]
+
+
+def bound_names(node: ast.AST) -> set[str]:
+    """Names that a statement binds, without those of functions and classes within it."""
+    names: set[str] = set()
+    pending: list[ast.AST] = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
+            names.add(item.id)
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(item.name)
+            continue
+        if isinstance(item, ast.Lambda):
+            continue
+        pending.extend(ast.iter_child_nodes(item))
+    return names
+
+
+def is_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"

@@ -1,0 +1,1 @@
+"""Runs programs and records them: everything that starts, watches or hooks one."""

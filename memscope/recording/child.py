@@ -1,0 +1,183 @@
+"""The recorded program as a child process: started like itself, told every signal, waited for."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from memscope.recording.native import preload
+from memscope.recording.signals import Relay
+from memscope.recording.starters import starters_file
+from memscope.recording.target import Target, interpreter_flags, path0_of
+from memscope.recording.usage import OwnShare, Usage, own_share
+
+_BOOT = Path(__file__).with_name("_boot.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A child that is over: its wait status, its own share of what it took, and all of it."""
+
+    status: int
+    own: OwnShare | None
+    total: resource.struct_rusage
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """Descriptors that the child gets: the segment, the followers' end, the snapshot's file."""
+
+    segment: int
+    followers: int | None = None
+    snapshot: int | None = None
+
+    @property
+    def all(self) -> list[int]:
+        return [fd for fd in (self.segment, self.followers, self.snapshot) if fd is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOptions:
+    """What the child is told of how it is recorded."""
+
+    sample_bytes: int
+    objects: bool
+    native: int = 0  # least bytes of a native block that is told by itself; 0: native memory is not
+    values: bool = False
+
+
+def command_line(target: Target, how: ChildOptions, inherited: Inherited) -> list[str]:
+    """What is executed to run the program."""
+    from memscope import _recorder
+
+    flags = interpreter_flags()
+    value = target.value
+    if target.kind == "command" and sys.version_info >= (3, 14):
+        import textwrap
+
+        value = textwrap.dedent(value)  # as the interpreter does since 3.14
+    extension = _recorder.__file__
+    assert extension is not None
+    return [
+        sys.orig_argv[0],
+        *flags,
+        str(_BOOT),
+        extension,
+        starters_file() or "",
+        str(inherited.segment),
+        "" if inherited.followers is None else str(inherited.followers),
+        "" if inherited.snapshot is None else str(inherited.snapshot),
+        "1" if how.values else "",
+        str(how.sample_bytes),
+        "1" if how.objects else "",
+        str(how.native),
+        str(len(flags)),
+        target.kind,
+        path0_of(target),
+        value,
+        *target.args,
+    ]
+
+
+def spawn(words: list[str], inherited: list[int], mask: set[int], native: bool) -> int:
+    """Start it with these descriptors and this mask of signals; its process id.
+
+    native: with the library that sees native memory.
+    """
+    environment = _environment()
+    if native:
+        preload(environment)
+    for fd in inherited:
+        os.set_inheritable(fd, True)
+    try:
+        return os.posix_spawn(
+            sys.executable,
+            words,
+            environment,
+            setsigmask=mask,
+            setsigdef=_ignored_by_us(),
+        )
+    finally:
+        for fd in inherited:
+            os.set_inheritable(fd, False)
+
+
+def _environment() -> dict[bytes, bytes]:
+    """This process's environment as it was given to it.
+
+    An interpreter that starts in the C locale sets LC_CTYPE (PEP 538); the program's own must find
+    that to be done, or it would not turn on UTF-8 mode (PEP 540).
+    """
+    environment = dict(os.environb)
+    with suppress(OSError):
+        given = Path("/proc/self/environ").read_bytes().split(b"\0")
+        if not any(variable.startswith(b"LC_CTYPE=") for variable in given):
+            environment.pop(b"LC_CTYPE", None)
+    return environment
+
+
+def _ignored_by_us() -> list[int]:
+    """Signals that this interpreter itself has set to be ignored at its start."""
+    return [signal.SIGPIPE, signal.SIGXFSZ]
+
+
+def wait(pid: int, relay: Relay) -> Ended:
+    """Pass signals on until the child is over; how it ended and what it took."""
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        stopped = os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG)
+        if stopped is None:
+            relay.step()
+        elif _has_job_control():
+            relay.stop_like_program(stopped.si_status)
+    own = own_share(pid)  # not waited for yet, it can still be told from its children's
+    _, status, usage = os.wait4(pid, 0)
+    return Ended(status, own, usage)
+
+
+def _has_job_control() -> bool:
+    """Whether the parent is a shell that watches its jobs: it gave this process a group of its own.
+
+    Anybody else who has the program stopped will have it continued, and nobody this process.
+    """
+    parent = os.getppid()
+    try:
+        return os.getsid(parent) == os.getsid(0) and os.getpgid(parent) != os.getpgid(0)
+    except OSError:
+        return False
+
+
+def exit_json(
+    status: int, usage: Usage, wall_s: float, more: Mapping[str, Any] | None = None
+) -> str:
+    """A capture's EXIT object."""
+    code = os.waitstatus_to_exitcode(status)
+    return json.dumps(
+        {
+            "status": code if code >= 0 else None,
+            "signal": -code if code < 0 else None,
+            "wall_s": round(wall_s, 6),
+            **usage_json(usage),
+            **(more or {}),
+        }
+    )
+
+
+def usage_json(usage: Usage) -> dict[str, Any]:
+    """The part of an EXIT object that says what the process took."""
+    return {
+        "cpu_s": round(usage.cpu_s, 6),
+        "system_s": round(usage.system_s, 6),
+        "peak_resident_bytes": usage.peak_resident_bytes,
+        "peak_resident_from": usage.peak_resident_from,
+        "minor_faults": usage.minor_faults,
+        "waited": usage.waited,
+        "waited_cpu_s": round(usage.waited_cpu_s, 6),
+    }

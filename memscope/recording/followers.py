@@ -1,0 +1,120 @@
+"""The recorder of forked children: a process of its own, which goes on until the last one ends.
+
+    memscope run ──── splits off ───► background ──► Drain, Drain, … ──► <name>-<pid>.mscope
+      │ starts                            ▲
+      ▼                                   │ pid, segment
+    program ──── forks ───► child ────────┘
+
+The program's end is the end of `memscope run`, with its status, as without memscope; children that
+are still running then, as a daemon does, are recorded on. The background process therefore is split
+off before anything else, while there is one thread, and keeps nothing of the terminal, of pipes or
+of the session: who waits for those to be closed waits no longer for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from memscope.recording.background import Background, Program
+from memscope.recording.childrenasked import ChildrenAsked
+
+END = b"e"
+_YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What has become of the forked children when the program is over.
+
+    `captures` are finished; the processes `running` are still recorded; `refused` is how many were
+    too many at once, or could not be recorded. `lost`: the background process has gone, and what it
+    recorded last is not told.
+    """
+
+    captures: tuple[Path, ...] = ()
+    running: tuple[int, ...] = ()
+    refused: int = 0
+    lost: bool = False
+
+
+class Followers:
+    """The way to the background process; `far_fd` is the end of the socket that children inherit.
+
+    To be made while this process has one thread.
+    """
+
+    def __init__(self, program: Program) -> None:
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, remote = socket.socketpair()
+        asking, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.children = ChildrenAsked(asking)
+        # A key on the terminal must not find it before it has left the session.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        self.pid = os.fork()
+        if self.pid == 0:
+            _run_background(near, remote, asked, program)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if _YAMA.exists() and _YAMA.read_text().strip() == "1":
+            # Only ancestors may look into a process, and whom it allows: the children need the pid.
+            near.send(struct.pack("=I", self.pid))
+        near.close()
+        remote.close()
+        asked.close()
+        # Out of the way of the program's own files, and gone for whatever it executes.
+        lowest = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2, 512)
+        self.far_fd = fcntl.fcntl(far.fileno(), fcntl.F_DUPFD_CLOEXEC, lowest)
+        far.close()
+
+    def started(self) -> None:
+        """The program has its own hold of the socket."""
+        os.close(self.far_fd)
+
+    def stop(self) -> Followed:
+        """What was recorded; waits until the captures of children that have ended are written."""
+        answer = b""
+        with self._control as control:
+            try:
+                control.sendall(END)
+                while part := control.recv(1 << 16):
+                    answer += part
+                told = json.loads(answer)
+            except (OSError, ValueError):
+                return Followed(lost=True)
+        return Followed(tuple(map(Path, told["captures"])), tuple(told["running"]), told["refused"])
+
+
+def _run_background(
+    near: socket.socket, control: socket.socket, asked: socket.socket, program: Program
+) -> None:
+    """What the forked process does; does not return."""
+    try:
+        os.setsid()
+        _keep_only(near.fileno(), control.fileno(), asked.fileno())
+        Background(near, control, asked, program).serve()
+    finally:
+        os._exit(0)
+
+
+def _keep_only(*kept: int) -> None:
+    """Close everything else, with nothing in the place of the standard streams."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd in range(3):
+        if fd not in kept:
+            os.dup2(nowhere, fd)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    low = 3
+    for fd in sorted(kept):
+        if fd >= low:
+            os.closerange(low, fd)
+            low = fd + 1
+    os.closerange(low, max(soft, 1024))
+    # Each child that is recorded takes a few.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

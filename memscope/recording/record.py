@@ -1,0 +1,90 @@
+"""Record a part of this process: `with memscope.record() as recording: …`, or as a decorator."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import TypeVar, cast
+
+from memscope.labels import parse_labels
+from memscope.recording.native import check_native_here
+from memscope.recording.sampling import check_distance
+from memscope.recording.session import ProcessRecording
+from memscope.recording.sharing import Sharing
+from memscope.recording.wrapping import wrapped
+from memscope.usercode import is_path
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Recording(ProcessRecording):
+    """One recording, or a maker of recordings when used as a decorator.
+
+    `path` is the capture's file, absolute, and `capture` its contents, both once the recording is
+    over. `problem` says in one line why the capture is missing or not whole, else it is None.
+
+    As a decorator it keeps these of the last recording that ended, and `calls` says how many calls
+    of decorated functions share that, `calls_at_once` how many of them ran at the same time. A call
+    that a function makes of itself counts as well.
+    """
+
+    _sharing: Sharing | None = None
+
+    def __call__(self, function: F) -> F:
+        """Record the calls of a function: those that overlap share one recording.
+
+        The recording is on from the first call's begin to the last one's end. Of coroutine
+        functions, generators and asynchronous generators it is the body that is recorded. While
+        another recording is on, calls are part of that one. Whatever fails, the function runs, and
+        a line on stderr says once that it is not recorded.
+        Raises MemscopeError for what cannot be recorded by calls, as a class or a property.
+        """
+        if self._sharing is None:
+            self._sharing = Sharing(self)
+        return cast(F, wrapped(function, self._sharing))
+
+
+def record(
+    output: str | os.PathLike[str] | None = None,
+    *,
+    sample_bytes: int = 0,
+    events: bool = False,
+    imports: bool = True,
+    objects: bool = True,
+    force: bool = False,
+    user_code: Iterable[str | os.PathLike[str]] = (),
+    native: bool = False,
+    labels: Mapping[str, str] | None = None,
+) -> Recording:
+    """Record this process while the block runs, or while calls of the decorated function run.
+
+    output: the capture's path; by default `memscope-<script>-<pid>.mscope` in the working
+    directory. sample_bytes: 0 records every allocation; otherwise the mean distance in bytes
+    between two samples. events: keep every single event as well. imports: False leaves out what
+    is allocated while modules are imported. objects: tell of the objects in blocks: their types,
+    and the lines that made them, with or without an allocation. force: overwrite an existing file.
+    user_code: the packages, files and directories whose lines are the user's, where it is not what
+    lies outside the standard library and the installed packages. native: as part of
+    `memscope run --native`; elsewhere it raises MemscopeError, since the library that sees native
+    memory must be there before the program is. labels: what the capture is told apart by, beside
+    the host, the git commit, the pod and the container, and what MEMSCOPE_LABELS has.
+    The output's path is made absolute when the recording starts.
+
+    A block raises MemscopeError at its begin if another is on or the file cannot be written; at its
+    end it raises nothing (see `Recording.problem`). A decorated function raises nothing of
+    memscope's at all. Under `memscope run` and `pytest --memscope` both are part of that recording.
+    """
+    check_distance(sample_bytes)
+    if native:
+        check_native_here()
+    words = [user_code] if isinstance(user_code, str | os.PathLike) else user_code
+    named = tuple(_named(os.fspath(word)) for word in words)
+    given = parse_labels(f"{key}={value}" for key, value in (labels or {}).items())
+    return Recording(output, force, sample_bytes, events, imports, named, objects, given)
+
+
+def _named(word: str) -> str:
+    with suppress(OSError):  # no working directory
+        return os.path.abspath(word) if is_path(word) else word
+    return word

@@ -1,0 +1,32 @@
+"""The mean distance between samples, and the counters of a drain that may sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memscope.errors import MemscopeError
+
+if TYPE_CHECKING:
+    from memscope._recorder import Drain
+
+# Weights of sampled blocks are kept in 64 bits together with 256ths of a byte.
+SAMPLE_BYTES_MAX = 16 << 20
+
+
+def check_distance(sample_bytes: int) -> None:
+    """Raise MemscopeError unless it is 0, which is exact, or a mean distance that can be had."""
+    if not 0 <= sample_bytes <= SAMPLE_BYTES_MAX:
+        raise MemscopeError(f"the mean sampling distance must be 0 to {SAMPLE_BYTES_MAX} bytes")
+
+
+def unit_of(sample_bytes: int) -> int:
+    """What figures are stored times."""
+    from memscope import _recorder
+
+    return _recorder.SAMPLED_UNIT if sample_bytes else 1
+
+
+def counters_of(drain: Drain, sample_bytes: int) -> dict[str, int]:
+    """A drain's counts and bytes, up to its last poll; estimates where it samples."""
+    unit = unit_of(sample_bytes)
+    return {name: value // unit for name, value in drain.stats().items()}

@@ -1,0 +1,113 @@
+"""A recording that goes on, for those who look on from other threads of the supervisor."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from memscope.errors import MemscopeError
+from memscope.recording.sampling import counters_of, unit_of
+from memscope.recording.waiting import has_ended
+
+if TYPE_CHECKING:
+    from memscope._recorder import Drain
+    from memscope.recording.childrenasked import ChildrenAsked
+
+# How long an interim capture may take: a gigabyte of it is written in seconds.
+LIMIT_S = 300.0
+_EVERY_S = 0.1
+
+
+class Watcher(Protocol):
+    """Somebody who looks on while a program is being recorded."""
+
+    def start(self, recording: Watched) -> None: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One recording of another process; from the drain's start to when all watchers have stopped.
+
+    `children` are its forked ones, where these are recorded. `capture` is where it is being written
+    to, `name` what that is called in the end, without its suffix.
+    """
+
+    drain: Drain
+    pid: int
+    command: tuple[str, ...]
+    capture: Path
+    sample_bytes: int
+    name: Path
+    children: ChildrenAsked | None = None  # forked ones that are recorded; None: none is
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held while one is written
+
+    def counters(self) -> dict[str, int]:
+        """Counts and bytes so far; estimates where it samples."""
+        return counters_of(self.drain, self.sample_bytes)
+
+    @property
+    def unit(self) -> int:
+        """What figures of the run summary are stored times."""
+        return unit_of(self.sample_bytes)
+
+    def summary(self) -> bytes:
+        """The run summary so far, JSON as in a capture's END: sampled figures in their unit."""
+        return self.drain.summary()
+
+    def write_interim(
+        self,
+        fd: int,
+        given_up: Callable[[], bool] = lambda: False,
+        limit_s: float = LIMIT_S,
+        begun: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Write all that was recorded by now as a capture into an empty file; the program goes on.
+
+        A forked copy of this process writes it, and is waited for; `begun` is called when it has
+        all that it will write. Raises MemscopeError if it
+        cannot be written in full, or within the limit, or is given up meanwhile.
+        """
+        until = time.monotonic() + limit_s
+        while not self.lock.acquire(timeout=_EVERY_S):
+            if given_up() or time.monotonic() > until:
+                raise MemscopeError("another capture is being written")
+        try:
+            write_copy(self.drain, fd, given_up, limit_s, begun)
+        finally:
+            self.lock.release()
+
+
+def write_copy(
+    drain: Drain,
+    fd: int,
+    given_up: Callable[[], bool] = lambda: False,
+    limit_s: float = LIMIT_S,
+    begun: Callable[[], None] = lambda: None,
+) -> None:
+    """Have a forked copy of this process write the recording so far, and wait for it.
+
+    Raises MemscopeError, as `Watched.write_interim` does.
+    """
+    try:
+        copy = drain.begin_interim(fd)
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise MemscopeError(f"the capture cannot be begun: {reason}") from error
+    begun()
+    if not has_ended(copy, given_up, limit_s):
+        with suppress(ProcessLookupError):
+            os.kill(copy, signal.SIGKILL)
+        os.waitpid(copy, 0)
+        raise MemscopeError("the capture was given up before it was whole")
+    code = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+    if code != 0:
+        reason = os.strerror(code) if code > 0 else f"signal {-code}"
+        raise MemscopeError(f"the capture could not be written in full: {reason}")

@@ -1,0 +1,1 @@
+"""Answers over HTTP about a recording that goes on, in the supervisor: `memscope run --serve`."""

@@ -1,0 +1,169 @@
+"""Whole columns against the same in plain Python."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import accumulate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memscope.capture import columns
+
+SMALL = st.lists(st.integers(0, 255), max_size=40)
+KEYS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1 << 40)), max_size=60)
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> tuple[array[int], array[int], array[int]]:
+    """Parents, codes (0: a root) and lines of a few nodes, the first of which is nothing."""
+    parent, code, line = array("I", [0]), array("I", [0]), array("Q", [0])
+    for node in range(1, draw(st.integers(1, 40))):
+        root = draw(st.booleans()) and draw(st.booleans())
+        parent.append(0 if root else draw(st.integers(0, node - 1)))
+        code.append(0 if root else draw(st.integers(1, 3)))
+        line.append(draw(st.integers(0, 2)))
+    return parent, code, line
+
+
+@given(SMALL, SMALL)
+def test_sums_by_group_leave_out_what_is_in_none(values: list[int], groups: list[int]) -> None:
+    index = [group % 5 - 1 for group in groups[: len(values)]]
+    values = values[: len(index)]
+    sums = [sum(v for v, i in zip(values, index, strict=True) if i == group) for group in range(4)]
+    assert list(columns.sums_by(array("i", index), bytes(values), 4)) == sums
+    real = columns.sums_by(array("i", index), array("d", [v / 2 for v in values]), 4)
+    assert list(real) == [total / 2 for total in sums]
+
+
+@given(KEYS)
+def test_groups_are_numbered_from_the_last_entry_on(keys: list[tuple[int, int]]) -> None:
+    left, right = array("B", [key[0] for key in keys]), array("Q", [key[1] for key in keys])
+    groups, first = columns.numbered(left, right)
+    order = list(dict.fromkeys(reversed(keys)))
+    assert list(groups) == [order.index(key) for key in keys]
+    assert list(first) == [keys.index(key) for key in order]
+
+
+def test_many_groups_are_told_apart() -> None:
+    keys = array("I", [number * 7 % 100_000 for number in range(200_000)])
+    groups, first = columns.numbered(keys)
+    assert len(first) == 100_000
+    assert all(keys[first[group]] == key for group, key in zip(groups, keys, strict=True))
+
+
+@given(st.lists(st.integers(-5, 5), max_size=40), st.integers(0, 50))
+def test_the_heaviest_come_first_and_of_equals_the_first(values: list[int], count: int) -> None:
+    order = sorted(range(len(values)), key=lambda place: (-values[place], place))
+    assert list(columns.heaviest(array("q", values), count)) == order[:count]
+    assert list(columns.heaviest(array("d", values), count)) == order[:count]
+
+
+@given(trees())
+def test_trees_are_walked_from_the_root(tree: tuple[array[int], array[int], array[int]]) -> None:
+    parent, code, line = tree
+    paths: list[tuple[tuple[int, int], ...]] = []
+    for node, above in enumerate(parent):
+        step = ((code[node], line[node]),)
+        paths.append(paths[above] + step if code[node] else ())
+    first = [paths.index(path) if path else 0 for path in paths]
+    assert list(columns.merged(parent, code, line)) == first
+    assert list(columns.depths(parent, code)) == list(map(len, paths))
+    marked = [number == 2 for number in code]
+    nearest: list[int] = []
+    for node, above in enumerate(parent):
+        nearest.append(node if marked[node] else nearest[above] if node else 0)
+    assert list(columns.nearest(parent, bytes(marked))) == nearest
+    sums = list(range(len(parent)))
+    for node in range(len(parent) - 1, 0, -1):
+        sums[parent[node]] += sums[node]
+    assert list(columns.risen(columns.counted(len(parent)), parent)) == sums
+
+
+@given(SMALL, st.integers(0, 9))
+def test_gaps_add_up(gaps: list[int], start: int) -> None:
+    assert (
+        list(columns.accumulated(bytes(gaps), start)) == list(accumulate(gaps, initial=start))[1:]
+    )
+
+
+@given(st.lists(st.integers(0, (1 << 64) - 1), max_size=20))
+def test_zigzag_is_undone(values: list[int]) -> None:
+    told = [value >> 1 if not value & 1 else -(value >> 1) - 1 for value in values]
+    assert list(columns.unzigzag(array("Q", values))) == told
+
+
+def test_an_index_of_none_stays_none_and_one_beyond_the_end_is_refused() -> None:
+    table = array("i", [5, 6])
+    assert list(columns.gathered(table, array("i", [1, -1, 0]))) == [6, -1, 5]
+    for index in (2, -2):
+        with pytest.raises(ValueError, match="do not go together"):
+            columns.gathered(table, array("i", [index]))
+        with pytest.raises(ValueError, match="do not go together"):
+            columns.sums_by(array("i", [2]), b"\1", 2)
+
+
+def test_a_parent_that_comes_later_is_refused() -> None:
+    parent = array("I", [0, 2, 0])
+    for walk in (columns.nearest, columns.depths):
+        with pytest.raises(ValueError, match="do not go together"):
+            walk(parent, bytes(3))
+    with pytest.raises(ValueError, match="do not go together"):
+        columns.risen(bytes(3), parent)
+    with pytest.raises(ValueError, match="do not go together"):
+        columns.merged(parent, b"\0\1\1", bytes(3))
+
+
+def test_sums_that_no_program_reaches_stop() -> None:
+    most = (1 << 63) - 1
+    assert columns.total(array("Q", [(1 << 64) - 1, 5])) == most
+    assert list(columns.sums_by(bytes(2), array("q", [most, most]), 1)) == [most]
+
+
+def test_lengths_that_differ_are_refused() -> None:
+    with pytest.raises(ValueError, match="do not go together"):
+        columns.sums_by(bytes(2), bytes(3), 1)
+    with pytest.raises(TypeError):
+        columns.sums_by([0, 0], bytes(2), 1)
+
+
+@given(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), max_size=40), st.data())
+def test_lines_are_those_of_a_format_string(values: list[int], data: st.DataObject) -> None:
+    texts = ["", "a", "ü,\ud800" * 4_000]
+    which = bytes(data.draw(st.integers(0, 2)) for _ in values)
+    column = array("q", values)
+    parts = [
+        columns.same("<"),
+        columns.number(column),
+        columns.same(" "),
+        columns.one_of(columns.encoded(texts), which),
+        columns.number_or_nothing(column),
+        columns.same(">\n"),
+    ]
+    expected = "".join(
+        f"<{value} {texts[of]}{'' if value == -1 else value}>\n"
+        for value, of in zip(values, which, strict=True)
+    )
+    pieces = list(columns.lines(parts, len(values)))
+    assert b"".join(pieces) == expected.encode("utf-8", "backslashreplace")
+    # No piece is much longer than it has to be, whatever texts there are.
+    assert all(len(piece) < (1 << 18) + 60_000 for piece in pieces)
+
+
+def test_lines_print_the_largest_numbers() -> None:
+    most = array("Q", [(1 << 64) - 1])
+    assert b"".join(columns.lines([columns.number(most)], 1)) == b"18446744073709551615"
+
+
+def test_lines_of_columns_that_do_not_go_together_are_refused() -> None:
+    with pytest.raises(ValueError, match="do not go together"):
+        list(columns.lines([columns.number(bytes(2))], 3))
+    for which in (bytes([2]), array("i", [-1])):
+        with pytest.raises(ValueError, match="do not go together"):
+            list(columns.lines([columns.one_of([b"a", b"b"], which)], 1))
+    for part in (columns.number(array("d", [1.0])), ("text", None), None, ([1], None)):
+        with pytest.raises(TypeError):
+            list(columns.lines([part], 1))  # type: ignore[list-item]
+    with pytest.raises(TypeError):
+        list(columns.lines([columns.same("x")] * 65, 1))

@@ -1,0 +1,192 @@
+/* Functions of libraries: names as people have them, and files that are no libraries, or damaged ones. */
+#include "ledger/elfsymbols.h"
+#include "ledger/functionnames.h"
+#include "ledger/symbols.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define ROOM 256u
+
+static void
+is_named(const char *symbol, const char *wanted)
+{
+    char name[4096];
+    snprintf(name, sizeof name, "%s", symbol);
+    ms_function_name(name, ROOM, true);
+    if (strcmp(name, wanted) != 0)
+        printf("%s: %s, not %s\n", symbol, name, wanted);
+    CHECK_EQUAL(strcmp(name, wanted), 0);
+}
+
+/* Some systems have no C++ runtime: then symbols stay what they are. */
+static bool
+demangles(void)
+{
+    char name[ROOM] = "_ZN1a1bEv";
+    ms_function_name(name, ROOM, true);
+    return strcmp(name, "a::b") == 0;
+}
+
+static void
+names_are_short(void)
+{
+    is_named("xmlNewNode", "xmlNewNode");
+    is_named("memcpy@@GLIBC_2.14", "memcpy");
+    is_named("sqlite3_exec.part.0", "sqlite3_exec");
+    is_named(".start", ".start");
+    is_named("tab\there\xff", "tab?here?");
+    is_named("", "");
+    if (!demangles())
+        return;
+    is_named("_ZN5arrow6Buffer4CopyEllPNS_10MemoryPoolE", "arrow::Buffer::Copy");
+    is_named("_ZNSt6vectorIiSaIiEE7reserveEm", "std::vector::reserve");
+    is_named("_Znwm", "operator new");
+    is_named("_Znam", "operator new");
+    is_named("_ZNK1aclEi", "a::operator()");
+    is_named("_ZN1alsEi", "a::operator<<");
+    is_named("_ZN1aptEv", "a::operator->");
+    is_named("_ZNK1acviEv", "a::operator int");
+    is_named("_Z3sumIiET_S0_S0_", "sum");
+    is_named("_ZN12_GLOBAL__N_14makeEv", "(anonymous namespace)::make");
+    is_named("_ZN3foo3bar17h0123456789abcdefE", "foo::bar");
+    is_named("_ZN5arrow6Buffer4CopyEl.cold", "arrow::Buffer::Copy");
+    is_named("_Znonsense", "_Znonsense");
+}
+
+static void
+long_names_are_cut(void)
+{
+    char name[4096];
+    memset(name, 'x', sizeof name);
+    name[sizeof name - 1] = '\0';
+    ms_function_name(name, ROOM, true);
+    CHECK_EQUAL(strlen(name), ROOM - 1);
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* This program's own file has its symbols. */
+static const char own_file[] = "/proc/self/exe";
+
+static void
+functions_are_found(void)
+{
+    ms_elfsymbols symbols;
+    ms_elfsymbols_open(&symbols, own_file);
+    CHECK(symbols.count > 10);
+    uint32_t named = 0;
+    int file = ms_elfsymbols_file(&symbols, own_file);
+    CHECK(file >= 0);
+    for (uint32_t i = 0; i < symbols.count; i++) {
+        const ms_function *function = &symbols.functions[i];
+        char name[MS_SYMBOL_NAME];
+        const ms_function *found = ms_elfsymbols_find(&symbols, function->start + function->size - 1);
+        CHECK(found != NULL);
+        if (ms_elfsymbols_name(&symbols, file, function, name) != 0 && strcmp(name, "functions_are_found") == 0)
+            named++;
+    }
+    close(file);
+    CHECK_EQUAL(named, 1);
+    CHECK(ms_elfsymbols_find(&symbols, 0) == NULL);
+    CHECK(ms_elfsymbols_find(&symbols, UINT32_MAX) == NULL);
+    ms_elfsymbols_close(&symbols);
+}
+
+static void
+look_at_all(const char *path)
+{
+    ms_elfsymbols symbols;
+    ms_elfsymbols_open(&symbols, path);
+    int file = ms_elfsymbols_file(&symbols, path);
+    for (uint32_t i = 0; i < symbols.count && i < 200; i++) {
+        char name[MS_SYMBOL_NAME];
+        (void)ms_elfsymbols_find(&symbols, symbols.functions[i].start);
+        if (ms_elfsymbols_name(&symbols, file, &symbols.functions[i], name) != 0)
+            ms_function_name(name, ROOM, true);
+    }
+    if (file >= 0)
+        close(file);
+    ms_elfsymbols_close(&symbols);
+}
+
+static void
+what_is_no_library_has_no_functions(void)
+{
+    static const char *const paths[] = {"/dev/zero", "/dev/null", "/proc/self/maps", "/", "/nowhere", "relative", ""};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        ms_elfsymbols symbols;
+        ms_elfsymbols_open(&symbols, paths[i]);
+        CHECK_EQUAL(symbols.count, 0);
+        ms_elfsymbols_close(&symbols);
+    }
+}
+
+static long
+read_own_file(char **bytes)
+{
+    FILE *from = fopen(own_file, "rb");
+    CHECK(from != NULL);
+    fseek(from, 0, SEEK_END);
+    long size = ftell(from);
+    rewind(from);
+    *bytes = malloc((size_t)size);
+    CHECK_EQUAL(fread(*bytes, 1, (size_t)size, from), (size_t)size);
+    fclose(from);
+    return size;
+}
+
+static void
+write_to(const char *path, const char *bytes, size_t count)
+{
+    FILE *to = fopen(path, "wb");
+    CHECK(to != NULL);
+    CHECK_EQUAL(fwrite(bytes, 1, count, to), count);
+    fclose(to);
+}
+
+/* Bytes of the header and of the sections' table at random, and files that end anywhere. */
+static void
+damaged_files_do_no_harm(void)
+{
+    char path[] = "/tmp/memscope-symbols-XXXXXX", *bytes;
+    int made = mkstemp(path);
+    CHECK(made >= 0);
+    close(made);
+    long size = read_own_file(&bytes);
+    for (uint32_t turn = 0; turn < 60; turn++) {
+        long at[4];
+        char was[4];
+        for (int i = 0; i < 4; i++) {
+            at[i] = (turn % 2 == 0 ? 0 : size - 4096) + rand() % (turn % 2 == 0 ? 64 : 4096);
+            was[i] = bytes[at[i]];
+            bytes[at[i]] = (char)rand();
+        }
+        write_to(path, bytes, (size_t)size);
+        look_at_all(path);
+        for (int i = 3; i >= 0; i--)
+            bytes[at[i]] = was[i];
+    }
+    for (uint32_t turn = 0; turn < 20; turn++) {
+        write_to(path, bytes, (size_t)(rand() % size));
+        look_at_all(path);
+    }
+    free(bytes);
+    unlink(path);
+}
+
+int
+main(void)
+{
+    srand(1);
+    names_are_short();
+    long_names_are_cut();
+    functions_are_found();
+    what_is_no_library_has_no_functions();
+    damaged_files_do_no_harm();
+    return 0;
+}

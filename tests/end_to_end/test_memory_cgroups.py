@@ -1,0 +1,119 @@
+"""A real memory cgroup: who is killed for it is told why, and who lets go in time is not killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from end_to_end.side_by_side import ENVIRONMENT
+
+import memscope
+
+pytestmark = pytest.mark.slow
+PATIENCE_S = 300.0
+LIMIT_V1 = "memory.limit_in_bytes"
+LIMIT_BYTES = 160 << 20
+# Blocks that the C library serves from its heap, where much of what is freed stays.
+PROGRAM = """
+import time
+import memscope
+cache = {}
+
+def remember(number):
+    cache[number] = b"x" * 20_000
+
+DROP
+for number in range(20_000):
+    remember(number)
+    if number % 50 == 0:
+        time.sleep(0.04)
+print("through")
+"""
+DROP = """
+@memscope.on_pressure
+def drop(limit):
+    print(limit.source, limit.limit_bytes)
+    cache.clear()
+"""
+HOLDING = PROGRAM.splitlines().index('    cache[number] = b"x" * 20_000') + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A cgroup of version 1 or 2, with a limit of its memory."""
+
+    place: Path
+
+    def run(self, source: str, directory: Path) -> subprocess.CompletedProcess[str]:
+        """The program joins the group, and the supervisor does not: while the memory of who was
+        killed is taken back, the kernel may kill others of the group.
+        """
+        file = str(self.place / "cgroup.procs")
+        joins = f"import os; open({file!r}, 'w').write(str(os.getpid()))"
+        (directory / "program.py").write_text(f"{joins}\n{source}")
+        return subprocess.run(
+            [sys.executable, "-m", "memscope", "run", "-q", "-o", "main.mscope", "program.py"],
+            cwd=directory,
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+
+
+@pytest.fixture
+def group() -> Iterator[Group]:
+    for base, file in (("/sys/fs/cgroup", "memory.max"), ("/sys/fs/cgroup/memory", LIMIT_V1)):
+        place = Path(base) / f"memscope-test-{os.getpid()}"
+        with contextlib.suppress(OSError):
+            place.mkdir()
+            try:
+                if not (place / file).exists():
+                    continue
+                (place / file).write_text(str(LIMIT_BYTES))
+                yield Group(place)
+                return
+            finally:
+                _remove(place)
+    pytest.skip("no memory cgroup can be made here")
+
+
+def _remove(place: Path) -> None:
+    """Whoever packs a capture may still be ending."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            place.rmdir()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+def test_who_is_killed_is_told_what_held_the_memory(group: Group, tmp_path: Path) -> None:
+    done = group.run(PROGRAM.replace("DROP", ""), tmp_path)
+    assert done.returncode == -9
+    said = done.stderr.splitlines()
+    place = next(number for number, line in enumerate(said) if "the program was killed" in line)
+    assert said[place].endswith("of its limit of 160 MiB (cgroup); most was held by:")
+    assert f"remember  {tmp_path}/program.py:{HOLDING}" in said[place + 1]
+    with memscope.load(tmp_path / "main.mscope") as capture:
+        assert capture.complete
+
+
+def test_who_lets_go_when_it_is_told_to_is_not_killed(group: Group, tmp_path: Path) -> None:
+    """It asks for 400 MB in all."""
+    done = group.run(PROGRAM.replace("DROP", DROP), tmp_path)
+    assert done.returncode == 0, done.stderr
+    *told, last = done.stdout.splitlines()
+    assert last == "through"
+    assert len(told) >= 2
+    assert set(told) == {f"cgroup {LIMIT_BYTES}"}

@@ -1,0 +1,107 @@
+"""`memscope.record()` where the block it records is left in unusual ways."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import memscope
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_forked_child_that_leaves_the_block_leaves_the_capture_alone(tmp_path: Path) -> None:
+    path = tmp_path / "parent.mscope"
+    child = 0
+    try:
+        with memscope.record(path) as recording:
+            child = os.fork()
+            if child:
+                os.waitpid(child, 0)
+            kept = [bytes(10_000) for _ in range(100)]
+    finally:
+        if child == 0:
+            os._exit(0)
+    assert len(kept) == 100
+    assert recording.path == path
+    assert recording.capture.complete
+    assert recording.capture.notes == ()
+    assert recording.capture.sums.total.allocations >= 100
+
+
+def test_a_forked_child_can_record_itself(tmp_path: Path) -> None:
+    with memscope.record(tmp_path / "first.mscope"):
+        pass
+    child = os.fork()
+    if child == 0:
+        with memscope.record(tmp_path / "child.mscope") as recording:
+            kept = [bytes(10_000) for _ in range(100)]
+        os._exit(0 if recording.capture.sums.total.allocations >= len(kept) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_an_exception_ends_the_recording_and_passes(tmp_path: Path) -> None:
+    recording = memscope.record(tmp_path / "raised.mscope")
+    with pytest.raises(ZeroDivisionError), recording:
+        _ = 1 / 0
+    assert recording.capture.complete
+    with memscope.record(tmp_path / "next.mscope"):
+        pass
+
+
+def test_a_second_recording_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    with memscope.record(tmp_path / "first.mscope") as first:
+        with (
+            pytest.raises(memscope.MemscopeError, match="already on"),
+            memscope.record(tmp_path / "second.mscope"),
+        ):
+            pass
+        kept = [bytes(10_000) for _ in range(100)]
+    assert len(kept) == 100
+    assert first.capture.sums.total.allocations >= 100
+    assert not (tmp_path / "second.mscope").exists()
+
+
+SUPERVISED = """
+import memscope
+
+@memscope.record("decorated.mscope")
+def decorated():
+    return [bytes(10_000) for _ in range(100)]
+
+with memscope.record("block.mscope") as recording:
+    kept = [bytes(10_000) for _ in range(100)]
+with memscope.record("again.mscope"):
+    pass
+print(len(kept), len(decorated()), recording.path, recording.problem)
+"""
+
+
+def test_under_memscope_run_a_recording_is_part_of_that_one(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(SUPERVISED)
+    ran = subprocess.run(
+        [sys.executable, "-m", "memscope", "run", "-q", "-o", "run.mscope", "app.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    problem = "part of the recording that is on already: no capture of its own"
+    assert (ran.returncode, ran.stdout) == (0, f"100 100 None {problem}\n")
+    assert ran.stderr.count("memscope: record(): part of") == 1
+    assert [path.name for path in tmp_path.glob("*.mscope")] == ["run.mscope"]
+    assert memscope.load(tmp_path / "run.mscope").sums.total.allocations >= 200
+
+
+def test_native_memory_needs_a_process_that_was_started_for_it(tmp_path: Path) -> None:
+    with pytest.raises(memscope.MemscopeError, match="start it with memscope run --native"):
+        memscope.record(native=True)
+    script = tmp_path / "script.py"
+    script.write_text("import memscope\nwith memscope.record(native=True): print('well')\n")
+    command = [sys.executable, "-m", "memscope", "run", "-q", "--native"]
+    command += ["-o", str(tmp_path / "run.mscope"), str(script)]
+    ran = subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+    assert ran.stdout == b"well\n"

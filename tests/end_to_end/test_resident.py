@@ -234,6 +234,7 @@ def peak():
     shown = figures(bench)
     assert len(set(shown.values())) == 1, shown
     rss = bench.json("summary")["rss"]
-    assert rss["source"] == "kernel"
+    # A look that falls within the moment of the most memory finds as much as the kernel kept.
+    assert rss["source"] in {"kernel", "looks"}
     assert abs(rss["peak_bytes"] + rss["own_bytes"] - highest) < 2 * MIB
     assert 50 * MIB < rss["peak_bytes"] < start + 51 * MIB

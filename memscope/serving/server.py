@@ -2,7 +2,9 @@
 
     accept ─► reading ─► answered at once ───────────► writing ─► lingering ─► closed
                  │                                        ▲
-                 └─► costly: one at a time, on a thread ──┘       else 503 and when to come again
+                 └─► costly: waiting ─► on a thread ──────┘       or 503 and when to come again
+
+Costly answers are made one at a time. A few requests wait for their turn, for some seconds.
 
 Each connection is for one request. All that it may take is bounded: bytes, and time in each of its
 states. When there are too many, those that have waited longest to say what they want are closed.
@@ -15,6 +17,7 @@ import selectors
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -37,19 +40,21 @@ MOST_A_SECOND = 100  # connections that are taken: asking without end must cost 
 READING_S = 10.0  # to say what is wanted
 WRITING_S = 30.0  # to take the answer, and as much again for each
 WRITING_BYTES = 8 << 20
+TURN_S = 5.0  # to wait for a costly answer to be begun: pprof asks for all its addresses at once
+MOST_IN_TURN = 8
 LINGERING_S = 2.0  # for what was still on its way, so that nothing cuts the answer off
 LONGEST_SLEEP_S = 60.0
 _PIECE_BYTES = 256 << 10
 RETRY_AFTER = {"Retry-After": "2"}
 
-State = Literal["reading", "waiting", "writing", "lingering"]
+State = Literal["reading", "in turn", "waiting", "writing", "lingering"]
 GivenUp = Callable[[], bool]
 Job = Callable[[GivenUp], Response]
 Answer = Callable[[Request], Response | Job]
 
 
 class Connection:
-    """One client, in one of four states until its deadline."""
+    """One client, in one of its states until its deadline."""
 
     def __init__(self, client: socket.socket) -> None:
         self.socket = client
@@ -107,6 +112,7 @@ class Server:
         self.problem = ""  # why it ended before it was stopped, if so
         self._thread = threading.Thread(target=self._serve, name="serve", daemon=True)
         self._job: threading.Thread | None = None
+        self._in_turn: deque[tuple[Connection, Job]] = deque()
         self._finished: tuple[Connection, Response] | None = None
         self._listens = False
         self._room = float(MOST_A_SECOND)
@@ -150,7 +156,7 @@ class Server:
                     data()
             now = time.monotonic()
             for connection in [c for c in self._connections.values() if c.deadline < now]:
-                self._close(connection)
+                self._be_late(connection)
 
     def _patience_s(self) -> float:
         until = min((each.deadline for each in self._connections.values()), default=float("inf"))
@@ -183,6 +189,7 @@ class Server:
             response.close()
         else:
             self._reply(connection, response)
+        self._begin_next()
 
     def _accept(self) -> None:
         try:
@@ -244,10 +251,28 @@ class Server:
             return
         if isinstance(answer, Response):
             self._reply(connection, answer)
-        elif self._job is not None:
-            self._reply(connection, _later("another costly answer is being made: come again"))
+        elif len(self._in_turn) >= MOST_IN_TURN:
+            self._reply(connection, _later("other costly answers are being made: come again"))
         else:
-            self._begin(connection, answer)
+            connection.state = "in turn"
+            connection.deadline = time.monotonic() + TURN_S
+            self._in_turn.append((connection, answer))
+            self._begin_next()
+
+    def _begin_next(self) -> None:
+        """Begin the next costly answer that somebody waits for, if none is being made."""
+        while self._job is None and self._in_turn:
+            connection, job = self._in_turn.popleft()
+            if connection.state == "in turn" and not connection.closed:
+                self._begin(connection, job)
+
+    def _be_late(self, connection: Connection) -> None:
+        """Its deadline is over."""
+        if connection.state != "in turn":
+            self._close(connection)
+            return
+        self._in_turn = deque(each for each in self._in_turn if each[0] is not connection)
+        self._reply(connection, _later("another costly answer is being made: come again"))
 
     def _admit(self, request: Request) -> None:
         if not self._door.admits_host(request.headers["host"]):

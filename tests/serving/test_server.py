@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import tempfile
 import threading
@@ -29,6 +30,7 @@ class Answers:
         self.go = threading.Event()
         self.begun = threading.Event()
         self.given_up = threading.Event()
+        self.at_once = self.most_at_once = 0
 
     def answer(self, request: Request) -> Response | Job:
         if request.path == "/costly":
@@ -44,11 +46,14 @@ class Answers:
         return Response(b"at once")
 
     def costly(self, given_up: GivenUp) -> Response:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
         self.begun.set()
         while not self.go.wait(0.01):
             if given_up():
                 self.given_up.set()
                 break
+        self.at_once -= 1
         return Response(b"at last")
 
     def fails(self, given_up: GivenUp) -> Response:
@@ -151,13 +156,50 @@ def test_one_costly_answer_is_made_at_a_time(door: Door, answers: Answers) -> No
     with connect(door) as first:
         first.sendall(GET % b"costly")
         assert answers.begun.wait(PATIENCE_S)
-        second = ask(door, GET % b"costly")
-        assert status(second) == 503
-        assert b"Retry-After: " in second
-        assert status(ask(door, GET % b"")) == 200  # what costs nothing is answered meanwhile
+        with connect(door) as second:
+            second.sendall(GET % b"costly")
+            assert status(ask(door, GET % b"")) == 200  # what costs nothing is answered meanwhile
+            answers.go.set()
+            assert rest_of(first).endswith(b"at last")
+            answer = rest_of(second)
+    # It waited for its turn; on a machine that is held up, for longer than it may.
+    assert answer.endswith(b"at last") or status(answer) == 503
+    assert answers.most_at_once == 1
+
+
+def test_who_waits_too_long_for_a_turn_is_told_to_come_again(
+    monkeypatch: pytest.MonkeyPatch, door: Door, answers: Answers
+) -> None:
+    monkeypatch.setattr(served, "TURN_S", 0.05)
+    with connect(door) as first:
+        first.sendall(GET % b"costly")
+        assert answers.begun.wait(PATIENCE_S)
+        late = ask(door, GET % b"costly")
+        assert status(late) == 503
+        assert b"Retry-After: " in late
         answers.go.set()
         assert rest_of(first).endswith(b"at last")
     assert ask(door, GET % b"costly").endswith(b"at last")
+
+
+def test_few_may_wait_for_a_turn(
+    monkeypatch: pytest.MonkeyPatch, door: Door, answers: Answers
+) -> None:
+    monkeypatch.setattr(served, "MOST_IN_TURN", 1)
+    monkeypatch.setattr(served, "TURN_S", PATIENCE_S)
+    with connect(door) as first:
+        first.sendall(GET % b"costly")
+        assert answers.begun.wait(PATIENCE_S)
+        with connect(door) as one, connect(door) as other:
+            for client in (one, other):
+                client.sendall(GET % b"costly")
+            # One of them waits, and the other one is refused while it does.
+            refused, _, _ = select.select([one, other], [], [], PATIENCE_S)
+            assert len(refused) == 1
+            assert status(rest_of(refused[0])) == 503
+            answers.go.set()
+            waited = other if refused[0] is one else one
+            assert rest_of(waited).endswith(b"at last")
 
 
 def test_where_no_thread_can_be_had_a_costly_answer_is_refused_and_the_rest_answered(

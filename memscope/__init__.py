@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from memscope.capture import Capture, load
     from memscope.errors import MemscopeError
     from memscope.loops import assert_no_growth
+    from memscope.memory_log import MemoryLog, log_memstats
     from memscope.pool import Pool
     from memscope.process_memory import MemStats, memstats
     from memscope.recording.inprogram import snapshot, start, stop
@@ -21,12 +22,14 @@ __all__ = [
     "Capture",
     "MemStats",
     "MemoryLimit",
+    "MemoryLog",
     "MemscopeError",
     "Pool",
     "Recording",
     "__version__",
     "assert_no_growth",
     "load",
+    "log_memstats",
     "memstats",
     "on_pressure",
     "record",
@@ -41,12 +44,14 @@ _HOMES = {
     "Capture": "memscope.capture",
     "MemStats": "memscope.process_memory",
     "MemoryLimit": "memscope.recording.memorylimits",
+    "MemoryLog": "memscope.memory_log",
     "MemscopeError": "memscope.errors",
     "Pool": "memscope.pool",
     "Recording": "memscope.recording.record",
     "__version__": "memscope.version",
     "assert_no_growth": "memscope.loops",
     "load": "memscope.capture",
+    "log_memstats": "memscope.memory_log",
     "memstats": "memscope.process_memory",
     "on_pressure": "memscope.recording.pressurecalls",
     "record": "memscope.recording.record",

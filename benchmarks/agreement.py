@@ -69,6 +69,13 @@ JOBS: dict[str, Callable[[], object]] = {
 }
 
 
+def clear_caches() -> None:
+    if sys.version_info < (3, 13):
+        sys._clear_type_cache()
+    else:
+        sys._clear_internal_caches()
+
+
 def watch(job: Callable[[], object], path: Path) -> tuple[Counter[Line], Capture]:
     """What tracemalloc says of each line, and memscope's capture."""
     with memscope.record(path.with_suffix(".first"), objects=True):
@@ -78,6 +85,8 @@ def watch(job: Callable[[], object], path: Path) -> tuple[Counter[Line], Capture
     tracemalloc.start()
     with memscope.record(path, objects=True):
         kept = job()
+        # Else names that only the interpreter's cache of attributes holds die between the two looks.
+        clear_caches()
     snapshot = tracemalloc.take_snapshot()
     tracemalloc.stop()
     found: Counter[Line] = Counter()

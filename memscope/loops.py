@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from memscope.analysis.retainergrowth import LeakSuspect
 
 _SNAPSHOTS = 3
-_SHOWN = 5  # holders, and types and lines of each
+_SHOWN = 5  # holders
 
 
 def assert_no_growth(
@@ -93,6 +93,7 @@ def _suspects(path: Path, allowed: int) -> list[LeakSuspect]:
 
 
 def _explained(grown: list[LeakSuspect], runs: int) -> str:
+    from memscope.analysis.sharetexts import share_texts
     from memscope.analysis.units import bytes_text, plural
 
     lines = [f"memscope: {plural(len(grown), 'holder')} kept more with each of {runs} runs:"]
@@ -100,12 +101,7 @@ def _explained(grown: list[LeakSuspect], runs: int) -> str:
         gained = of.growth_bytes
         each = f"+{bytes_text(gained)}, {bytes_text(gained / runs)} a run"
         lines.append(f"  {one_line(of.way.path)}  {each}")
-        types = ", ".join(f"{one_line(t.type)} +{bytes_text(t.bytes)}" for t in of.types[:_SHOWN])
-        lines.append(f"    {types}")
-        for share in of.lines[:_SHOWN]:
-            if share.line is not None:
-                place = f"{share.line.file}:{share.line.line}  {share.line.function}"
-                lines.append(f"    {bytes_text(share.bytes):>9}  {one_line(place)}")
+        lines += (f"  {text}" for text in share_texts(of.types, of.lines, sign="+"))
     if len(grown) > _SHOWN:
         lines.append(f"  and {len(grown) - _SHOWN} more")
     return "\n".join(lines)

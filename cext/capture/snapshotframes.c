@@ -8,30 +8,21 @@
 
 #define ENTRIES_A_FRAME (1u << 18)
 
-/* What the program says of its snapshot, read once: it may write over it at any time. */
 typedef struct {
-    uint32_t moment, roots, objects, names, values;
-    uint64_t references, text_bytes, started_ns, pause_ns;
-    bool taken;
-    char why[MS_SNAPSHOT_WHY];
-} said;
-
-typedef struct {
-    ms_snapshot *snapshot;
+    const ms_joined *joined;
     ms_writer *writer;
-    said said;
-    uint32_t *rows; /* the capture's, by number */
-} joined;
+    const uint32_t *row_to;
+} told;
 
 typedef struct {
-    const joined *all;
+    const told *all;
     uint64_t first;
 } span;
 
-static said
+static ms_snapshot_said
 read_header(const ms_snapshot_header *header) /* after its state */
 {
-    said is = {
+    ms_snapshot_said is = {
         .moment = header->moment,
         .taken = header->taken != 0,
         .roots = header->roots,
@@ -51,7 +42,7 @@ read_header(const ms_snapshot_header *header) /* after its state */
 
 /* Whether all that it says is there can be read. */
 static bool
-is_whole(ms_snapshot *snapshot, const said *is)
+is_whole(ms_snapshot *snapshot, const ms_snapshot_said *is)
 {
     return is->roots <= is->objects && ms_snapshot_reach_object(snapshot, is->objects) &&
            ms_snapshot_reach_references(snapshot, is->references) && ms_snapshot_reach_text(snapshot, is->text_bytes);
@@ -63,41 +54,40 @@ moment_name(uint32_t moment)
     return moment == MS_MOMENT_ASKED ? "asked" : moment == MS_MOMENT_PEAK ? "peak" : "end";
 }
 
-/* why: it was not taken; else empty. */
 static void
-write_description(const joined *all, const char *why, uint64_t time_ns, uint64_t pause_ns)
+write_description(const told *all, uint64_t time_ns)
 {
-    const said *is = &all->said;
-    bool taken = *why == '\0';
+    const ms_snapshot_said *is = &all->joined->said;
+    bool taken = ms_joined_is_taken(all->joined);
     char json[512];
     int count = snprintf(
         json, sizeof json,
         "{\"time_ns\": %" PRIu64 ", \"moment\": \"%s\", \"taken\": %s, \"why\": \"%s\", \"roots\": %u, "
         "\"objects\": %u, \"names\": %u, \"values\": %s, \"references\": %" PRIu64 ", \"pause_ns\": %" PRIu64 "}",
-        time_ns, moment_name(is->moment), taken ? "true" : "false", why, taken ? is->roots : 0,
+        time_ns, moment_name(is->moment), taken ? "true" : "false", all->joined->why, taken ? is->roots : 0,
         taken ? is->objects - is->roots : 0, taken ? is->names : 0, is->values == 1 ? "true" : "false",
-        taken ? is->references : 0, pause_ns);
+        taken ? is->references : 0, all->joined->pause_ns);
     ms_writer_json(all->writer, MS_FRAME_SNAPSHOT, json, (size_t)count);
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
 static void
-write_names(const joined *all)
+write_names(const told *all)
 {
     ms_buffer *payload = &all->writer->payload;
-    uint64_t at = 0, end = all->said.text_bytes;
-    for (uint32_t left = all->said.names; left != 0;) {
+    uint64_t at = 0, end = all->joined->said.text_bytes;
+    for (uint32_t left = all->joined->said.names; left != 0;) {
         uint32_t count = left < ENTRIES_A_FRAME ? left : ENTRIES_A_FRAME;
         ms_buffer_put_u32(payload, count);
         for (uint32_t i = 0; i < count; i++) {
             uint32_t bytes = 0;
             if (at + sizeof bytes <= end)
-                memcpy(&bytes, all->snapshot->text + at, sizeof bytes);
+                memcpy(&bytes, all->joined->snapshot->text + at, sizeof bytes);
             at += sizeof bytes;
             bytes = at + bytes <= end ? bytes : 0;
             ms_buffer_put_u32(payload, bytes);
-            ms_buffer_put(payload, all->snapshot->text + at, bytes);
+            ms_buffer_put(payload, all->joined->snapshot->text + at, bytes);
             at += bytes;
         }
         ms_writer_payload(all->writer, MS_FRAME_NAMES);
@@ -107,12 +97,20 @@ write_names(const joined *all)
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
+static uint32_t
+row_of(const told *all, uint32_t number)
+{
+    uint32_t row = all->joined->rows[number];
+    row = all->row_to == NULL ? row : all->row_to[row];
+    return row == 0 ? 0 : ms_numbers_of(&all->writer->row_numbers, row);
+}
+
 static uint64_t
 object_value(const void *context, uint32_t column, uint32_t index)
 {
     const span *part = context;
     uint32_t number = (uint32_t)part->first + index;
-    const ms_seen *seen = &part->all->snapshot->objects[number];
+    const ms_seen *seen = &part->all->joined->snapshot->objects[number];
     switch (column) {
     case 0:
         return seen->references;
@@ -125,28 +123,15 @@ object_value(const void *context, uint32_t column, uint32_t index)
     case 4:
         return seen->name;
     default:
-        return part->all->rows[number];
+        return row_of(part->all, number);
     }
-}
-
-static bool
-find_rows(joined *all, ms_ledger *ledger)
-{
-    all->rows = ms_memory_get(((size_t)all->said.objects + 1) * sizeof *all->rows);
-    if (all->rows == NULL)
-        return false;
-    for (uint32_t number = all->said.roots + 1; number <= all->said.objects; number++) {
-        uint32_t row = ms_ledger_row_at(ledger, all->snapshot->objects[number].address & MS_ADDRESS_MASK);
-        all->rows[number] = row == 0 ? 0 : ms_numbers_of(&all->writer->row_numbers, row);
-    }
-    return true;
 }
 
 static void
-write_objects(const joined *all)
+write_objects(const told *all)
 {
-    for (uint64_t first = 1; first <= all->said.objects; first += ENTRIES_A_FRAME) {
-        uint64_t left = all->said.objects + 1 - first;
+    for (uint64_t first = 1; first <= all->joined->said.objects; first += ENTRIES_A_FRAME) {
+        uint64_t left = all->joined->said.objects + 1 - first;
         span part = {.all = all, .first = first};
         ms_table_put(&all->writer->payload, (uint32_t)(left < ENTRIES_A_FRAME ? left : ENTRIES_A_FRAME), 6,
                      object_value, &part);
@@ -168,16 +153,16 @@ static uint64_t
 reference_value(const void *context, uint32_t column, uint32_t index)
 {
     const span *part = context;
-    const ms_reference *references = &part->all->snapshot->references[part->first];
+    const ms_reference *references = &part->all->joined->snapshot->references[part->first];
     ms_reference now = references[index], before = index == 0 ? (ms_reference){0} : references[index - 1];
     return column == 0 ? zigzag(now.target, before.target) : zigzag(now.label, before.label);
 }
 
 static void
-write_references(const joined *all)
+write_references(const told *all)
 {
-    for (uint64_t first = 0; first < all->said.references; first += ENTRIES_A_FRAME) {
-        uint64_t left = all->said.references - first;
+    for (uint64_t first = 0; first < all->joined->said.references; first += ENTRIES_A_FRAME) {
+        uint64_t left = all->joined->said.references - first;
         span part = {.all = all, .first = first};
         ms_table_put(&all->writer->payload, (uint32_t)(left < ENTRIES_A_FRAME ? left : ENTRIES_A_FRAME), 2,
                      reference_value, &part);
@@ -185,33 +170,56 @@ write_references(const joined *all)
     }
 }
 
+void
+ms_snapshot_write(const ms_joined *joined, ms_writer *writer, const uint32_t *row_to, uint64_t time_ns)
+{
+    told all = {.joined = joined, .writer = writer, .row_to = row_to};
+    write_description(&all, time_ns);
+    if (!ms_joined_is_taken(joined))
+        return;
+    ms_writer_all_types(writer);
+    write_names(&all);
+    write_objects(&all);
+    write_references(&all);
+}
+
+/* ---- joining --------------------------------------------------------------------------------- */
+
+static bool
+find_rows(ms_joined *joined, ms_ledger *ledger)
+{
+    joined->rows = ms_memory_get(((size_t)joined->said.objects + 1) * sizeof *joined->rows);
+    if (joined->rows == NULL)
+        return false;
+    for (uint32_t number = joined->said.roots + 1; number <= joined->said.objects; number++)
+        joined->rows[number] = ms_ledger_row_at(ledger, joined->snapshot->objects[number].address & MS_ADDRESS_MASK);
+    return true;
+}
+
 static uint64_t
-pause_of(const said *is)
+pause_of(const ms_snapshot_said *is)
 {
     uint64_t now_ns = ms_now_ns();
     bool waits = is->moment != MS_MOMENT_END && is->started_ns <= now_ns;
     return waits ? now_ns - is->started_ns : is->pause_ns;
 }
 
-ms_snapshot_result
-ms_snapshot_write(ms_snapshot *snapshot, ms_ledger *ledger, ms_writer *writer, uint64_t time_ns)
+void
+ms_snapshot_join(ms_joined *joined, ms_snapshot *snapshot, ms_ledger *ledger)
 {
-    joined all = {.snapshot = snapshot, .writer = writer, .said = read_header(snapshot->header)};
-    const char *why = all.said.taken ? "" : all.said.why;
-    if (all.said.taken && !is_whole(snapshot, &all.said))
-        why = "what the program wrote is damaged";
-    else if (all.said.taken && !find_rows(&all, ledger))
-        why = "the recorder had no memory for it";
-    ms_snapshot_result result = {.taken = *why == '\0', .at_peak = all.said.moment == MS_MOMENT_PEAK};
-    result.pause_ns = pause_of(&all.said);
-    write_description(&all, why, time_ns, result.pause_ns);
+    *joined = (ms_joined){.snapshot = snapshot, .said = read_header(snapshot->header)};
+    joined->why = joined->said.taken ? "" : joined->said.why;
+    if (joined->said.taken && !is_whole(snapshot, &joined->said))
+        joined->why = "what the program wrote is damaged";
+    else if (joined->said.taken && !find_rows(joined, ledger))
+        joined->why = "the recorder had no memory for it";
+    joined->pause_ns = pause_of(&joined->said);
     (void)ms_snapshot_change(snapshot->header, MS_SNAPSHOT_READING, MS_SNAPSHOT_JOINED);
-    if (result.taken) {
-        ms_writer_all_types(writer);
-        write_names(&all);
-        write_objects(&all);
-        write_references(&all);
-    }
-    ms_memory_give(all.rows);
-    return result;
+}
+
+void
+ms_joined_close(ms_joined *joined)
+{
+    ms_memory_give(joined->rows);
+    memset(joined, 0, sizeof *joined);
 }

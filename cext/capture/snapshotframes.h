@@ -8,13 +8,33 @@
 #include "capture/writer.h"
 #include "shared/snapshot.h"
 
-typedef struct ms_snapshot_result {
-    bool taken, at_peak;
-    uint64_t pause_ns; /* for which the program stood still */
-} ms_snapshot_result;
+/* What the program says of its snapshot, read once: it may write over it at any time. */
+typedef struct ms_snapshot_said {
+    uint32_t moment, roots, objects, names, values;
+    uint64_t references, text_bytes, started_ns, pause_ns;
+    bool taken;
+    char why[MS_SNAPSHOT_WHY];
+} ms_snapshot_said;
 
-/* Writes what the program has taken; all rows must have been written. A program that waits meanwhile is let go as soon
- * as it may. */
-ms_snapshot_result ms_snapshot_write(ms_snapshot *snapshot, ms_ledger *ledger, ms_writer *writer, uint64_t time_ns);
+typedef struct ms_joined {
+    ms_snapshot *snapshot; /* NULL: there is none */
+    ms_snapshot_said said;
+    uint32_t *rows;    /* the ledger's, by number */
+    const char *why;   /* it was not taken; else empty */
+    uint64_t pause_ns; /* for which the program stood still */
+} ms_joined;
+
+/* Joins what the program has taken, and lets the program go if it waits. */
+void ms_snapshot_join(ms_joined *joined, ms_snapshot *snapshot, ms_ledger *ledger);
+/* Writes it; all rows must have been written. row_to: by the ledger's row, what it is to the writer; NULL: the same. */
+void ms_snapshot_write(const ms_joined *joined, ms_writer *writer, const uint32_t *row_to, uint64_t time_ns);
+/* It is not needed any more. */
+void ms_joined_close(ms_joined *joined);
+
+static inline bool
+ms_joined_is_taken(const ms_joined *joined)
+{
+    return *joined->why == '\0';
+}
 
 #endif

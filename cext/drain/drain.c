@@ -156,6 +156,78 @@ tick(ms_drain *drain)
         next_window(drain, time_ns);
 }
 
+/* ---- snapshots ------------------------------------------------------------------------------- */
+
+static void
+write_joined(ms_drain *drain, ms_joined *joined, uint64_t time_ns)
+{
+    ms_snapshot_write(joined, &drain->writer, NULL, time_ns);
+    ms_joined_close(joined);
+}
+
+/* Of a program that waits for questions, or is over. False: there is none. */
+static bool
+write_last_snapshot(ms_drain *drain, uint64_t time_ns)
+{
+    ms_joined joined;
+    if (drain->snapshot.header == NULL || ms_snapshot_now(drain->snapshot.header) != MS_SNAPSHOT_READY)
+        return false;
+    ms_snapshot_join(&joined, &drain->snapshot, drain->ledger);
+    write_joined(drain, &joined, time_ns);
+    return true;
+}
+
+/* The file is the program's again. */
+static void
+give_back(ms_drain *drain)
+{
+    ms_snapshot_empty(&drain->snapshot);
+    ms_snapshotmemory_emptied(drain->segment.header, (uint32_t)drain->options.pid);
+    atomic_store(&drain->snapshot.header->state, MS_SNAPSHOT_NONE);
+}
+
+/* Takes over a snapshot that the program has taken in the midst of its run, and for which it waits. That of the end is
+ * written when all questions are answered, that of a section with the section. */
+static void
+take_over_snapshot(ms_drain *drain)
+{
+    ms_snapshot_header *header = drain->snapshot.header;
+    if (header == NULL || ms_snapshot_now(header) != MS_SNAPSHOT_READY || header->moment == MS_MOMENT_END ||
+        !ms_snapshot_change(header, MS_SNAPSHOT_READY, MS_SNAPSHOT_READING))
+        return;
+    ms_drain_take_rest(drain);
+    if (drain->options.sections) {
+        ms_snapshot_join(&drain->kept, &drain->snapshot, drain->ledger);
+        return;
+    }
+    ms_joined joined;
+    uint64_t time_ns = ms_now_ns() - drain->started_ns;
+    next_window(drain, time_ns);
+    ms_snapshot_join(&joined, &drain->snapshot, drain->ledger);
+    bool at_peak = joined.said.moment == MS_MOMENT_PEAK;
+    ms_snapshotpolicy_note(&drain->peaks, at_peak, ms_joined_is_taken(&joined), joined.pause_ns);
+    write_joined(drain, &joined, time_ns);
+    give_back(drain);
+}
+
+void
+ms_drain_drop_snapshot(ms_drain *drain)
+{
+    if (drain->kept.snapshot == NULL)
+        return;
+    ms_joined_close(&drain->kept);
+    give_back(drain);
+}
+
+ms_status
+ms_drain_snapshot_from(ms_drain *drain, int fd)
+{
+    pthread_mutex_lock(&drain->taking);
+    ms_status status = drain->snapshot.header == NULL ? ms_snapshot_map(fd, &drain->snapshot) : MS_BUSY;
+    pthread_mutex_unlock(&drain->taking);
+    return status;
+}
+
 /* ---- questions ------------------------------------------------------------------------------- */
 
 static bool
@@ -184,49 +256,8 @@ ask_if_wanted(ms_drain *drain)
         look_at_mappings(drain, time_ns, resident_bytes, true);
     ms_asking_let_go(&drain->asking);
     next_window(drain, time_ns);
-    if (drain->snapshot.header != NULL && ms_snapshot_now(drain->snapshot.header) == MS_SNAPSHOT_READY) {
-        (void)ms_snapshot_write(&drain->snapshot, drain->ledger, &drain->writer, time_ns);
+    if (write_last_snapshot(drain, time_ns))
         ms_snapshot_unmap(&drain->snapshot);
-    }
-}
-
-/* ---- snapshots ------------------------------------------------------------------------------- */
-
-/* Writes a snapshot that the program has taken in the midst of its run, and for which it waits. That of the end is
- * written when all questions are answered. */
-static void
-write_snapshot(ms_drain *drain)
-{
-    ms_snapshot_header *header = drain->snapshot.header;
-    if (header == NULL || ms_snapshot_now(header) != MS_SNAPSHOT_READY || header->moment == MS_MOMENT_END ||
-        !ms_snapshot_change(header, MS_SNAPSHOT_READY, MS_SNAPSHOT_READING))
-        return;
-    ms_drain_take_rest(drain);
-    uint64_t time_ns = ms_now_ns() - drain->started_ns;
-    next_window(drain, time_ns);
-    ms_snapshot_result result = ms_snapshot_write(&drain->snapshot, drain->ledger, &drain->writer, time_ns);
-    ms_snapshotpolicy_note(&drain->peaks, result.at_peak, result.taken, result.pause_ns);
-    ms_snapshot_empty(&drain->snapshot);
-    ms_snapshotmemory_emptied(drain->segment.header, (uint32_t)drain->options.pid);
-    atomic_store(&header->state, MS_SNAPSHOT_NONE);
-}
-
-/* Of a program that is over. */
-static void
-write_last_snapshot(ms_drain *drain, uint64_t time_ns)
-{
-    ms_snapshotpolicy_end(&drain->peaks);
-    if (drain->snapshot.header != NULL && ms_snapshot_now(drain->snapshot.header) == MS_SNAPSHOT_READY)
-        (void)ms_snapshot_write(&drain->snapshot, drain->ledger, &drain->writer, time_ns);
-}
-
-ms_status
-ms_drain_snapshot_from(ms_drain *drain, int fd)
-{
-    pthread_mutex_lock(&drain->taking);
-    ms_status status = drain->snapshot.header == NULL ? ms_snapshot_map(fd, &drain->snapshot) : MS_BUSY;
-    pthread_mutex_unlock(&drain->taking);
-    return status;
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */
@@ -279,7 +310,7 @@ run(void *context)
         drain->seen_stopped = stopped;
         ms_children_look(&drain->children, last_ns);
         tick(drain);
-        write_snapshot(drain);
+        take_over_snapshot(drain);
         if (drain->snapshot.header != NULL)
             ms_snapshotpolicy_look(&drain->peaks, drain->snapshot.header, last_ns - drain->started_ns);
         ask_if_wanted(drain);
@@ -479,7 +510,8 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
     if (resident_bytes != 0 && !drain->process.mappings.last.final) /* it is not over yet */
         look_at_mappings(drain, time_ns, resident_bytes, true);
     ms_drain_write_rest(drain, time_ns);
-    write_last_snapshot(drain, time_ns);
+    ms_snapshotpolicy_end(&drain->peaks);
+    (void)write_last_snapshot(drain, time_ns);
     /* Again: what ends together with the program is over by now. */
     ms_children_look_at_all(&drain->children);
     if (exit_json != NULL)
@@ -500,6 +532,7 @@ ms_drain_close(ms_drain *drain)
     ms_windows_close(&drain->windows);
     ms_surveypolicy_close(&drain->surveys);
     ms_writer_close(&drain->writer);
+    ms_joined_close(&drain->kept);
     ms_snapshot_unmap(&drain->snapshot);
     ms_segment_unmap(&drain->segment);
     ms_timeline_close(&drain->timeline);

@@ -45,6 +45,7 @@ typedef struct ms_drain_options {
 typedef struct ms_drain {
     ms_segment segment;
     ms_snapshot snapshot; /* closed: there is to be none */
+    ms_joined kept;       /* the section's, until that is written or the next one begins */
     ms_ledger *ledger;
     ms_writer writer;
     ms_heap heap;
@@ -93,6 +94,8 @@ void ms_drain_abort(ms_drain *drain);
 void ms_drain_take(ms_drain *drain);
 /* Takes what a program that is paused or over has left. */
 void ms_drain_take_rest(ms_drain *drain);
+/* Forgets the snapshot that was kept for the section; the program may take another. */
+void ms_drain_drop_snapshot(ms_drain *drain);
 /* Adds a sample to the timeline. Returns the resident memory that it tells of; 0: unknown. */
 uint64_t ms_drain_add_sample(ms_drain *drain, uint64_t time_ns);
 /* Writes all that a capture has between its last window and its end; the ledger is good for nothing else then. */

@@ -12,6 +12,7 @@ void
 ms_section_begin(ms_drain *drain, bool may_be_written)
 {
     pthread_mutex_lock(&drain->taking);
+    ms_drain_drop_snapshot(drain);
     ms_drain_take_rest(drain);
     ms_dispatch_begin_section(&drain->dispatch);
     ms_ledger_restart(drain->ledger);
@@ -68,6 +69,9 @@ ms_section_write(ms_drain *drain, int output_fd, const char *meta, size_t meta_b
     ms_writer_timeline(&writer, drain->timeline.samples, drain->timeline.count);
     ms_totals_write(ledger, &writer, ms_asking_doubts(&drain->asking, false));
     ms_totals_write_growth(ledger, &writer);
+    if (drain->kept.snapshot != NULL)
+        ms_snapshot_write(&drain->kept, &writer, section.row_ids, time_ns);
+    ms_drain_drop_snapshot(drain);
     char summary[MS_RUNSUMMARY_BYTES];
     ms_drain_summarize(drain, "stopped", summary, sizeof summary);
     ms_writer_json(&writer, MS_FRAME_END, summary, strlen(summary));

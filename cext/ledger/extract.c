@@ -44,6 +44,7 @@ take_rows(ms_extract *extract, const ms_ledger *ledger)
         own->rows[id].stack = extract->ids[own->rows[id].stack];
         own->rest[id] = ledger->table.rest[old];
         extract->ledger->touched[i] = id;
+        extract->row_ids[old] = id;
     }
     own->count = ledger->touched_count;
 }
@@ -76,15 +77,16 @@ ms_extract_open(ms_extract *extract, ms_ledger *ledger)
             codes = lines->nodes[id].code + 1;
     extract->ids = ms_memory_get(stack_count * sizeof *extract->ids);
     extract->code_ids = ms_memory_get(codes * sizeof *extract->code_ids);
+    extract->row_ids = ms_memory_get((ledger->table.count + 1) * sizeof *extract->row_ids);
     extract->segment.codes = ms_memory_get(codes * sizeof *extract->segment.codes);
     own->lines.nodes = ms_memory_get(stack_count * sizeof *own->lines.nodes);
     own->table.rows = ms_memory_get(rows * sizeof *own->table.rows);
     own->table.rest = ms_memory_get(rows * sizeof *own->table.rest);
     own->touched = ms_memory_get(rows * sizeof *own->touched);
     own->growth.growing = ms_memory_get((ledger->growth.count + 1) * sizeof *own->growth.growing);
-    if (extract->ids == NULL || extract->code_ids == NULL || extract->segment.codes == NULL ||
-        own->lines.nodes == NULL || own->table.rows == NULL || own->table.rest == NULL || own->touched == NULL ||
-        own->growth.growing == NULL) {
+    if (extract->ids == NULL || extract->code_ids == NULL || extract->row_ids == NULL ||
+        extract->segment.codes == NULL || own->lines.nodes == NULL || own->table.rows == NULL ||
+        own->table.rest == NULL || own->touched == NULL || own->growth.growing == NULL) {
         ms_extract_close(extract);
         return MS_NO_MEMORY;
     }
@@ -103,6 +105,7 @@ ms_extract_close(ms_extract *extract)
 {
     ms_memory_give(extract->ids);
     ms_memory_give(extract->code_ids);
+    ms_memory_give(extract->row_ids);
     ms_memory_give(extract->segment.codes);
     ms_memory_give(extract->ledger->lines.nodes);
     ms_memory_give(extract->ledger->table.rows);

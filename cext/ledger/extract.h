@@ -16,6 +16,7 @@ typedef struct ms_extract {
     ms_ledger *ledger;  /* the ledger, with these rows, stacks, and what grows */
     uint32_t *ids;      /* of the stacks: the new number; 0: not here */
     uint32_t *code_ids;
+    uint32_t *row_ids; /* of the rows, likewise */
 } ms_extract;
 
 /* Its peaks must be settled; it must not change until the extract is closed. */

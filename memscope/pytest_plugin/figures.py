@@ -98,8 +98,17 @@ def amount(name: str, value: int) -> str:
     return count_text(value) if name == "allocations" else bytes_text(value)
 
 
-def explain(limit: Limit, value: int, sites: Sequence[Site], capture: str | None) -> str:
-    """Why a test fails: the limit, the figure, by how much, the lines, and how to look further."""
+def explain(
+    limit: Limit,
+    value: int,
+    sites: Sequence[Site],
+    capture: str | None,
+    holders: Sequence[str] = (),
+) -> str:
+    """Why a test fails: the limit, the figure, by how much, the lines, and how to look further.
+
+    holders: lines of text that say who keeps it.
+    """
     over = value - limit.most
     lines = [
         f"memscope: {limit.name} is {text_of(limit.name, value)}, "
@@ -110,4 +119,5 @@ def explain(limit: Limit, value: int, sites: Sequence[Site], capture: str | None
         lines.append(f"  {part:>9}  {site.file}:{site.line}  {site.function}")
     if capture is not None:
         lines.append(f"  memscope hotspots --by {_BY[limit.name]} {quote(capture)}")
+    lines += holders
     return "\n".join(lines)

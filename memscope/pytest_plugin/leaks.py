@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from memscope.pytest_plugin.figures import Limit, Line, Site, heaviest
 
@@ -27,8 +28,21 @@ def ignored_by(limit: Limit) -> Callable[[str, str], bool]:
     return ignored
 
 
-def leaks(lines: Sequence[Line], runs: int = 1) -> tuple[int, list[Site]]:
-    """What one of the runs left, in bytes, and the lines that made it."""
-    left = sum(line.figures.live_bytes for line in lines)
-    sites = heaviest(lines, "live")
-    return left // runs, [site._replace(value=site.value // runs) for site in sites]
+class Leaks(NamedTuple):
+    """What may be left by each of so many runs."""
+
+    limit: Limit
+    ignored: Callable[[str, str], bool]  # ignored_by(limit)
+    runs: int = 1
+
+    def left(self, lines: Sequence[Line]) -> int:
+        """What one of the runs left, in bytes."""
+        return sum(line.figures.live_bytes for line in lines) // self.runs
+
+    def is_broken(self, lines: Sequence[Line]) -> bool:
+        return self.left(lines) > self.limit.most
+
+    def sites(self, lines: Sequence[Line]) -> list[Site]:
+        """The lines that made most of it, and how much in one of the runs."""
+        found = heaviest(lines, "live")
+        return [site._replace(value=site.value // self.runs) for site in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 # Bound before any test runs, as tests patch the modules that they are of.
 from gc import collect as collect_garbage
@@ -15,6 +15,7 @@ from memscope.pytest_plugin.figures import Figures, Limit, Line, exceeded
 from memscope.pytest_plugin.functions import Sums
 
 if TYPE_CHECKING:
+    from memscope.pytest_plugin.leaks import Leaks
     from memscope.pytest_plugin.sections import Sections
 
 # Objects that the interpreter itself froze: 375 of 3.12, none of others.
@@ -43,7 +44,8 @@ class Phase:
     One that is interrupted by a part goes on as another section: its sums are those of all, its
     peak is the highest of them. Where a limit is broken its lines are taken, and it is written as a
     capture; this also where it `keeps` all. `detailed` asks for what its functions came to.
-    Of stacks with `ignored` functions nothing is in the lines.
+    One that is to leave nothing behind takes a snapshot of all objects at its end where it does;
+    what its limit ignores is not in the lines.
     """
 
     def __init__(
@@ -54,10 +56,11 @@ class Phase:
         limits: Sequence[Limit] = (),
         keeps: bool = False,
         detailed: bool = False,
-        ignored: Callable[[str, str], bool] | None = None,
+        leaks: Leaks | None = None,
     ) -> None:
         self.broken: str | None = None
         self.cut_short = False  # something of it is missing, so there are no figures
+        self.no_snapshot = ""  # why who keeps what it left is not known
         self.first_calls = 0  # functions that no phase before it had met in this process
         self.limits = tuple(limits)
         self._sections = sections
@@ -65,7 +68,8 @@ class Phase:
         self._stem = stem
         self._keeps = keeps
         self._detailed = detailed
-        self._ignored = ignored
+        self._leaks = leaks
+        self._ignored = None if leaks is None else leaks.ignored
         self._figures: Figures | None = None
         self._lines: list[tuple[int, list[Line]]] = []
         self._functions: list[tuple[int, Sums]] = []
@@ -87,6 +91,10 @@ class Phase:
         self._on = False
         if collect:
             collect_garbage()
+        if self._leaks is not None and self._leaks.is_broken(
+            self._sections.lines_so_far(self._ignored)
+        ):
+            self.no_snapshot = self._sections.take_snapshot()
         piece = self._sections.end()
         if piece is None:
             self.cut_short = self._sections.is_here

@@ -24,6 +24,7 @@ from memscope.pytest_plugin.functions import Sums, summed
 from memscope.pytest_plugin.roles import Role, Roles
 from memscope.recording.meta import describe
 from memscope.recording.record import Recording
+from memscope.recording.takingsnapshots import make_place_for_snapshots
 
 # As the recorder calls them (cext/ledger/attribution.h).
 _KINDS = {Role.RUNNER: 0, Role.STDLIB: 1, Role.TEST: 2, Role.WATCHER: 3}
@@ -40,6 +41,7 @@ class Sections:
         self._objects = objects
         self._drain: _recorder.Drain | None = None
         self._pid = 0
+        self._takes_snapshots = False
         how = Recording(None, False, 0, False, True, self._user_code, objects)
         described = describe(sys.argv, sys.argv[0] if sys.argv else "", getpid(), how)
         self._description: dict[str, object] = json.loads(described)
@@ -86,6 +88,7 @@ class Sections:
             )
         self._drain = None
         self._pid = getpid()
+        self._takes_snapshots = False
         self._meta = _encode({**self._description, "pid": self._pid}).encode()
         self._kinds, self._codes = bytearray(1), [("", "")]
         segment_fd = -1
@@ -120,13 +123,35 @@ class Sections:
         if not (drain.end_section() and whole):
             self.close()
             return None
+        self._meet_codes(drain)
+        sums = drain.section_counters(self._kinds)
+        peak, allocated, allocations, live, self.first_calls = sums
+        return Figures(peak, allocated, allocations, live)
+
+    def _meet_codes(self, drain: _recorder.Drain) -> None:
         for file, function in drain.codes(len(self._codes)):
             own = _OWN if self._roles.origin(file) is Origin.OWN else 0
             self._kinds.append(_KINDS[self._roles[file]] | own)
             self._codes.append((file, function))
-        sums = drain.section_counters(self._kinds)
-        peak, allocated, allocations, live, self.first_calls = sums
-        return Figures(peak, allocated, allocations, live)
+
+    def lines_so_far(self, ignored: Callable[[str, str], bool] | None = None) -> list[Line]:
+        """The lines of the section that is on; none in a forked child."""
+        drain = self._drain
+        if drain is None or self._pid != getpid():
+            return []
+        drain.end_section()
+        self._meet_codes(drain)
+        return self.lines(ignored)
+
+    def take_snapshot(self) -> str:
+        """Take down all objects; the section is written with them. Why not; empty: see there."""
+        if self._drain is None:
+            return "the recording has ended"
+        if not self._takes_snapshots:
+            if why := make_place_for_snapshots(self._drain):
+                return why
+            self._takes_snapshots = True
+        return _recorder.snapshot_take() or ""
 
     def functions(self) -> Sums:
         """Of the section that has ended, and that no other has followed: each function's part."""

@@ -17,12 +17,13 @@ from memscope.pytest_plugin.baseline import KEPT_FUNCTIONS, Entry, for_caches, l
 from memscope.pytest_plugin.figures import Figures, Limit, exceeded, explain, heaviest
 from memscope.pytest_plugin.folder import CaptureFolder
 from memscope.pytest_plugin.functions import differences, of_functions, shares
-from memscope.pytest_plugin.leaks import ignored_by, leaks
+from memscope.pytest_plugin.leaks import Leaks, ignored_by
 from memscope.pytest_plugin.limits import limits_of
 from memscope.pytest_plugin.matching import by_name_here
 from memscope.pytest_plugin.options import SORTS, Options
 from memscope.pytest_plugin.phases import Phase
 from memscope.pytest_plugin.results import PROPERTY, Results
+from memscope.pytest_plugin.retainers import said_of_holders, unknown
 from memscope.pytest_plugin.sections import Sections
 from memscope.pytest_plugin.trouble import described
 from memscope.pytest_plugin.untouched import untouched
@@ -103,19 +104,18 @@ class Session:
         name: str,
         limits: Sequence[Limit] = (),
         collect: bool = False,
-        leak: Limit | None = None,
+        leaks: Leaks | None = None,
     ) -> Phase | None:
         """A phase that is being recorded from now on. None if it cannot be.
 
-        leak: it is of further runs, held against this limit.
+        leaks: it is of further runs, and what they leave is held against this.
         """
         detailed = name == "call" and self.options.save is not None
-        keeps = leak is not None or self.options.keeps
-        ignored = None if leak is None else ignored_by(leak)
+        keeps = leaks is not None or self.options.keeps
         stem = f"{item.nodeid}-{name}"
         try:  # in plain sight: a context manager would leave objects of its own in free lists
             phase = Phase(
-                self._sections, str(self.folder.path), stem, limits, keeps, detailed, ignored
+                self._sections, str(self.folder.path), stem, limits, keeps, detailed, leaks
             )
             self._on = phase
             phase.start(collect)
@@ -194,7 +194,8 @@ class Session:
             broken = self._grown(item, limits["growth"])
         if broken is None and "leaked" in limits:
             # A second run, because the first fills caches that no test can be blamed for.
-            self._leaking = again = self._begin(item, "leaked", collect=True, leak=limits["leaked"])
+            leaks = _leaks_of(limits["leaked"])
+            self._leaking = again = self._begin(item, "leaked", collect=True, leaks=leaks)
             try:
                 if again is not None:
                     item.runtest()
@@ -240,7 +241,7 @@ class Session:
         broken = None
         with self._caught(item, "a limit of what a test leaves could not be judged"):
             limit = next(limit for limit in limits_of(item) if limit.name == "leaked")
-            broken = self._left(item, leaking, limit)
+            broken = self._left(item, leaking, _leaks_of(limit))
         if broken is None:
             self._discard(item, leaking)
             return result
@@ -248,7 +249,8 @@ class Session:
 
     def _grown(self, item: pytest.Item, limit: Limit) -> str | None:
         """Run the test again and again: what does each further run add?"""
-        phase = self._begin(item, "growth", collect=True, leak=limit)
+        leaks = _leaks_of(limit, GROWTH_RUNS)
+        phase = self._begin(item, "growth", collect=True, leaks=leaks)
         if phase is None:
             return None
         try:
@@ -258,18 +260,27 @@ class Session:
             self._end(item, phase, collect=True)
         broken = None
         with self._caught(item, "a limit of what a test leaves could not be judged"):
-            broken = self._left(item, phase, limit, GROWTH_RUNS)
+            broken = self._left(item, phase, leaks)
         if broken is None:
             self._discard(item, phase)
         return broken
 
-    def _left(self, item: pytest.Item, phase: Phase, limit: Limit, runs: int = 1) -> str | None:
+    def _left(self, item: pytest.Item, phase: Phase, leaks: Leaks) -> str | None:
         """Why what further runs left behind is above its limit; None: it is not."""
         if phase.figures is None:
             return None
-        left, sites = leaks(phase.lines, runs)
+        limit, lines, capture = leaks.limit, phase.lines, phase.heaviest
+        left = leaks.left(lines)
         _set_property(item, f"{limit.name}_bytes", left)
-        return explain(limit, left, sites, phase.heaviest) if left > limit.most else None
+        if not leaks.is_broken(lines):
+            return None
+        holders: list[str] = []
+        with self._caught(item, "who keeps what a test left could not be told"):
+            if phase.no_snapshot:
+                holders = [unknown(phase.no_snapshot)]
+            elif capture is not None:
+                holders = said_of_holders(capture, lines, leaks)
+        return explain(limit, left, leaks.sites(lines), capture, holders)
 
     def _limits(self, item: pytest.Item) -> tuple[Limit, ...]:
         with self._caught(item, "the limits of a test could not be read"):
@@ -369,6 +380,10 @@ class Session:
             "memscope: the whole run is being recorded; tests are not recorded one by one"
             + (f", {self.unchecked} with limits were not checked" if self.unchecked else "")
         )
+
+
+def _leaks_of(limit: Limit, runs: int = 1) -> Leaks:
+    return Leaks(limit, ignored_by(limit), runs)
 
 
 def _set_property(item: pytest.Item, name: str, value: object) -> None:

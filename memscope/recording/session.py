@@ -24,6 +24,7 @@ from memscope.recording.unfinished import UnfinishedCapture
 
 if not unsupported:
     from memscope import _recorder
+    from memscope.recording.takingsnapshots import make_place_for_snapshots
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -196,27 +197,19 @@ class ProcessRecording:
             if switch.changing is not None:
                 return "the recording begins or ends just now"
             if self.is_on:
-                why = self._place_for_snapshots()
+                why = self._open_snapshots()
             else:
                 why = "" if self._is_recorded_by_others() else "the recording is not on"
             return why or _recorder.snapshot_take()
 
-    def _place_for_snapshots(self) -> str:
-        """Make the file by which the drain is told of them, before the first one."""
+    def _open_snapshots(self) -> str:
+        """Before the first one. Why there can be none; empty: there can be."""
         run = self._run
         if run is None or run.takes_snapshots:
             return ""
-        try:
-            fd = _recorder.snapshot_create()
-            try:
-                run.drain.snapshot_from(fd)
-                _recorder.snapshot_into(fd, False, False)
-            finally:
-                os.close(fd)
-        except (OSError, RuntimeError, MemoryError) as error:
-            return f"there is no memory to take it into: {error}"
-        run.takes_snapshots = True
-        return ""
+        why = make_place_for_snapshots(run.drain)
+        run.takes_snapshots = not why
+        return why
 
     def stop(self) -> None:
         """End the recording and finish the capture.

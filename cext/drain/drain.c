@@ -321,7 +321,8 @@ run(void *context)
         pause_ns = busy ? MS_POLL_NS : pause_ns * 2;
         if (pause_ns > MS_IDLE_POLL_NS)
             pause_ns = MS_IDLE_POLL_NS;
-        if (drain->options.sections)
+        /* The program will wait for what it takes down just now. */
+        if (drain->options.sections || ms_ownmemory_is_in_snapshot(&drain->own))
             pause_ns = MS_SECTION_POLL_NS;
         if (taken > MS_SPSC_SLOTS / 4)
             pause_ns = pause_until_half_full(drain, taken, last_ns - before_ns);

@@ -27,7 +27,7 @@
 /* Each wake-up of the drain costs the program 5-10 % at 200 us, and nothing that can be measured at 2 ms. */
 #define MS_POLL_NS UINT64_C(2000000)
 #define MS_IDLE_POLL_NS UINT64_C(10000000)
-/* Sections are shorter than a poll, and what is left of one when it ends is waited for. */
+/* Sections are shorter than a poll, and what is left of one when it ends is waited for; so is a snapshot. */
 #define MS_SECTION_POLL_NS UINT64_C(500000)
 
 typedef struct ms_drain_options {

@@ -12,6 +12,7 @@
 
 #define PATIENCE_NS UINT64_C(10000000000) /* for the drain, which may have much to take before */
 #define LOOK_NS UINT64_C(20000)
+#define AHEAD 8u /* objects that are fetched while others are told: each is a wait for memory */
 
 static ms_snapshot snapshot;
 static bool with_values, at_end;
@@ -32,6 +33,13 @@ ms_snapshots_close(void)
 }
 
 /* ---- one object ------------------------------------------------------------------------------ */
+
+static void
+fetch(const ms_graph *graph, uint32_t number)
+{
+    if (number + AHEAD <= graph->objects)
+        MS_PREFETCH((void *)(uintptr_t)graph->snapshot->objects[number + AHEAD].address);
+}
 
 static int
 see_collected(PyObject *op, void *context)
@@ -66,6 +74,7 @@ settle(ms_graph *graph, uint32_t roots)
     for (uint32_t number = roots + 1; number <= graph->objects; number++) {
         ms_seen *seen = &graph->snapshot->objects[number];
         PyObject *op = (PyObject *)(uintptr_t)seen->address;
+        fetch(graph, number);
         if (ms_is_immortal(op))
             seen->flags |= MS_SEEN_IMMORTAL;
         else if (Py_REFCNT(op) > (Py_ssize_t)graph->counted[number])
@@ -96,8 +105,10 @@ take(ms_graph *graph, PyInterpreterState *interp, ms_snapshot_header *header)
     header->roots = ms_roots_tell(graph, interp);
     ms_references_name_modules(graph, ms_modules(interp));
     ms_each_collected(interp, see_collected, graph);
-    for (uint32_t number = header->roots + 1; number <= graph->objects && !graph->failed; number++)
+    for (uint32_t number = header->roots + 1; number <= graph->objects && !graph->failed; number++) {
+        fetch(graph, number);
         tell_object(graph, number);
+    }
     if (graph->failed)
         return "there was no room for it";
     settle(graph, header->roots);

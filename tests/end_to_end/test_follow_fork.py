@@ -265,9 +265,9 @@ def test_children_beyond_the_limit_are_counted_and_said(tmp_path: Path) -> None:
         "for _ in range(70):\n    pid = os.fork()\n"
         "    if pid == 0: os.close(write); os.read(read, 1); os._exit(0)\n    pids.append(pid)\n"
         "while len(glob.glob('main-*.mscope')) < 64: time.sleep(0.01)\n"
-        "time.sleep(1)\nos.close(write)\n"
+        "time.sleep(2)\nos.close(write)\n"
         "for pid in pids: os.waitpid(pid, 0)\n"
-        "time.sleep(1)\n"
+        "time.sleep(4)\n"
         "pid = os.fork()\nif pid == 0: os._exit(0)\nos.waitpid(pid, 0)\n",
     )
     assert "unrecorded: 6 forked processes: too many at once to be followed" in outcome.stderr
@@ -284,11 +284,11 @@ def test_a_child_has_its_own_figures(tmp_path: Path) -> None:
     follow(
         tmp_path,
         "import json, os, resource, time\npid = os.fork()\nif pid == 0:\n"
-        "    busy = sum(range(5_000_000)); kept = bytearray(80_000_000); time.sleep(0.1)\n"
+        "    busy = sum(range(5_000_000)); kept = bytearray(80_000_000); time.sleep(0.5)\n"
         "    usage = resource.getrusage(resource.RUSAGE_SELF)\n"
         "    peak = open('/proc/self/status').read().split('VmHWM:')[1].split()[0]\n"
         "    json.dump([usage.ru_utime + usage.ru_stime, int(peak) * 1024], open('told', 'w'))\n"
-        "    time.sleep(0.1); os._exit(0)\n"
+        "    time.sleep(0.5); os._exit(0)\n"
         "os.waitpid(pid, 0)\n",
     )
     cpu_s, peak_bytes = json.loads((tmp_path / "told").read_text())

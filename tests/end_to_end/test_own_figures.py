@@ -28,7 +28,7 @@ def tell():
         }, file)
 """
 # Time for a last look, also where the machine has much to do.
-LAST = "tell()\nimport time; time.sleep(0.3)\n"
+LAST = "tell()\nimport time; time.sleep(0.6)\n"
 BUSY = "x = bytearray(300_000_000); y = sum(i for i in range(3_000_000))"
 PROGRAMS = {
     "spawned": f"import subprocess; subprocess.run([sys.executable, '-c', {BUSY!r}], check=True)",
@@ -76,7 +76,7 @@ def test_figures_are_those_of_the_program_alone(tmp_path: Path, how: str) -> Non
 def test_a_program_that_is_killed_has_its_own_peak_too(tmp_path: Path) -> None:
     source = (
         f"{TELL}\nimport subprocess, time\nsubprocess.run([sys.executable, '-c', {BUSY!r}])\n"
-        "kept = bytearray(90_000_000); tell(); time.sleep(0.2); os.kill(os.getpid(), 9)\n"
+        "kept = bytearray(90_000_000); tell(); time.sleep(0.6); os.kill(os.getpid(), 9)\n"
     )
     assert run_source(tmp_path, source, "-q", check=False).returncode == -9
     told = json.loads((tmp_path / "told.json").read_text())
@@ -89,7 +89,7 @@ def test_a_program_that_is_killed_has_its_own_peak_too(tmp_path: Path) -> None:
 
 
 def test_a_program_that_replaces_itself_keeps_its_figures(tmp_path: Path) -> None:
-    source = f"{TELL}\nimport time; tell(); time.sleep(0.1)\n" + (
+    source = f"{TELL}\nimport time; tell(); time.sleep(0.6)\n" + (
         f"os.execv(sys.executable, [sys.executable, '-c', {BUSY!r}])\n"
     )
     with record(tmp_path, source) as capture:
@@ -104,7 +104,7 @@ def test_a_program_that_replaces_itself_keeps_its_figures(tmp_path: Path) -> Non
 def test_a_child_has_its_own_figures(tmp_path: Path) -> None:
     source = (
         "import subprocess, sys\n"
-        f"subprocess.run([sys.executable, '-c', {BUSY + '; import time; time.sleep(0.1)'!r}])\n"
+        f"subprocess.run([sys.executable, '-c', {BUSY + '; import time; time.sleep(0.6)'!r}])\n"
     )
     with record(tmp_path, source) as capture:
         assert capture.end is not None

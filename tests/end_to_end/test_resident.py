@@ -30,7 +30,7 @@ libc.malloc.argtypes = [ctypes.c_size_t]
 blocks = [libc.malloc({block}) for _ in range({count})]
 for block in blocks:
     ctypes.memset(block, 1, {block})
-time.sleep(0.1)
+time.sleep(0.5)
 """
 MAPPED = """
 import mmap, time
@@ -39,14 +39,14 @@ with open("data.bin", "wb+") as file:
     mapped = mmap.mmap(file.fileno(), 150 << 20)
 for page in range(0, 150 << 20, 4096):
     mapped[page] = 1
-time.sleep(0.1)
+time.sleep(0.5)
 """
 UNNAMED = """
 import mmap, time
 mapped = mmap.mmap(-1, 150 << 20{flags})
 for page in range(0, 150 << 20, 4096):
     mapped[page] = 1
-time.sleep(0.1)
+time.sleep(0.5)
 """
 PRIVATE = UNNAMED.format(flags=", mmap.MAP_PRIVATE")
 SHARED = UNNAMED.format(flags="")
@@ -160,10 +160,10 @@ def test_memory_from_before_the_recording_is_told_by_that_name(
 
 
 def test_the_all_clear_is_for_programs_that_were_seen(bench: Bench) -> None:
-    kept = bench.write("kept.py", "import time\nkept = b'x' * (60 << 20)\ntime.sleep(0.1)\n")
+    kept = bench.write("kept.py", "import time\nkept = b'x' * (60 << 20)\ntime.sleep(0.5)\n")
     bench.recorded(str(kept))
     assert bench.json("advise", "--no-calibration")["unseen"]["reasons"] == []
-    small = bench.write("small.py", "import time\nprint(sum(range(10)))\ntime.sleep(0.1)\n")
+    small = bench.write("small.py", "import time\nprint(sum(range(10)))\ntime.sleep(0.5)\n")
     bench.recorded(str(small))
     assert bench.json("advise", "--no-calibration")["unseen"]["reasons"] == []
     assert "leave the program as it is" in " ".join(answers(bench)["advise"].split())
@@ -185,7 +185,7 @@ os.waitpid(pid, 0)
 KILLED = """
 import os, signal, time
 kept = bytearray(b"x") * (80 << 20)
-time.sleep(0.05)
+time.sleep(0.5)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -182,7 +182,7 @@ high = bytearray(b"x") * (80 << 20)
 time.sleep(1.5)
 del high
 low = bytearray(b"x") * (30 << 20)
-time.sleep(0.3)
+time.sleep(0.8)
 """,
     )
     assert bench.recorded(str(source)).status == 0
@@ -245,7 +245,7 @@ def test_a_killed_program_has_its_last_look(bench: Bench) -> None:
         """
 import os, signal, time
 kept = bytearray(b"x") * (50 << 20)
-time.sleep(0.3)
+time.sleep(0.8)
 os.kill(os.getpid(), signal.SIGKILL)
 """,
     )

@@ -22,7 +22,7 @@ import pytest
 from end_to_end.side_by_side import ENVIRONMENT, PATIENCE_S, PROGRAMS, Bench, kill_all
 
 # From a signal to the next, and to the end: much longer than memscope takes to tell what it is.
-PAUSE_S = 0.3
+PAUSE_S = 0.5
 # The terminal's processes are started by a fork of this one, which has threads under pytest-xdist.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 Send = Callable[["subprocess.Popen[str]", int], None]
@@ -79,11 +79,16 @@ ALL = signals("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "WINCH", "CO
               "VTALRM", "PROF", "URG", "IO", "TSTP", "TTIN", "PWR", "SEGV", "PIPE")  # fmt: skip
 
 
+def gap_s(number: int) -> float:
+    """How long to wait after it: a stop takes a SIGCONT away that has not been handled yet."""
+    return PAUSE_S if number == signal.SIGCONT else 0.01
+
+
 def test_to_memscope_alone(bench: Bench) -> None:
     def send(process: subprocess.Popen[str], pid: int) -> None:
         for number in ALL:
             process.send_signal(number)
-            time.sleep(0.01)  # a stop takes a SIGCONT away that has not been handled yet
+            time.sleep(gap_s(number))
 
     assert assert_same(bench, send).count("1)") == len(ALL)
 
@@ -92,7 +97,7 @@ def test_to_the_group(bench: Bench) -> None:
     def send(process: subprocess.Popen[str], pid: int) -> None:
         for number in ALL:
             os.killpg(process.pid, number)
-            time.sleep(0.01)
+            time.sleep(gap_s(number))
 
     assert assert_same(bench, send).count("1)") == len(ALL)
 

@@ -8,6 +8,9 @@ import click
 
 from memscope.errors import MemscopeError, one_line
 
+# Stands for the newest capture while the other words are looked at.
+ANY = "newest.mscope"
+
 
 class OnCapture(click.Command):
     """A command whose first argument is a capture: `memscope fits 256MB` is about the newest."""
@@ -19,6 +22,9 @@ class OnCapture(click.Command):
         except click.MissingParameter as error:
             if not isinstance(error.param, click.Argument) or ctx.resilient_parsing:
                 raise
+        ctx.params.clear()
+        # Wrong usage is told first, whichever captures lie here.
+        super().parse_args(ctx, [ANY, *words])
         ctx.params.clear()
         newest = newest_capture(Path())
         rest = super().parse_args(ctx, [str(newest), *words])

@@ -14,6 +14,9 @@ import memscope
 
 ROOT = Path(memscope.__file__).parent.parent
 
+# Not in the sources, which would be imported in place of what is installed, and with no captures.
+NOWHERE = tempfile.TemporaryDirectory(prefix="memscope-nowhere-")
+
 
 def command(*words: object) -> list[str]:
     return [sys.executable, "-m", "memscope", *map(str, words)]
@@ -32,8 +35,7 @@ def call(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(*words),
-        # Not in the sources, which would be imported in place of what is installed.
-        cwd=cwd or tempfile.gettempdir(),
+        cwd=cwd or NOWHERE.name,
         env=environment(env),
         capture_output=True,
         text=True,

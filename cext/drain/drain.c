@@ -145,14 +145,16 @@ tick(ms_drain *drain)
     uint64_t resident_bytes = ms_drain_add_sample(drain, time_ns);
     /* While a snapshot is taken the program stands still, and what is memscope's grows faster than a look is taken. */
     uint64_t snapshot_bytes = ms_ownmemory_snapshot_bytes(&drain->own);
+    bool window_ends = ms_windows_due(&drain->windows, time_ns);
     bool look = !ms_ownmemory_is_in_snapshot(&drain->own) &&
-                ms_mappings_wanted(&drain->process.mappings, time_ns, ms_bytes_without(resident_bytes, snapshot_bytes));
+                ms_mappings_wanted(&drain->process.mappings, time_ns, ms_bytes_without(resident_bytes, snapshot_bytes),
+                                   window_ends);
     if (look)
         look_at_mappings(drain, time_ns, resident_bytes, false);
     if (drain->options.sample_bytes == 0)
         ms_surveypolicy_look(&drain->surveys, time_ns, drain->dispatch.events);
     drain->next_tick_ns = time_ns + drain->timeline.tick_ns;
-    if (look || ms_windows_due(&drain->windows, time_ns))
+    if (look || window_ends)
         next_window(drain, time_ns);
 }
 

@@ -15,14 +15,14 @@
 #define GROUPS (MS_MAPPING_NAMES + KINDS)
 #define LOOK_SHARE 50u                         /* of the run may go to looks, */
 #define FREE_NS 20e6                           /* and so much at any rate; three times where memory grows no more */
+#define REGULAR_SHARE 100u                     /* and so much of it to those at the ends of windows, */
+#define REGULAR_MOST (MS_LOOKS_MOST / 4 * 3)   /* which leave some to peaks */
 #define AT_END_NS 100e6                        /* that the program is kept waiting at its end, at most */
 #define STEP_BYTES (UINT64_C(4) << 20)         /* a new peak is at least so much higher */
 #define GUARD_BYTES (UINT64_C(64) << 10)       /* below a thread's stack, at most */
 #define THREAD_HEAP_BYTES (UINT64_C(64) << 20) /* glibc's HEAP_MAX_SIZE: such heaps begin at its multiples */
 #define DATA_BYTES (UINT64_C(64) << 20)        /* behind a library, at most */
 #define LINE_BYTES 8192u                       /* a path has at most 4096 bytes */
-
-_Static_assert(MS_RANGE_OF_LIBRARY == MS_MAP_FILE && KINDS <= MS_RANGE_KINDS, "as residency.h has it");
 
 static const char *const kind_names[KINDS] = {"heap", "anonymous", "stack", "file", "shared", "memscope"};
 
@@ -40,6 +40,7 @@ ms_mappings_close(ms_mappings *mappings)
         ms_memory_give(looks[i]->groups);
         ms_residency_close(&looks[i]->residency);
     }
+    ms_looksums_close(&mappings->sums);
     memset(mappings, 0, sizeof *mappings);
 }
 
@@ -59,20 +60,35 @@ expected_ns(const ms_mappings *mappings, uint64_t resident_bytes)
     return (double)mappings->last_ns * (share < 1 ? 1 : share);
 }
 
+/* Looks that are called for by time alone have their own share of the run, and of all looks: peaks take what they need
+ * first. */
+static bool
+regular_is_due(const ms_mappings *mappings, uint64_t time_ns, double next_ns)
+{
+    return mappings->regular < REGULAR_MOST && (double)mappings->regular_ns + next_ns < (double)time_ns / REGULAR_SHARE;
+}
+
 bool
-ms_mappings_wanted(ms_mappings *mappings, uint64_t time_ns, uint64_t resident_bytes)
+ms_mappings_wanted(ms_mappings *mappings, uint64_t time_ns, uint64_t resident_bytes, bool window_ends)
 {
     bool grows = resident_bytes > mappings->asked_bytes + mappings->asked_bytes / 128;
     mappings->asked_bytes = resident_bytes;
+    mappings->is_regular = false;
     if (mappings->unreadable || resident_bytes == 0 || mappings->looks == MS_LOOKS_MOST)
+        return false;
+    if (mappings->last.final) /* what ends meanwhile is not to take its place */
         return false;
     if (mappings->looks == 0)
         return true;
     uint64_t most = mappings->most_bytes;
     bool higher = resident_bytes > most + most / (grows ? 2 : 32) && resident_bytes > most + STEP_BYTES;
     bool later = time_ns > 2 * mappings->looked_ns;
-    double spent = (double)mappings->spent_ns + expected_ns(mappings, resident_bytes);
-    return (higher || later) && spent < (grows ? FREE_NS : 3 * FREE_NS) + (double)time_ns / LOOK_SHARE;
+    double next_ns = expected_ns(mappings, resident_bytes);
+    double spent_ns = (double)mappings->spent_ns + next_ns;
+    if (spent_ns >= (grows ? FREE_NS : 3 * FREE_NS) + (double)time_ns / LOOK_SHARE)
+        return false;
+    mappings->is_regular = !higher && !later && window_ends && regular_is_due(mappings, time_ns, next_ns);
+    return higher || later || mappings->is_regular;
 }
 
 bool
@@ -383,6 +399,27 @@ copy(ms_look *to, const ms_look *from)
     to->residency = residency;
 }
 
+/* What is kept of every look. */
+static void
+keep_sums(ms_mappings *mappings, const ms_look *look, const ms_ledger *ledger)
+{
+    ms_look_sums *sums = ms_looksums_add(&mappings->sums, &look->residency, ledger);
+    if (sums == NULL)
+        return;
+    sums->time_ns = look->time_ns;
+    sums->final = look->final;
+    sums->own_tables = look->own_bytes;
+    for (uint32_t i = 0; i < look->group_count; i++) {
+        const ms_mapping_group *group = &look->groups[i];
+        if (group->kind == MS_MAP_FILE)
+            *(group->code ? &sums->libraries : &sums->files) += group->resident_bytes;
+        else if (group->kind == MS_MAP_SHARED)
+            sums->shared += group->resident_bytes;
+        else if (group->kind == MS_MAP_MEMSCOPE)
+            sums->own += group->resident_bytes;
+    }
+}
+
 void
 ms_mappings_look(ms_mappings *mappings, const ms_look *facts, ms_ledger *ledger, const ms_heap *heap)
 {
@@ -406,12 +443,18 @@ ms_mappings_look(ms_mappings *mappings, const ms_look *facts, ms_ledger *ledger,
     mappings->looks++;
     mappings->last_ns = spent_ns() - before_ns;
     mappings->spent_ns += mappings->last_ns;
+    if (mappings->is_regular) {
+        mappings->regular++;
+        mappings->regular_ns += mappings->last_ns;
+    }
+    mappings->is_regular = false;
     mappings->looked_ns = facts->time_ns;
     mappings->unreadable = !whole && mappings->looks == 1;
     /* Less than half: the process ended meanwhile, and the looks before still hold. */
     if (!whole || look->resident_bytes < facts->resident_bytes / 2)
         return;
     mappings->last_bytes = ms_bytes_without(look->resident_bytes, look->snapshot_bytes);
+    keep_sums(mappings, look, ledger);
     swap(&mappings->last, look);
     /* At its end a program holds much that is free by then: it must be more by a little to be the peak. */
     uint64_t most = mappings->most_bytes;
@@ -533,5 +576,7 @@ ms_mappings_describe(const ms_mappings *mappings, const ms_numbers *rows, ms_buf
     describe_look(&mappings->peak, "peak", rows, json);
     put(json, ", ");
     describe_look(&mappings->last, "last", rows, json);
-    put(json, "]}");
+    put(json, "], \"sums\": {");
+    ms_looksums_describe(&mappings->sums, json);
+    put(json, "}}");
 }

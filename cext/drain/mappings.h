@@ -22,22 +22,14 @@
 
 #include "capture/column.h"
 #include "capture/numbers.h"
+#include "drain/looksums.h"
 #include "drain/residency.h"
 
 #define MS_MAPPING_NAMES 256u     /* groups told apart; the rest of their kind share one without a name */
 #define MS_MAPPING_NAME_BYTES 96u /* of a file's name the end is kept */
 #define MS_MAPPINGS_MOST 65536u   /* a process with more is not looked at again */
 #define MS_RANGES_MOST 96u        /* of private memory that a look tells apart */
-#define MS_LOOKS_MOST 256u
-
-typedef enum ms_mapping_kind {
-    MS_MAP_HEAP,      /* the C library's, grown by brk() */
-    MS_MAP_ANONYMOUS, /* pymalloc's arenas, large blocks of malloc(), what libraries mapped */
-    MS_MAP_STACK,     /* of threads */
-    MS_MAP_FILE,      /* code and data of libraries, and other files */
-    MS_MAP_SHARED,    /* shared memory */
-    MS_MAP_MEMSCOPE,  /* the segment */
-} ms_mapping_kind;
+#define MS_LOOKS_MOST 512u
 
 typedef struct ms_mapping_group {
     uint64_t resident_bytes, mapped_bytes;
@@ -64,23 +56,21 @@ typedef struct ms_mappings {
     uint64_t looked_ns, spent_ns, last_ns; /* time of the last look; CPU time of all, and of the last */
     uint64_t most_bytes, last_bytes;       /* resident at the highest look, and at the last */
     uint64_t asked_bytes;                  /* resident when somebody last asked whether to look */
-    ms_look peak, last, next;              /* next: room for the look that is being taken */
+    bool is_regular;                       /* the answer was yes, because a window ends and for nothing else */
+    uint32_t regular;                      /* such looks, and their CPU time */
+    uint64_t regular_ns;
+    ms_look peak, last, next; /* next: room for the look that is being taken */
+    ms_looksums sums;         /* of every look that holds */
 } ms_mappings;
-
-/* Counts of two moments: the part may be more. */
-static inline uint64_t
-ms_bytes_without(uint64_t bytes, uint64_t part_bytes)
-{
-    return bytes > part_bytes ? bytes - part_bytes : 0;
-}
 
 void ms_mappings_init(ms_mappings *mappings, int pid);
 void ms_mappings_close(ms_mappings *mappings);
 /* Forgets what was seen. */
 void ms_mappings_restart(ms_mappings *mappings);
 
-/* Whether a look is called for at this time of the recording, with so much resident. To be asked at each tick. */
-bool ms_mappings_wanted(ms_mappings *mappings, uint64_t time_ns, uint64_t resident_bytes);
+/* Whether a look is called for at this time of the recording, with so much resident. To be asked at each tick.
+ * window_ends: a window is due to end, whether there is a look or not. */
+bool ms_mappings_wanted(ms_mappings *mappings, uint64_t time_ns, uint64_t resident_bytes, bool window_ends);
 /* Whether the look at the end can be afforded. */
 bool ms_mappings_wanted_at_end(const ms_mappings *mappings, uint64_t time_ns, uint64_t resident_bytes);
 /* Takes a look. The caller has set all of `facts` but the groups and what is in private memory; resident_bytes is what

@@ -11,6 +11,7 @@
 #include "shared/descriptor.h"
 #include "shared/sizeclass.h"
 
+#define KINDS ((uint32_t)MS_MAP_MEMSCOPE + 1)
 #define ENTRIES 4096u                       /* of the page map, read at a time: 16 MiB of small pages */
 #define PRESENT (UINT64_C(1) << 63)         /* bits of an entry */
 #define ALONE (UINT64_C(1) << 56)           /* mapped here and nowhere else */
@@ -468,7 +469,7 @@ leave_out_data(ms_residency *residency)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < residency->range_count; i++) {
-        if (residency->ranges[i].kind != MS_RANGE_OF_LIBRARY)
+        if (residency->ranges[i].kind != MS_MAP_FILE)
             residency->ranges[kept++] = residency->ranges[i];
     }
     residency->range_count = kept;
@@ -481,7 +482,7 @@ ms_residency_shorten(ms_residency *residency, uint32_t most)
     if (residency->range_count <= most)
         return;
     uint64_t least = least_rest(residency, most);
-    ms_range others[MS_RANGE_KINDS] = {0};
+    ms_range others[KINDS] = {0};
     uint32_t kept = 0;
     for (uint32_t i = 0; i < residency->range_count; i++) {
         ms_range *range = &residency->ranges[i];
@@ -490,7 +491,7 @@ ms_residency_shorten(ms_residency *residency, uint32_t most)
         else
             add_range(&others[range->kind], range);
     }
-    for (uint8_t kind = 0; kind < MS_RANGE_KINDS; kind++) {
+    for (uint8_t kind = 0; kind < KINDS; kind++) {
         others[kind].kind = kind;
         if (others[kind].end != 0 && kept < residency->range_count)
             residency->ranges[kept++] = others[kind];

@@ -19,8 +19,14 @@
 #include "drain/heap.h"
 #include "ledger/view.h"
 
-#define MS_RANGE_KINDS 8u      /* of ms_mapping_kind, at most */
-#define MS_RANGE_OF_LIBRARY 3u /* MS_MAP_FILE */
+typedef enum ms_mapping_kind {
+    MS_MAP_HEAP,      /* the C library's, grown by brk() */
+    MS_MAP_ANONYMOUS, /* pymalloc's arenas, large blocks of malloc(), what libraries mapped */
+    MS_MAP_STACK,     /* of threads */
+    MS_MAP_FILE,      /* code and data of libraries, and other files */
+    MS_MAP_SHARED,    /* shared memory */
+    MS_MAP_MEMSCOPE,  /* the segment */
+} ms_mapping_kind;
 
 /* What lies in pymalloc's arenas. `bytes` is all of them, the other sizes are of resident memory; those of blocks,
  * headers, free blocks and free pools sum up to resident_bytes. */
@@ -72,12 +78,18 @@ void ms_residency_keep(const ms_residency *residency, uint32_t *row_to);
 void ms_residency_renumber(ms_residency *residency, const uint32_t *row_to);
 void ms_residency_close(ms_residency *residency);
 
+/* Counts of two moments: the part may be more. */
+static inline uint64_t
+ms_bytes_without(uint64_t bytes, uint64_t part_bytes)
+{
+    return bytes > part_bytes ? bytes - part_bytes : 0;
+}
+
 /* Resident bytes that are neither an arena's nor a live block's. */
 static inline uint64_t
 ms_range_rest(const ms_range *range)
 {
-    uint64_t known = range->arena_bytes + range->block_bytes + range->around_bytes;
-    return range->resident_bytes > known ? range->resident_bytes - known : 0;
+    return ms_bytes_without(range->resident_bytes, range->arena_bytes + range->block_bytes + range->around_bytes);
 }
 
 #endif

@@ -322,6 +322,9 @@ class KernelPeaks:
         return min(peak_bytes, self.outside_bytes) if hidden else peak_bytes
 
 
+CHUNK_HEAD_BYTES = 8  # of each block of malloc
+
+
 @dataclass(frozen=True, slots=True)
 class SmallNative:
     """Native requests of fewer bytes than `least_bytes`, which were counted and not told of.
@@ -334,6 +337,12 @@ class SmallNative:
     frees: int
     allocated_bytes: int
     live_bytes: int
+
+    @property
+    def chunk_bytes(self) -> int:
+        """What those that live take, with the head that malloc gives each."""
+        blocks = max(self.allocations - self.frees, 0)
+        return max(self.live_bytes, 0) + blocks * CHUNK_HEAD_BYTES
 
     @classmethod
     def from_json(cls, data: object) -> SmallNative | None:

@@ -35,6 +35,7 @@ MAX_SPARSE_ENTRIES = 1 << 26  # of what holds several entries for a row, over al
 MAX_POINTS = 1 << 16  # of TIMELINE; recorders write 2048
 MAX_SURVEYS = 2
 MAX_LOOKS = 16  # of RESIDENT; recorders write 2
+MAX_LOOK_SUMS = 4096  # of RESIDENT; recorders write 513
 MAX_PARTS = 1024  # of one look; recorders write 262
 MAX_RANGES = 1024  # of one look; recorders write 104
 MAX_UNTOUCHED = 1 << 16  # rows of one look; recorders write 4096

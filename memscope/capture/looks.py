@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import get_args
 
 from memscope.capture.description import JsonObject, integer, scaled, text
-from memscope.capture.format import MAX_LOOKS, MAX_PARTS, MAX_RANGES, MAX_UNTOUCHED
-from memscope.capture.model import ArenaPages, Look, Mappings, PartKind, PrivateRange
+from memscope.capture.format import MAX_LOOK_SUMS, MAX_LOOKS, MAX_PARTS, MAX_RANGES, MAX_UNTOUCHED
+from memscope.capture.model import ArenaPages, Look, LookSums, Mappings, PartKind, PrivateRange
 
 _KINDS: tuple[PartKind, ...] = get_args(PartKind)
 
@@ -18,6 +19,23 @@ def read_looks(data: JsonObject, unit: int) -> tuple[Look, ...]:
     if not isinstance(looks, list):
         return ()
     return tuple(_look(look, unit) for look in looks[:MAX_LOOKS] if isinstance(look, dict))
+
+
+def read_look_sums(data: JsonObject) -> tuple[LookSums, ...]:
+    """The sums of every look, in order of time; none where one of their columns is missing."""
+    stored = data.get("sums")
+    columns = [_numbers(stored, field.name) for field in fields(LookSums)]
+    return tuple(
+        LookSums(time_ns, bool(final), *amounts)
+        for time_ns, final, *amounts in zip(*columns, strict=False)
+    )
+
+
+def _numbers(stored: object, name: str) -> list[int]:
+    column = stored.get(name) if isinstance(stored, dict) else None
+    if not isinstance(column, list):
+        return []
+    return [integer({"value": value}, "value") for value in column[:MAX_LOOK_SUMS]]
 
 
 def _look(data: JsonObject, unit: int) -> Look:

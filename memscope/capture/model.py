@@ -361,6 +361,47 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class LookSums:
+    """Resident bytes at one look by where they lay: all that is kept of most looks.
+
+    `final`: the program waited at its end. `own` is the segment, `own_tables` what else is
+    memscope's. Of pymalloc's `arenas`, blocks may have `room`, and had `arena_blocks`; of these
+    `older_blocks` are in arenas that were counted or are older than the recording. `outside` is the
+    rest of private memory: live `blocks`, what malloc adds `around` them, and what nobody is known
+    to have: in the C library's heaps, in mappings of less than 1 MiB, in larger ones. What of live
+    blocks was not resident is `untouched`, by domain.
+    """
+
+    time_ns: int
+    final: bool
+    libraries: int
+    files: int
+    shared: int
+    stacks: int
+    own: int
+    own_tables: int
+    arenas: int
+    arena_blocks: int
+    older_blocks: int
+    room: int
+    outside: int
+    blocks: int
+    around: int
+    heap_blocks: int
+    heap_rest: int
+    small_rest: int
+    large_rest: int
+    untouched_python: int
+    untouched_native: int
+    untouched_mapped: int
+
+    @property
+    def resident_bytes(self) -> int:
+        named = self.libraries + self.files + self.shared + self.own
+        return named + self.arenas + self.outside
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
     """A stretch of single events, in order; `stack` is a node, or of a free the thread's id."""
 

@@ -61,7 +61,7 @@ from memscope.capture.frames import (
     read_payload,
     walk,
 )
-from memscope.capture.looks import read_looks
+from memscope.capture.looks import read_look_sums, read_looks
 from memscope.capture.model import (
     TOTALS_COLUMNS,
     TOTALS_COLUMNS_OF_REQUESTS,
@@ -70,6 +70,7 @@ from memscope.capture.model import (
     Events,
     LifetimeCounts,
     Look,
+    LookSums,
     Survey,
     Tables,
     Timeline,
@@ -274,6 +275,12 @@ class Capture:
         """What resident memory was made of: as it was highest, and at the latest look."""
         data = self._read_json(FrameKind.RESIDENT)
         return () if data is None else read_looks(data, self.unit)
+
+    @cached_property
+    def look_sums(self) -> tuple[LookSums, ...]:
+        """Where resident memory lay, at every look; captures of earlier versions have none."""
+        data = self._read_json(FrameKind.RESIDENT)
+        return () if data is None else read_look_sums(data)
 
     @cached_property
     def moments(self) -> tuple[SnapshotMoment, ...]:

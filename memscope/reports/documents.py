@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,7 @@ from memscope.analysis.calltree import CallTree
 from memscope.analysis.hotspots import Hotspot, Hotspots
 from memscope.analysis.lifetimes import Histogram, LifetimeRange, Lifetimes
 from memscope.analysis.resident import resident_of
+from memscope.analysis.rss import ResidentMoment
 from memscope.analysis.sizeclasses import PymallocClass, SizeClass, Sizes
 from memscope.analysis.timeline import MemoryOverTime
 from memscope.analysis.uncertain import uncertain_of
@@ -120,7 +121,9 @@ def lifetimes_document(lifetimes: Lifetimes, capture: Capture) -> Document:
     }
 
 
-def timeline_document(over_time: MemoryOverTime, capture: Capture) -> Document:
+def timeline_document(
+    over_time: MemoryOverTime, capture: Capture, moments: Sequence[ResidentMoment] = ()
+) -> Document:
     resident = resident_of(capture, over_time)
     domains = capture.meta.domains
     return {
@@ -149,6 +152,14 @@ def timeline_document(over_time: MemoryOverTime, capture: Capture) -> Document:
                 "collecting": sample.collecting,
             }
             for sample in over_time.samples
+        ],
+        "looks": [
+            {
+                "time_s": moment.time_ns / 1e9,
+                "resident_bytes": moment.resident_bytes,
+                "origins": moment.origins,
+            }
+            for moment in moments
         ],
     }
 

@@ -10,7 +10,7 @@ from capture.captures import MAIN
 from capture.writer import CaptureWriter
 
 from memscope.analysis.measures import Measures
-from memscope.analysis.rss import ResidentParts, rss_of
+from memscope.analysis.rss import ResidentMoment, ResidentParts, resident_over_time, rss_of
 from memscope.capture import Capture
 from memscope.errors import MemscopeError
 from memscope.reports.rss import rss_document
@@ -133,3 +133,69 @@ def test_a_capture_without_a_look_says_so(tmp_path: Path) -> None:
     made.site([MAIN], size=MIB, count=100)
     with pytest.raises(MemscopeError, match="what resident memory was made of"):
         rss_of(Measures(captures.load(made, tmp_path)))
+
+
+# One look with live blocks of 100 MiB, 20 MiB of them never touched; then one without any.
+SUMS: dict[str, list[int]] = {
+    "time_ns": [1 << 40, 2 << 40],
+    "final": [0, 1],
+    "libraries": [6 * MIB, 7 * MIB],
+    "files": [0, MIB],
+    "shared": [0, 0],
+    "stacks": [0, MIB],
+    "own": [4 * MIB, 4 * MIB],
+    "own_tables": [2 * MIB, 2 * MIB],
+    "arenas": [8 * MIB, 8 * MIB],
+    "arena_blocks": [5 * MIB, 5 * MIB],
+    "older_blocks": [5 * MIB, 5 * MIB],
+    "room": [5 * MIB, 5 * MIB],
+    "outside": [195 * MIB, 140 * MIB],
+    "blocks": [80 * MIB, 80 * MIB],
+    "around": [0, 0],
+    "heap_blocks": [MIB, MIB],
+    "heap_rest": [2 * MIB, 2 * MIB],
+    "small_rest": [3 * MIB, 3 * MIB],
+    "large_rest": [110 * MIB, 54 * MIB],
+    "untouched_python": [20 * MIB, 20 * MIB],
+    "untouched_native": [0, 0],
+    "untouched_mapped": [0, 0],
+}
+
+
+def over_time(tmp_path: Path, sums: object) -> tuple[ResidentMoment, ...]:
+    made = program(own_bytes=2 * MIB, ranges=RANGES, arenas=ARENAS)
+    made.look_sums = sums  # type: ignore[assignment]
+    return resident_over_time(Measures(captures.load(made, tmp_path)))
+
+
+def test_every_look_is_told_by_origin(tmp_path: Path) -> None:
+    first, second = over_time(tmp_path, SUMS)
+    assert first.resident_bytes == sum(first.origins.values()) == 213 * MIB
+    assert first.origins == {
+        "objects": 85 * MIB,  # 5 MiB of them in arenas, from before the recording
+        "pymalloc free": 3 * MIB,
+        "code": 6 * MIB,
+        "memscope": 6 * MIB,
+        "unexplained": 113 * MIB,
+    }
+    assert second.resident_bytes == sum(second.origins.values()) == 160 * MIB
+    assert second.origins["stacks"] == second.origins["mapping"] == MIB
+
+
+@pytest.mark.parametrize(
+    "sums",
+    [
+        None,
+        [],
+        {},
+        {**SUMS, "room": 7},
+        {name: column for name, column in SUMS.items() if name != "stacks"},
+        {**SUMS, "around": [None, "a"], "room": [-1, 1 << 70], "blocks": [1 << 62, 1 << 62]},
+        {**SUMS, "large_rest": [1 << 62, 1 << 62], "outside": [0, 0], "arenas": [0, 0]},
+    ],
+    ids=["none", "list", "empty", "no-column", "missing", "other-types", "more-than-all"],
+)
+def test_sums_that_cannot_be_add_up_or_are_left_out(tmp_path: Path, sums: object) -> None:
+    for moment in over_time(tmp_path, sums):
+        assert sum(moment.origins.values()) == moment.resident_bytes
+        assert all(size >= 0 for size in moment.origins.values())

@@ -15,6 +15,8 @@ import pytest
 from end_to_end.side_by_side import Bench
 
 import memscope
+from memscope.analysis.measures import Measures
+from memscope.reports.html.panels import resident_panel
 
 KIB, MIB = 1 << 10, 1 << 20
 
@@ -260,3 +262,39 @@ os.kill(os.getpid(), signal.SIGKILL)
     told = bench.memscope("rss", "--at", "end", str(bench.capture)).stdout.decode()
     assert "none came at the end" in told
     assert max(map(len, told.splitlines())) <= 80
+
+
+OVER_TIME = """
+import sqlite3
+orders = [{"id": number} for number in range(60_000)]
+whole = bytearray(b"x") * (30 << 20)
+base = sqlite3.connect(":memory:")
+base.execute("CREATE TABLE orders (id INTEGER)")
+base.executemany("INSERT INTO orders VALUES (:id)", orders)
+del orders[::2]
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--native",)], ids=["python", "native"])
+def test_every_look_adds_up_and_the_last_is_that_of_rss(
+    bench: Bench, options: tuple[str, ...]
+) -> None:
+    source = bench.write("over_time.py", OVER_TIME)
+    assert bench.recorded(str(source), options=options).status == 0
+    looks = bench.json("timeline")["looks"]
+    assert looks == sorted(looks, key=lambda look: look["time_s"])
+    for look in looks:
+        assert sum(look["origins"].values()) == look["resident_bytes"]
+    end = bench.json("rss", "--at", "end")
+    assert looks[-1]["time_s"] == end["time_s"]
+    assert looks[-1]["resident_bytes"] == end["resident_bytes"]
+    for origin, size in looks[-1]["origins"].items():
+        # Here the parts of an origin are rounded one by one.
+        assert size == pytest.approx(of_origin(end, origin)[0], abs=KIB), origin
+    with memscope.load(bench.capture) as capture:
+        stack = resident_panel(Measures(capture), False).stack
+    assert stack is not None
+    assert "between looks" in stack.note
+    for place, look in enumerate(looks):
+        shown = sum(part.bytes[place] for part in stack.parts)
+        assert shown == look["resident_bytes"] - look["origins"].get("memscope", 0)

@@ -11,12 +11,22 @@ from __future__ import annotations
 
 from memscope.analysis.measures import Measures
 from memscope.analysis.rss.bridge import Bridge
+from memscope.analysis.rss.overtime import ResidentMoment, resident_over_time
 from memscope.analysis.rss.parts import At, LinePart, PartOrigin, ResidentPart, ResidentParts
 from memscope.capture import Capture
 from memscope.capture.model import Look
 from memscope.errors import MemscopeError
 
-__all__ = ["LinePart", "PartOrigin", "ResidentPart", "ResidentParts", "rss_of", "tells_parts"]
+__all__ = [
+    "LinePart",
+    "PartOrigin",
+    "ResidentMoment",
+    "ResidentPart",
+    "ResidentParts",
+    "resident_over_time",
+    "rss_of",
+    "tells_parts",
+]
 
 
 def rss_of(measures: Measures, at: At = "peak") -> ResidentParts:

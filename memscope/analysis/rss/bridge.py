@@ -53,8 +53,6 @@ from memscope.capture.format import (
 )
 from memscope.capture.model import Look
 
-CHUNK_HEAD_BYTES = 8  # of each block of malloc
-
 # Domains whose blocks are no Python object's: they are named by the library that asked.
 _ORIGINS: dict[str, PartOrigin] = {"native": "native", "mapped": "mapping"}
 
@@ -219,8 +217,7 @@ class Bridge:
         self._add("native", BEFORE, before)
         self._add("libc free", CHUNKS, free)
         if small is not None and self.look.final:
-            blocks = max(small.allocations - small.frees, 0)
-            counted = min(max(small.live_bytes, 0) + blocks * CHUNK_HEAD_BYTES, unknown)
+            counted = min(small.chunk_bytes, unknown)
             self._add("native", f"blocks below {small.least_bytes:,} bytes", counted)
             unknown -= counted
         self._add("unexplained", name, unknown)

@@ -111,9 +111,10 @@ class ResidentParts:
 
 
 def summing_to(resident_bytes: int, found: Iterable[ResidentPart]) -> tuple[ResidentPart, ...]:
-    """The parts, largest first, with what is missing from the sum; too much is cut from the end.
+    """The parts, largest first, with what is missing from the sum.
 
-    Those of one origin and name are one part.
+    Those of one origin and name are one part. Too much is cut from the largest: while a look is
+    taken, it is there that pages still come.
     """
     merged: dict[tuple[PartOrigin, str], ResidentPart] = {}
     for part in found:
@@ -123,12 +124,13 @@ def summing_to(resident_bytes: int, found: Iterable[ResidentPart]) -> tuple[Resi
         (part for part in merged.values() if part.size_bytes or part.reserved_bytes),
         key=lambda part: (-part.size_bytes, part.origin, part.name),
     )
-    left = resident_bytes
+    left = resident_bytes - sum(part.size_bytes for part in parts)
     kept = []
     for part in parts:
-        size_bytes = min(part.size_bytes, left)
-        left -= size_bytes
+        size_bytes = max(part.size_bytes + min(left, 0), 0)
+        left += part.size_bytes - size_bytes
         kept.append(replace(part, size_bytes=size_bytes))
-    if left:
+    kept.sort(key=lambda part: (-part.size_bytes, part.origin, part.name))
+    if left > 0:
         kept.append(ResidentPart("unexplained", RESIDUE, left, left))
     return tuple(kept)

@@ -1,12 +1,13 @@
 // The tabs, and the table below the one that is chosen.
 
-/** @import { Act, By, Lines, Made, Model, Shown, Sites, Tab, Weighed } from "./types.mjs" */
+/** @import { Act, By, Lines, Made, Model, Panel, Shown, Sites, Tab, Weighed } from "./types.mjs" */
 
 import { rowsWithin } from "./figures.mjs";
 import { filtered, hiddenOf, madeBy, weigh } from "./model.mjs";
 import { hotspotsTable, panelTable, sizesTable, typesTable } from "./panels.mjs";
 import { retainersTable } from "./retainers.mjs";
 import { sitesOf } from "./sites.mjs";
+import { stackChart } from "./stack.mjs";
 import { page, state } from "./state.mjs";
 import { byId, element, focusedRow, focusRow } from "./tables.mjs";
 import { shownCall } from "./tree.mjs";
@@ -46,7 +47,7 @@ function tabs() {
   if (page.model.rows.type) fixed.splice(1, 0, { name: "types", title: "Types", show: typesTable });
   /** @type {Tab[]} */
   const made = page.model.header.panels.map((panel) => ({
-    name: panel.name, title: panel.title, show: (shown, chosen) => panelTable(panel, shown, chosen),
+    name: panel.name, title: panel.title, show: (shown, chosen) => panelWithStack(panel, shown, chosen),
   }));
   const { retainers } = page.model.header;
   if (retainers) {
@@ -55,6 +56,17 @@ function tabs() {
     fixed.push({ name: "holders", title: "Holders", show });
   }
   return [...fixed, ...made];
+}
+
+/**
+ * @param {Panel} panel
+ * @param {Shown} shown
+ * @param {Act} chosen
+ * @returns {HTMLElement}
+ */
+function panelWithStack(panel, shown, chosen) {
+  const table = panelTable(panel, shown, chosen);
+  return panel.stack ? element("div", {}, stackChart(shown.model, panel.stack), table) : table;
 }
 
 export function showTable() {

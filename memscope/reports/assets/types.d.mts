@@ -110,6 +110,15 @@ export interface Panel {
   note: string;
   columns: string[];
   rows: PanelRow[];
+  /** A chart over the table; null: there is none. */
+  stack: Stack | null;
+}
+
+/** What was resident at each look, in parts that lie on top of one another: the first is at the bottom. */
+export interface Stack {
+  time_ns: number[];
+  parts: { name: string; title: string; bytes: number[] }[];
+  note: string;
 }
 
 export interface PanelRow {

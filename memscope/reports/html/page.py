@@ -21,7 +21,8 @@ from string import Template
 MODULES = (
     "units", "columns", "tree", "search", "model", "canvas", "timeline", "figures", "tables",
     "details", "keys", "look", "header", "legend", "controls", "sites", "panels", "brush", "state",
-    "words", "drawing", "pointer", "retainers", "tabs", "kept", "changes", "keyboard", "opening",
+    "words", "drawing", "pointer", "stack", "retainers", "tabs", "kept", "changes", "keyboard",
+    "opening",
 )  # fmt: skip
 # What begins: a page with its data, or one of a recording that goes on.
 BEGINS = OF_A_CAPTURE, LIVE = "main", "live"

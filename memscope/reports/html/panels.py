@@ -7,7 +7,8 @@ linked with the frames of that file and line, both ways.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from memscope.advice.advise import advise
@@ -17,7 +18,14 @@ from memscope.advice.registry import title_of
 from memscope.analysis.lifetimes import Histogram, LifetimeRange, find_lifetimes
 from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origins
-from memscope.analysis.rss import LinePart, PartOrigin, ResidentParts, rss_of, tells_parts
+from memscope.analysis.rss import (
+    LinePart,
+    PartOrigin,
+    ResidentParts,
+    resident_over_time,
+    rss_of,
+    tells_parts,
+)
 from memscope.analysis.units import bytes_text, plural, share_text, time_text
 from memscope.reports.advice import MEASURE_NAMES, amount_text
 from memscope.reports.rss import (
@@ -51,6 +59,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class StackPart:
+    """Bytes of one part at each look; `name` is for its colour, `title` for people."""
+
+    name: str
+    title: str
+    bytes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A chart over the table: parts on top of one another, the first at the bottom."""
+
+    time_ns: tuple[int, ...]
+    parts: tuple[StackPart, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One table; `name` is what its tab is called by, `note` says how to read it."""
 
@@ -59,9 +85,11 @@ class Panel:
     note: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    stack: Stack | None = None
 
     def document(self) -> dict[str, Any]:
         return {
+            "stack": None if self.stack is None else asdict(self.stack),
             "name": self.name,
             "title": self.title,
             "note": self.note,
@@ -217,7 +245,44 @@ def resident_panel(measures: Measures, source: bool) -> Panel:
         note,
         ("what", "resident", "of all", "reserved"),
         tuple(rows),
+        _resident_stack(measures) if known else None,
     )
+
+
+# From the bottom: what the program asked for, what is kept for it, what it is made of.
+STACKED: tuple[PartOrigin, ...] = (
+    "objects",
+    "pymalloc free",
+    "native",
+    "libc free",
+    "mapping",
+    "code",
+    "stacks",
+    "unexplained",
+)
+
+
+def _resident_stack(measures: Measures) -> Stack | None:
+    """The origins over time, without memscope's own: as resident memory in the other chart."""
+    moments = resident_over_time(measures)
+    if len(moments) < 2:
+        return None
+    times = tuple(moment.time_ns for moment in moments)
+    gap = max(after - before for before, after in pairwise((0, *times)))
+    parts = (
+        StackPart(
+            origin.replace(" ", "-"),
+            ORIGIN_NAMES[origin],
+            tuple(moment.origins.get(origin, 0) for moment in moments),
+        )
+        for origin in STACKED
+    )
+    note = (
+        f"Resident memory over time, without memscope's own. The parts were measured at"
+        f" {plural(len(times), 'look')}, marked below; between looks, {time_text(gap / 1e9)} apart"
+        " at most, they are not known and drawn straight. The dashed line was sampled throughout."
+    )
+    return Stack(times, tuple(part for part in parts if any(part.bytes)), note)
 
 
 _ORIGIN_BY_NAME = {name: origin for origin, name in ORIGIN_NAMES.items()}

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
 from memscope.analysis.resident import resident_of
+from memscope.analysis.rss import ResidentMoment
 from memscope.analysis.timeline import Bin, MemoryOverTime, resample
-from memscope.analysis.units import bytes_text, time_text
+from memscope.analysis.units import bytes_text, plural, time_text
 from memscope.capture import Capture
+from memscope.reports.rss import ORIGIN_NAMES
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import BAR, FAINT, PEAK, SECOND, Glyphs
 
 AXIS_WIDTH = 10
 HEIGHT = 12
+LEAST_SHOWN = 0.01  # of what is resident at most, an origin
 
 
-def print_timeline(console: Console, over_time: MemoryOverTime, capture: Capture) -> None:
+def print_timeline(
+    console: Console,
+    over_time: MemoryOverTime,
+    capture: Capture,
+    moments: Sequence[ResidentMoment] = (),
+) -> None:
     glyphs = elements.glyphs_for(console)
     elements.heading(console, "memscope timeline", capture.meta, complete=capture.complete)
     width = max(console.width - AXIS_WIDTH - 2, 10)
@@ -31,6 +42,7 @@ def print_timeline(console: Console, over_time: MemoryOverTime, capture: Capture
         console.print()
         _legend(console, capture, over_time, glyphs)
         _lanes(console, capture.meta.domains, bins, glyphs)
+        _origins(console, moments, over_time.duration_ns, width, glyphs)
         if over_time.source == "windows":
             console.print()
             console.print(
@@ -104,6 +116,36 @@ def _legend(console: Console, capture: Capture, over_time: MemoryOverTime, glyph
         legend.append(f" resident {bytes_text(resident.peak_bytes)} at most")
         legend.append(f", without memscope's own {bytes_text(resident.own_bytes)}", style=FAINT)
     console.print(legend)
+
+
+def _origins(
+    console: Console,
+    moments: Sequence[ResidentMoment],
+    duration_ns: int,
+    width: int,
+    glyphs: Glyphs,
+) -> None:
+    """What was resident, a line for each origin; a column is as the last look before its end."""
+    if not moments:
+        return
+    ends = [duration_ns * (place + 1) // width for place in range(width)]
+    places = [bisect_right(moments, end, key=lambda moment: moment.time_ns) - 1 for end in ends]
+    whole = max(moment.resident_bytes for moment in moments)
+    console.print()
+    console.print(
+        f"resident memory by origin, as at {plural(len(moments), 'look')}; what it was between them"
+        " is not known",
+        style=FAINT,
+    )
+    for origin, name in ORIGIN_NAMES.items():
+        values = [moments[at].origins.get(origin, 0) if at >= 0 else 0 for at in places]
+        highest = max(moment.origins.get(origin, 0) for moment in moments)
+        if highest < whole * LEAST_SHOWN:
+            continue
+        line = Text.assemble((f"{bytes_text(highest):>{AXIS_WIDTH + 1}} ", FAINT))
+        line.append(elements.sparkline(values, glyphs, highest), style=BAR)
+        console.print(line, no_wrap=True, overflow="crop")
+        console.print(Text(" " * (AXIS_WIDTH + 2) + name, style=FAINT))
 
 
 def _lanes(console: Console, domains: tuple[str, ...], bins: list[Bin], glyphs: Glyphs) -> None:

@@ -276,20 +276,29 @@ looks_are_rare(void)
 {
     ms_mappings mappings;
     ms_mappings_init(&mappings, (int)getpid());
-    CHECK(!ms_mappings_wanted(&mappings, 1000, 0));
-    CHECK(ms_mappings_wanted(&mappings, 1000, 50 * MIB));
+    CHECK(!ms_mappings_wanted(&mappings, 1000, 0, false));
+    CHECK(ms_mappings_wanted(&mappings, 1000, 50 * MIB, false));
     mappings.looks = 1;
     mappings.looked_ns = 1000;
     mappings.most_bytes = mappings.last_bytes = 50 * MIB;
-    CHECK(!ms_mappings_wanted(&mappings, 1500, 60 * MIB)); /* it grows */
-    CHECK(ms_mappings_wanted(&mappings, 1500, 60 * MIB));  /* and no more */
-    CHECK(ms_mappings_wanted(&mappings, 1500, 90 * MIB));
-    CHECK(ms_mappings_wanted(&mappings, 2500, 10 * MIB));
+    CHECK(!ms_mappings_wanted(&mappings, 1500, 60 * MIB, false)); /* it grows */
+    CHECK(ms_mappings_wanted(&mappings, 1500, 60 * MIB, false));  /* and no more */
+    CHECK(ms_mappings_wanted(&mappings, 1500, 90 * MIB, false));
+    CHECK(ms_mappings_wanted(&mappings, 2500, 10 * MIB, false));
+    CHECK(!ms_mappings_wanted(&mappings, 1900, 50 * MIB, false));
+    mappings.last_ns = 5;
+    CHECK(ms_mappings_wanted(&mappings, 1900, 50 * MIB, true)); /* a window ends */
+    mappings.regular_ns = 15;
+    CHECK(!ms_mappings_wanted(&mappings, 1900, 50 * MIB, true)); /* such looks have a hundredth */
+    CHECK(ms_mappings_wanted(&mappings, 1900, 90 * MIB, true));
+    mappings.last.final = true;
+    CHECK(!ms_mappings_wanted(&mappings, 1900, 90 * MIB, true));
+    mappings.last.final = false;
     mappings.spent_ns = 500000000;
-    CHECK(!ms_mappings_wanted(&mappings, 2500, 90 * MIB)); /* it has taken too long already */
-    CHECK(ms_mappings_wanted(&mappings, UINT64_C(60000000000), 90 * MIB));
+    CHECK(!ms_mappings_wanted(&mappings, 2500, 90 * MIB, false)); /* it has taken too long already */
+    CHECK(ms_mappings_wanted(&mappings, UINT64_C(60000000000), 90 * MIB, false));
     mappings.looks = MS_LOOKS_MOST;
-    CHECK(!ms_mappings_wanted(&mappings, UINT64_C(60000000000), 90 * MIB));
+    CHECK(!ms_mappings_wanted(&mappings, UINT64_C(60000000000), 90 * MIB, false));
     ms_mappings_close(&mappings);
 }
 
@@ -301,7 +310,7 @@ a_process_that_is_not_there_is_not_looked_at_again(void)
     ms_look wanted = {.time_ns = 1, .resident_bytes = MIB};
     ms_mappings_look(&mappings, &wanted, NULL, &no_heap);
     CHECK(mappings.last.resident_bytes == 0);
-    CHECK(!ms_mappings_wanted(&mappings, UINT64_C(60000000000), 90 * MIB));
+    CHECK(!ms_mappings_wanted(&mappings, UINT64_C(60000000000), 90 * MIB, false));
     ms_mappings_close(&mappings);
 }
 

@@ -208,14 +208,7 @@ number(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t given)
         if (of[i].count != of[0].count)
             return answer(&taken, false);
     }
-    bool enough = ms_group_table_open(&table, secret);
-    for (size_t i = of[0].count; enough && i-- > 0;) {
-        uint32_t group = ms_group_of(&table, i);
-        enough = group != UINT32_MAX;
-        if (enough)
-            table.first[group] = (uint32_t)i;
-        ms_number_put(&of[0], i, group);
-    }
+    bool enough = ms_group_table_open(&table, secret) && ms_number_groups(&of[0], &table);
     PyObject *first =
         enough ? PyBytes_FromStringAndSize((const char *)table.first, (Py_ssize_t)table.groups * 4) : PyErr_NoMemory();
     ms_group_table_close(&table);

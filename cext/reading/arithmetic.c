@@ -15,11 +15,16 @@ ms_copy(const ms_numbers *out, size_t place, const ms_numbers *numbers)
         memcpy((char *)out->data + place * width, numbers->data, numbers->count * width);
         return true;
     }
-    for (size_t i = 0; i < numbers->count; i++) {
-        if (out->type == MS_F64)
+    if (out->type == MS_F64) {
+        for (size_t i = 0; i < numbers->count; i++)
             ((double *)out->data)[place + i] = ms_real_at(numbers, i);
-        else
-            ms_number_put(out, place + i, ms_number_at(numbers, i));
+        return true;
+    }
+    int64_t values[MS_PART];
+    for (size_t begin = 0, count; begin < numbers->count; begin += count) {
+        count = ms_part_from(begin, numbers->count);
+        ms_read_part(values, numbers, begin, count);
+        ms_write_part(out, place + begin, values, count);
     }
     return true;
 }
@@ -77,9 +82,13 @@ ms_accumulate(const ms_numbers *out, const ms_numbers *gaps, int64_t start)
 {
     if (out->count != gaps->count)
         return false;
-    for (size_t i = 0; i < out->count; i++) {
-        start = ms_sum_of_two(start, ms_number_at(gaps, i));
-        ms_number_put(out, i, start);
+    int64_t values[MS_PART];
+    for (size_t begin = 0, count; begin < out->count; begin += count) {
+        count = ms_part_from(begin, out->count);
+        ms_read_part(values, gaps, begin, count);
+        for (size_t i = 0; i < count; i++)
+            values[i] = start = ms_sum_of_two(start, values[i]);
+        ms_write_part(out, begin, values, count);
     }
     return true;
 }
@@ -100,13 +109,20 @@ ms_balance(const ms_numbers *out, const ms_numbers *a, const ms_numbers *b, cons
     size_t count = out->count;
     if (a->count != count || b->count != count || c->count != count || d->count != count)
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (out->type == MS_F64)
+    if (out->type == MS_F64) {
+        for (size_t i = 0; i < count; i++)
             ((double *)out->data)[i] = ms_real_at(a, i) - ms_real_at(b, i) + ms_real_at(c, i) - ms_real_at(d, i);
-        else
-            ms_number_put(out, i,
-                          ms_sum_of_two(ms_difference(ms_number_at(a, i), ms_number_at(b, i)),
-                                        ms_difference(ms_number_at(c, i), ms_number_at(d, i))));
+        return true;
+    }
+    const ms_numbers *columns[] = {a, b, c, d};
+    int64_t of[4][MS_PART];
+    for (size_t begin = 0, part; begin < count; begin += part) {
+        part = ms_part_from(begin, count);
+        for (int column = 0; column < 4; column++)
+            ms_read_part(of[column], columns[column], begin, part);
+        for (size_t i = 0; i < part; i++)
+            of[0][i] = ms_sum_of_two(ms_difference(of[0][i], of[1][i]), ms_difference(of[2][i], of[3][i]));
+        ms_write_part(out, begin, of[0], part);
     }
     return true;
 }
@@ -126,8 +142,74 @@ ms_choose(const ms_numbers *out, const ms_numbers *flags, const ms_numbers *yes,
 {
     if (out->count != flags->count || out->count != yes->count || out->count != no->count)
         return false;
-    for (size_t i = 0; i < out->count; i++)
-        put_value(out, i, ms_number_at(flags, i) ? yes : no, i);
+    if (out->type == MS_F64) {
+        for (size_t i = 0; i < out->count; i++)
+            put_value(out, i, ms_number_at(flags, i) ? yes : no, i);
+        return true;
+    }
+    int64_t set[MS_PART], values[MS_PART], others[MS_PART];
+    for (size_t begin = 0, count; begin < out->count; begin += count) {
+        count = ms_part_from(begin, out->count);
+        ms_read_part(set, flags, begin, count);
+        ms_read_part(values, yes, begin, count);
+        ms_read_part(others, no, begin, count);
+        for (size_t i = 0; i < count; i++)
+            values[i] = set[i] ? values[i] : others[i];
+        ms_write_part(out, begin, values, count);
+    }
+    return true;
+}
+
+#define LOOK_UP(as)                                           \
+    for (size_t i = 0; i < count; i++)                        \
+        if (places[i] >= 0)                                   \
+            places[i] = ((const as *)table->data)[places[i]]; \
+    return;
+
+/* Values of a table in place of their places; -1 stays. */
+static void
+look_up(int64_t *places, size_t count, const ms_numbers *table)
+{
+    switch (table->type) {
+    case MS_U8:
+        LOOK_UP(uint8_t)
+    case MS_U16:
+        LOOK_UP(uint16_t)
+    case MS_U32:
+        LOOK_UP(uint32_t)
+    case MS_I32:
+        LOOK_UP(int32_t)
+    case MS_I64:
+        LOOK_UP(int64_t)
+    case MS_U64:
+    case MS_F64:
+        break;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (places[i] >= 0)
+            places[i] = ms_number_at(table, (size_t)places[i]);
+    }
+}
+
+static bool
+are_places(const int64_t *places, size_t count, size_t size)
+{
+    bool all = true;
+    for (size_t i = 0; i < count; i++)
+        all &= places[i] >= -1 && places[i] < (int64_t)size;
+    return all;
+}
+
+static bool
+gather_reals(const ms_numbers *out, const ms_numbers *table, const ms_numbers *index)
+{
+    double *values = out->data;
+    for (size_t i = 0; i < out->count; i++) {
+        int64_t place = ms_number_at(index, i);
+        if (place >= (int64_t)table->count || place < -1)
+            return false;
+        values[i] = place < 0 ? -1 : ms_real_at(table, (size_t)place);
+    }
     return true;
 }
 
@@ -136,14 +218,16 @@ ms_gather(const ms_numbers *out, const ms_numbers *table, const ms_numbers *inde
 {
     if (out->count != index->count)
         return false;
-    for (size_t i = 0; i < out->count; i++) {
-        int64_t place = ms_number_at(index, i);
-        if (place >= (int64_t)table->count || place < -1)
+    if (out->type == MS_F64)
+        return gather_reals(out, table, index);
+    int64_t places[MS_PART];
+    for (size_t begin = 0, count; begin < out->count; begin += count) {
+        count = ms_part_from(begin, out->count);
+        ms_read_part(places, index, begin, count);
+        if (!are_places(places, count, table->count))
             return false;
-        if (place < 0)
-            ms_number_put(out, i, -1);
-        else
-            put_value(out, i, table, (size_t)place);
+        look_up(places, count, table);
+        ms_write_part(out, begin, places, count);
     }
     return true;
 }
@@ -179,9 +263,14 @@ ms_pack(const ms_numbers *out, const ms_numbers *left, const ms_numbers *right, 
 {
     if (out->count != left->count || out->count != right->count || bits > 32)
         return false;
-    for (size_t i = 0; i < out->count; i++) {
-        uint64_t value = (uint64_t)ms_number_at(left, i) << bits | (uint64_t)ms_number_at(right, i);
-        ms_number_put(out, i, (int64_t)value);
+    int64_t above[MS_PART], below[MS_PART];
+    for (size_t begin = 0, count; begin < out->count; begin += count) {
+        count = ms_part_from(begin, out->count);
+        ms_read_part(above, left, begin, count);
+        ms_read_part(below, right, begin, count);
+        for (size_t i = 0; i < count; i++)
+            above[i] = (int64_t)((uint64_t)above[i] << bits | (uint64_t)below[i]);
+        ms_write_part(out, begin, above, count);
     }
     return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SLOTS_AT_FIRST 1024
+#define AHEAD 32 /* entries whose slots are fetched at once: of a large table each is a miss */
 
 bool
 ms_group_table_open(ms_group_table *table, uint64_t secret)
@@ -36,13 +37,13 @@ mixed(uint64_t value)
     return value ^ value >> 33;
 }
 
-static uint64_t
-hash_of(const ms_group_table *table, size_t entry)
+uint32_t
+ms_group_hash(const ms_group_table *table, size_t entry)
 {
     uint64_t hash = table->secret;
     for (int i = 0; i < 3 && table->key[i] != NULL; i++)
         hash = mixed(hash ^ (uint64_t)ms_number_at(table->key[i], entry)) + table->secret;
-    return hash;
+    return (uint32_t)hash;
 }
 
 static bool
@@ -64,37 +65,67 @@ grow(ms_group_table *table)
     if (first == NULL)
         return false;
     table->first = first;
-    uint32_t *slots = calloc(count, sizeof *slots);
+    uint64_t *slots = calloc(count, sizeof *slots);
     if (slots == NULL)
         return false;
+    /* In their order: places in the larger table rise as those in the smaller one do. */
+    for (size_t old = 0; old <= table->mask; old++) {
+        if (table->slots[old] == 0)
+            continue;
+        size_t slot = (table->slots[old] >> 32) & (count - 1);
+        while (slots[slot] != 0)
+            slot = (slot + 1) & (count - 1);
+        slots[slot] = table->slots[old];
+    }
     free(table->slots);
     table->slots = slots;
     table->mask = count - 1;
     table->capacity = count / 2;
-    for (size_t group = 0; group < table->groups; group++) {
-        size_t slot = hash_of(table, first[group]) & table->mask;
-        while (slots[slot] != 0)
-            slot = (slot + 1) & table->mask;
-        slots[slot] = (uint32_t)group + 1;
-    }
     return true;
+}
+
+uint32_t
+ms_group_of_hash(ms_group_table *table, size_t entry, uint32_t hash)
+{
+    if (table->groups == table->capacity && !grow(table))
+        return UINT32_MAX;
+    size_t slot = hash & table->mask;
+    for (uint64_t held; (held = table->slots[slot]) != 0; slot = (slot + 1) & table->mask) {
+        uint32_t group = (uint32_t)held - 1;
+        if (held >> 32 == hash && is_same(table, table->first[group], entry))
+            return group;
+    }
+    table->first[table->groups] = (uint32_t)entry;
+    table->slots[slot] = (uint64_t)hash << 32 | (uint32_t)(table->groups + 1);
+    return (uint32_t)table->groups++;
 }
 
 uint32_t
 ms_group_of(ms_group_table *table, size_t entry)
 {
-    if (table->groups == table->capacity && !grow(table))
-        return UINT32_MAX;
-    size_t slot = hash_of(table, entry) & table->mask;
-    while (table->slots[slot] != 0) {
-        uint32_t group = table->slots[slot] - 1;
-        if (is_same(table, table->first[group], entry))
-            return group;
-        slot = (slot + 1) & table->mask;
+    return ms_group_of_hash(table, entry, ms_group_hash(table, entry));
+}
+
+bool
+ms_number_groups(const ms_numbers *out, ms_group_table *table)
+{
+    uint32_t hashes[AHEAD];
+    for (size_t end = out->count, count; end > 0; end -= count) {
+        count = end < AHEAD ? end : AHEAD;
+        for (size_t i = 0; i < count; i++) {
+            hashes[i] = ms_group_hash(table, end - 1 - i);
+            __builtin_prefetch(&table->slots[hashes[i] & table->mask]);
+        }
+        for (size_t i = 0; i < count; i++) {
+            size_t entry = end - 1 - i;
+            uint32_t group = ms_group_of_hash(table, entry, hashes[i]);
+            if (group == UINT32_MAX)
+                return false;
+            table->first[group] = (uint32_t)entry;
+            ms_number_put(out, entry, group);
+        }
     }
-    table->first[table->groups] = (uint32_t)entry;
-    table->slots[slot] = (uint32_t)table->groups + 1;
-    return (uint32_t)table->groups++;
+    return true;
 }
 
 bool
@@ -102,12 +133,23 @@ ms_sum_by(const ms_numbers *sums, const ms_numbers *index, const ms_numbers *num
 {
     if (index->count != numbers->count)
         return false;
-    for (size_t i = 0; i < index->count; i++) {
-        int64_t group = ms_number_at(index, i);
-        if (group >= (int64_t)sums->count)
-            return false;
-        if (group >= 0)
-            ms_number_add(sums, (size_t)group, numbers, i);
+    int64_t groups[MS_PART], values[MS_PART];
+    for (size_t begin = 0, count; begin < index->count; begin += count) {
+        count = ms_part_from(begin, index->count);
+        ms_read_part(groups, index, begin, count);
+        if (sums->type == MS_I64)
+            ms_read_part(values, numbers, begin, count);
+        for (size_t i = 0; i < count; i++) {
+            if (groups[i] >= (int64_t)sums->count)
+                return false;
+            if (groups[i] < 0)
+                continue;
+            if (sums->type == MS_I64) {
+                int64_t *sum = (int64_t *)sums->data + groups[i];
+                *sum = ms_sum_of_two(*sum, values[i]);
+            } else
+                ms_number_add(sums, (size_t)groups[i], numbers, begin + i);
+        }
     }
     return true;
 }
@@ -128,13 +170,19 @@ size_t
 ms_members(uint32_t *places, const ms_numbers *flags, const ms_numbers *index)
 {
     size_t found = 0;
-    for (size_t i = 0; i < index->count; i++) {
-        uint64_t group = (uint64_t)ms_number_at(index, i);
-        if (group >= flags->count || !ms_number_at(flags, group))
-            continue;
-        if (places != NULL)
-            places[found] = (uint32_t)i;
-        found++;
+    int64_t groups[MS_PART];
+    const uint8_t *bytes = flags->type == MS_U8 ? flags->data : NULL;
+    for (size_t begin = 0, count; begin < index->count; begin += count) {
+        count = ms_part_from(begin, index->count);
+        ms_read_part(groups, index, begin, count);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t group = (uint64_t)groups[i];
+            if (group >= flags->count || !(bytes != NULL ? bytes[group] : ms_number_at(flags, group)))
+                continue;
+            if (places != NULL)
+                places[found] = (uint32_t)(begin + i);
+            found++;
+        }
     }
     return found;
 }

@@ -11,7 +11,7 @@
  * made to take long. */
 typedef struct ms_group_table {
     const ms_numbers *key[3];
-    uint32_t *slots; /* group + 1 */
+    uint64_t *slots; /* hash << 32 | group + 1: keys, which lie anywhere, are looked at where hashes are the same */
     size_t mask;
     uint32_t *first; /* an entry of each group */
     size_t groups, capacity;
@@ -23,6 +23,11 @@ bool ms_group_table_open(ms_group_table *table, uint64_t secret);
 void ms_group_table_close(ms_group_table *table);
 /* The group of an entry, made if there is none; UINT32_MAX if there is no memory. */
 uint32_t ms_group_of(ms_group_table *table, size_t entry);
+/* The same for whom has worked out the hash of its key before, and had its slot fetched. */
+uint32_t ms_group_of_hash(ms_group_table *table, size_t entry, uint32_t hash);
+uint32_t ms_group_hash(const ms_group_table *table, size_t entry);
+/* Groups of all entries, from the last one on, each with its first entry; false if there is no memory. */
+bool ms_number_groups(const ms_numbers *out, ms_group_table *table);
 
 /* Adds each value to the sum of its group. */
 bool ms_sum_by(const ms_numbers *sums, const ms_numbers *index, const ms_numbers *numbers);

@@ -101,6 +101,20 @@ ms_difference(int64_t left, int64_t right)
     return difference;
 }
 
+/* So many are worked on at a time, where all that is done to a value is little beside a look at its column's type. */
+#define MS_PART 512
+
+/* Whole numbers of a column, and as many put into one whose type holds them. */
+void ms_read_part(int64_t *values, const ms_numbers *numbers, size_t begin, size_t count);
+void ms_write_part(const ms_numbers *out, size_t begin, const int64_t *values, size_t count);
+
+/* How many of a column are left to be worked on, at most a part. */
+static inline size_t
+ms_part_from(size_t begin, size_t end)
+{
+    return end - begin < MS_PART ? end - begin : MS_PART;
+}
+
 /* What is added to a column: as doubles if that holds them, else as whole numbers. */
 static inline void
 ms_number_add(const ms_numbers *sums, size_t index, const ms_numbers *numbers, size_t of)

@@ -28,16 +28,16 @@ parent_of(const ms_numbers *parent, size_t node, uint64_t *above)
 }
 
 /* What a node gets, by what its parent has got. */
-typedef int64_t handed_down(int64_t above, size_t node, bool marked);
+typedef uint32_t handed_down(uint32_t above, size_t node, bool marked);
 
-static int64_t
-nearest(int64_t above, size_t node, bool marked)
+static uint32_t
+nearest(uint32_t above, size_t node, bool marked)
 {
-    return marked ? (int64_t)node : above;
+    return marked ? (uint32_t)node : above;
 }
 
-static int64_t
-depth(int64_t above, size_t node, bool marked)
+static uint32_t
+depth(uint32_t above, size_t node, bool marked)
 {
     (void)node;
     return marked ? above + 1 : 0;
@@ -46,13 +46,20 @@ depth(int64_t above, size_t node, bool marked)
 static inline bool
 hand_down(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *mark, handed_down *of)
 {
-    if (out->count != parent->count || out->count != mark->count)
+    if (out->type != MS_U32 || out->count != parent->count || out->count != mark->count)
         return false;
-    for (size_t node = 0; node < out->count; node++) {
-        uint64_t above;
-        if (!parent_of(parent, node, &above))
-            return false;
-        ms_number_put(out, node, of(node > 0 ? ms_number_at(out, above) : 0, node, ms_number_at(mark, node) != 0));
+    uint32_t *found = out->data;
+    int64_t parents[MS_PART], marks[MS_PART];
+    for (size_t begin = 0, count; begin < out->count; begin += count) {
+        count = ms_part_from(begin, out->count);
+        ms_read_part(parents, parent, begin, count);
+        ms_read_part(marks, mark, begin, count);
+        for (size_t i = 0; i < count; i++) {
+            size_t node = begin + i;
+            if (node > 0 && (uint64_t)parents[i] >= node)
+                return false;
+            found[node] = of(node > 0 ? found[parents[i]] : 0, node, marks[i] != 0);
+        }
     }
     return true;
 }
@@ -74,11 +81,19 @@ ms_rise(const ms_numbers *sums, const ms_numbers *parent)
 {
     if (sums->count != parent->count)
         return false;
-    for (size_t node = sums->count; node-- > 1;) {
-        uint64_t above;
-        if (!parent_of(parent, node, &above))
-            return false;
-        ms_number_add(sums, above, sums, node);
+    int64_t parents[MS_PART], *whole = sums->type == MS_I64 ? sums->data : NULL;
+    for (size_t end = sums->count, begin; end > 1; end = begin) {
+        begin = end > MS_PART ? end - MS_PART : 0;
+        ms_read_part(parents, parent, begin, end - begin);
+        for (size_t node = end; node-- > begin && node > 0;) {
+            uint64_t above = (uint64_t)parents[node - begin];
+            if (above >= node)
+                return false;
+            if (whole != NULL)
+                whole[above] = ms_sum_of_two(whole[above], whole[node]);
+            else
+                ms_number_add(sums, above, sums, node);
+        }
     }
     return true;
 }

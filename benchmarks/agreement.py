@@ -85,7 +85,7 @@ def watch(job: Callable[[], object], path: Path) -> tuple[Counter[Line], Capture
     tracemalloc.start()
     with memscope.record(path, objects=True):
         kept = job()
-        # Else names that only the interpreter's cache of attributes holds die between the two looks.
+        # Else names that only the cache of attributes holds die between the two looks.
         clear_caches()
     snapshot = tracemalloc.take_snapshot()
     tracemalloc.stop()

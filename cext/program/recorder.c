@@ -11,6 +11,7 @@
 #include "program/objects.h"
 #include "program/processes.h"
 #include "program/producer.h"
+#include "program/snapshots.h"
 #include "shared/descriptor.h"
 #include "shared/procfs.h"
 
@@ -140,10 +141,12 @@ ms_recorder_remember(int socket_fd)
     return MS_OK;
 }
 
-/* Sends this process's id and the descriptor of its segment. */
+/* Sends this process's id, the descriptor of its segment, and, if there is one, that of its snapshots' file. */
 static ms_status
-announce(int segment_fd)
+announce(int segment_fd, int snapshot_fd)
 {
+    int files[] = {segment_fd, snapshot_fd};
+    size_t bytes = (snapshot_fd < 0 ? 1 : 2) * sizeof *files;
     if (!ms_descriptor_is_ours(&supervisor)) {
         errno = EBADF;
         return MS_IO;
@@ -152,20 +155,20 @@ announce(int segment_fd)
     struct iovec part = {.iov_base = &pid, .iov_len = sizeof pid};
     union {
         struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
     } control;
     memset(&control, 0, sizeof control);
     struct msghdr message = {
         .msg_iov = &part,
         .msg_iovlen = 1,
         .msg_control = control.bytes,
-        .msg_controllen = sizeof control.bytes,
+        .msg_controllen = CMSG_SPACE(bytes),
     };
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &segment_fd, sizeof segment_fd);
+    header->cmsg_len = CMSG_LEN(bytes);
+    memcpy(CMSG_DATA(header), files, bytes);
     /* It is no ancestor, whom Yama would let look at this process without a word. Elsewhere this fails. */
     if (onlooker != 0)
         (void)prctl(PR_SET_PTRACER, onlooker, 0, 0, 0);
@@ -177,17 +180,21 @@ ms_status
 ms_recorder_follow(ms_options options)
 {
     int fd;
+    if (ms_hooks_recording())
+        return MS_BUSY;
     ms_status status = ms_segment_create(&fd);
     if (status != MS_OK)
         return status;
     ms_segment next = {0};
     status = ms_segment_map(fd, &next);
+    int snapshot_fd = status == MS_OK && options.objects ? ms_snapshots_renew() : -1;
     if (status == MS_OK)
-        status = announce(fd);
+        status = announce(fd, snapshot_fd);
     close(fd);
-    if (status == MS_OK && ms_hooks_recording())
-        status = MS_BUSY;
+    if (snapshot_fd >= 0)
+        close(snapshot_fd);
     if (status != MS_OK) {
+        ms_snapshots_close();
         ms_segment_unmap(&next);
         return status;
     }

@@ -16,6 +16,7 @@
 
 static ms_snapshot snapshot;
 static bool with_values, at_end;
+static bool taken_by_parent; /* or by this process: they were opened */
 
 bool
 ms_snapshots_open(int fd, bool values, bool end)
@@ -23,7 +24,20 @@ ms_snapshots_open(int fd, bool values, bool end)
     ms_snapshots_close();
     with_values = values;
     at_end = end;
-    return ms_snapshot_map(fd, &snapshot) == MS_OK;
+    taken_by_parent = ms_snapshot_map(fd, &snapshot) == MS_OK;
+    return taken_by_parent;
+}
+
+int
+ms_snapshots_renew(void)
+{
+    int fd;
+    if (!taken_by_parent || ms_snapshot_create(&fd) != MS_OK)
+        return -1;
+    if (ms_snapshots_open(fd, with_values, at_end))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 void

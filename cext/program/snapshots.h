@@ -16,6 +16,8 @@
  * taken when the recording ends. */
 bool ms_snapshots_open(int fd, bool values, bool end);
 void ms_snapshots_close(void);
+/* In a forked child: where its parent took snapshots, a new file for the child's own. The caller owns it; -1: none. */
+int ms_snapshots_renew(void);
 #define MS_LEFT_OUT "" /* the capture says why */
 
 /* Takes one. NULL, MS_LEFT_OUT, or why not. Unless it is the end, waits until the drain knows whose blocks the objects

@@ -23,7 +23,8 @@ from memscope.errors import MemscopeError, one_line
 def command(*, pid: int, output: Path | None, force: bool) -> None:
     """Write all that was recorded of a running program so far; the program goes on.
 
-    PID is the recorded process, or `memscope run` itself.
+    PID is the recorded process, `memscope run` itself, or a forked child that
+    --follow-fork records.
     """
     from memscope.capture.packing import pack
     from memscope.recording.control import ask_for_capture

@@ -1,7 +1,8 @@
 """Records forked children: each hands its segment over and gets a drain and a capture of its own.
 
-    forked child ── pid, segment ──► socket ──► Drain ──► <name>-<pid>.mscope
+    forked child ── pid, files ──► socket ──► Drain ──► <name>-<pid>.mscope
 
+The files are its segment and, where its parent takes snapshots, one for its own.
 A child tells of itself before it runs anything of the program's, so its capture begins with it. Its
 end shows on a pidfd; how it ended is its parent's to know. Captures are finished by other threads
 than the one that takes children on: packing a large one takes seconds, and a child whose events
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 # Each live child costs a thread and a ledger; those beyond this number go unrecorded.
 MOST_AT_ONCE = 64
 _FINISHING_THREADS = 2
+_FILES = 2  # of a child, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Program:
     """The program whose children are recorded, as their captures name it, and how to."""
 
     how: HowToRecord
+    snapshot_budget_ppm: int  # of a child's time, for snapshots at peaks
     command: list[str]
     main: str
     name: str
@@ -142,7 +145,7 @@ class Background:
 
     def _accept(self) -> bool:
         """Take one child on; False when nobody is left who could send one."""
-        room = socket.CMSG_SPACE(array.array("i").itemsize)
+        room = socket.CMSG_SPACE(_FILES * array.array("i").itemsize)
         try:
             data, ancillary, _, _ = self._near.recvmsg(4, room, 0)
         except ConnectionError:  # the last of them has closed it, with something unread
@@ -153,27 +156,28 @@ class Background:
         taken = False
         for level, kind, content in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                segment_fd = array.array("i", content)[0]
+                files = array.array("i", content)
                 try:
-                    taken = self._take_on(pid, segment_fd)
+                    taken = self._take_on(pid, *files)
                 finally:
-                    os.close(segment_fd)
+                    for fd in files:
+                        os.close(fd)
         self._refused += not taken
         return True
 
-    def _take_on(self, pid: int, segment_fd: int) -> bool:
+    def _take_on(self, pid: int, segment_fd: int, snapshot_fd: int = 0) -> bool:
         """Record a child; or tell it that nobody will, so that it goes on alone."""
         from memscope import _recorder
 
         if len(self._live) < MOST_AT_ONCE:
             with suppress(OSError, MemoryError, RuntimeError, MemscopeError):
-                self._record(pid, segment_fd)
+                self._record(pid, segment_fd, snapshot_fd)
                 return True
         with suppress(OSError, RuntimeError):
             _recorder.refuse(segment_fd)
         return False
 
-    def _record(self, pid: int, segment_fd: int) -> None:
+    def _record(self, pid: int, segment_fd: int, snapshot_fd: int) -> None:
         from memscope import _recorder
 
         program, how = self._program, self._program.how
@@ -191,6 +195,8 @@ class Background:
                 keep_imports=how.imports,
                 native=how.native,
                 pid=pid,
+                snapshot=snapshot_fd,
+                snapshot_budget_ppm=program.snapshot_budget_ppm,
             )
             drain.start()
         except BaseException:

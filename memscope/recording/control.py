@@ -1,7 +1,7 @@
 """How others of the same user ask a supervisor for a capture of now, and the program itself.
 
-    memscope snapshot PID ── opens a file, and hands it over ──► supervisor ── writes into it
-              ◄────────────── one line: nothing, or what went wrong ──────────┘
+    memscope snapshot PID ── opens a file, and hands it over ──► supervisor ── writes into it, or
+              ◄────────────── one line: nothing, or what went wrong ──────────┘   asks for a child's
 
     the program ── asks to be told of its memory limit ──► supervisor
               ◄────────── a line each time that it is near ──────┘
@@ -17,6 +17,7 @@ import socket
 import stat
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
     from memscope.recording.watched import Watched
 
 ASKING_S = 5.0  # to hand a file over
+CHILD_S = 300.0  # to write a child's capture
 BOOT_CAPTURES = 12  # of _boot.py's, before the program's own
 _CAPTURE = b"capture"
+_CHILD = b"child "  # and the number of a forked one, whose capture is wanted
 PRESSURE = b"pressure"
 _CREDENTIALS = struct.Struct("=iii")  # pid, uid, gid
+# Writes a capture into a file, until it is given up.
+Write = Callable[[int, Callable[[], bool]], None]
 _MOST_ANSWER = 1000
 _MOST_WORD = 16
 _MOST_TOLD = 4  # connections of the program: one is what it needs
@@ -133,17 +138,19 @@ class Control:
         try:
             if word == PRESSURE and process == recording.pid:
                 return self._keep(client)
-            if word == _CAPTURE and len(fds) == 1:
-                self._write(client, recording, fds[0])
+            if len(fds) == 1 and word == _CAPTURE:
+                self._write(client, fds[0], recording.write_interim)
+            elif len(fds) == 1 and word.startswith(_CHILD):
+                self._write(client, fds[0], _of_child(recording, int(word.removeprefix(_CHILD))))
         finally:
             for fd in fds:
                 os.close(fd)
         return False
 
-    def _write(self, client: socket.socket, recording: Watched, fd: int) -> None:
+    def _write(self, client: socket.socket, fd: int, write: Write) -> None:
         problem = ""
         try:
-            recording.write_interim(fd, self._over.is_set)
+            write(fd, self._over.is_set)
         except MemscopeError as error:
             problem = str(error)
         client.sendall(problem.encode("utf-8", "replace")[:_MOST_ANSWER])
@@ -166,6 +173,19 @@ class Control:
                     client.close()
 
 
+def _of_child(recording: Watched, pid: int) -> Write:
+    def write(fd: int, given_up: Callable[[], bool]) -> None:
+        if recording.children is None:
+            raise MemscopeError(
+                f"process {pid} was forked by a program whose children are not recorded",
+                None,
+                "--follow-fork records them",
+            )
+        recording.children.write_interim(pid, fd, given_up, CHILD_S)
+
+    return write
+
+
 def _line_of_limit(limit: MemoryLimit) -> bytes:
     return f"{limit.source} {limit.limit_bytes} {limit.used_bytes}\n".encode()
 
@@ -182,12 +202,16 @@ def limit_of_line(line: bytes) -> MemoryLimit:
 def ask_for_capture(pid: int, fd: int) -> None:
     """Have a recording of this user's so far written into an empty file.
 
-    `pid`: of the recorded process, or of its supervisor. Raises MemscopeError.
+    `pid`: of the recorded process, of its supervisor, or of a forked child that is recorded, too.
+    Raises MemscopeError.
     """
+    program, word = recorded_process(pid), _CAPTURE
+    if parent := _recorded_parent(program):
+        program, word = parent, _CHILD + str(pid).encode()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         try:
-            asking.connect(str(runtime_directory() / str(recorded_process(pid))))
-            socket.send_fds(asking, [_CAPTURE], [fd])
+            asking.connect(str(runtime_directory() / str(program)))
+            socket.send_fds(asking, [word], [fd])
             answer = b""
             while part := asking.recv(_MOST_ANSWER):
                 answer += part
@@ -210,6 +234,19 @@ def recorded_process(pid: int) -> int:
             if (directory / str(child)).exists():
                 return child
     return pid
+
+
+def _recorded_parent(pid: int) -> int:
+    """The program whose forked child this is, or a child's child; 0: it is none's, or a program."""
+    directory = runtime_directory()
+    with suppress(OSError, ValueError):
+        while pid > 1 and not (directory / str(pid)).exists():
+            stat_line = Path(f"/proc/{pid}/stat").read_text()
+            parent = int(stat_line.rpartition(")")[2].split()[1])
+            if (directory / str(parent)).exists():
+                return parent
+            pid = parent
+    return 0
 
 
 def recorded_processes() -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
     memscope run ──── splits off ───► background ──► Drain, Drain, … ──► <name>-<pid>.mscope
       │ starts                            ▲
-      ▼                                   │ pid, segment
+      ▼                                   │ pid, files
     program ──── forks ───► child ────────┘
 
 The program's end is the end of `memscope run`, with its status, as without memscope; children that

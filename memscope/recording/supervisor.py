@@ -66,6 +66,10 @@ class RunOptions:
     labels: Mapping[str, str] = field(default_factory=dict)
     project: Project | None = None
 
+    @property
+    def snapshot_budget_ppm(self) -> int:
+        return round(self.snapshot_budget * 1e6)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -143,7 +147,13 @@ class _Run:
         self.followers: Followers | None = None
         if options.follow_fork:
             self.followers = Followers(
-                Program(options, command_of(target), main_of(target), name_of(target))
+                Program(
+                    options,
+                    options.snapshot_budget_ppm,
+                    command_of(target),
+                    main_of(target),
+                    name_of(target),
+                )
             )
         self.drain: Drain | None = None
         self.problem: str | None = None
@@ -201,7 +211,7 @@ class _Run:
                 native=options.native,
                 pid=self.pid,
                 snapshot=self.snapshot_fd or 0,
-                snapshot_budget_ppm=round(options.snapshot_budget * 1e6),
+                snapshot_budget_ppm=options.snapshot_budget_ppm,
             )
             drain.start()
             self.drain = drain

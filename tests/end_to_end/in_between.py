@@ -72,10 +72,13 @@ def _counters(row: dict[str, Any]) -> tuple[int, ...]:
 
 @contextlib.contextmanager
 def waiting(
-    place: Path, *options: str, environment: Mapping[str, str] | None = None
+    place: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    program: str = PROGRAM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The program as it waits, recorded into whole.mscope there; it goes on afterwards."""
-    (place / "known.py").write_text(PROGRAM)
+    (place / "known.py").write_text(program)
     command = ["run", "-q", "-o", "whole.mscope", *options, "known.py"]
     process = subprocess.Popen(
         [sys.executable, "-m", "memscope", *command],

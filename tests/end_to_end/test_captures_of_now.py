@@ -19,6 +19,8 @@ from end_to_end.in_between import (
 )
 from end_to_end.side_by_side import ENVIRONMENT
 
+import memscope
+
 SOURCE = PROGRAM.splitlines()
 
 
@@ -71,6 +73,38 @@ def test_a_process_that_is_not_recorded_is_said_to_be_so(place: Path) -> None:
         f"memscope: process {os.getpid()} is not being recorded by `memscope run` of this user\n"
     )
     assert not (place / "out.mscope").exists()
+
+
+# A child that waits, with what it has made since.
+FORKS = """\
+import os, time
+pid = os.fork()
+if pid == 0:
+    kept = bytearray(1_000_000)  # child
+    with open("pid", "w") as file:
+        print(os.getpid(), file=file)
+    os.rename("pid", "ready")
+    while not os.path.exists("go"):
+        time.sleep(0.01)
+    os._exit(0)
+os.waitpid(pid, 0)
+"""
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_a_forked_child_is_asked_for_by_its_number(place: Path, follow: bool) -> None:
+    options = ["--follow-fork"] if follow else []
+    with waiting(place, *options, environment=environment(place), program=FORKS):
+        child = int((place / "ready").read_text())
+        done = snapshot(place, str(child), "-o", "now.mscope")
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1 - follow, "", 1)
+        assert (place / "now.mscope").exists() == follow
+    if follow:
+        with memscope.load(place / "now.mscope") as capture:
+            assert capture.meta.pid == child
+            assert sum(capture.totals.live_bytes) > 1_000_000
+    else:
+        assert "--follow-fork records them" in done.stderr
 
 
 @pytest.mark.slow

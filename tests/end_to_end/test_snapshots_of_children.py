@@ -1,0 +1,84 @@
+"""Forked children have snapshots of their own: at their end, and when they ask."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from end_to_end.recorded import run_source
+
+# Whoever ends by os._exit, as the processes of multiprocessing do, has no end that could be told.
+PROGRAM = """\
+import os, sys
+import memscope
+
+class Job:
+    def __init__(self, number):
+        self.text = "job %d" % number
+
+kept = [Job(number) for number in range(10)]
+
+def child(count, ends):
+    pid = os.fork()
+    if pid != 0:
+        os.waitpid(pid, 0)
+        return pid
+    kept.extend(Job(number) for number in range(count))  # child
+    if ends:
+        sys.exit(0)
+    with memscope.record() as recording:
+        taken = recording.snapshot()
+    kept.clear()
+    os._exit(0 if taken else 1)
+
+print(child(500, True), child(700, False))
+kept.append(Job(0))
+"""
+
+
+def why(directory: Path, capture: str, *words: str) -> Any:
+    told = subprocess.run(
+        [sys.executable, "-m", "memscope", "why", capture, *words, "--json"],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(told.stdout)
+
+
+def test_children_at_their_end_and_when_they_ask(tmp_path: Path) -> None:
+    told = run_source(tmp_path, PROGRAM, "-q", "--snapshot", "--follow-fork")
+    ends, asks = told.stdout.split()
+    line = str(PROGRAM[: PROGRAM.index("  # child")].count("\n") + 1)
+    # What its parent made the child holds, too; the line of it is not known to the child.
+    for capture, objects, moment in (
+        ("main.mscope", 11, "end"),
+        (f"main-{ends}.mscope", 510, "end"),
+        (f"main-{asks}.mscope", 710, "asked"),
+    ):
+        found = why(tmp_path, capture, "Job")
+        assert [(of["path"], of["objects"]) for of in found["paths"]] == [
+            ("__main__.kept[…]", objects)
+        ]
+        assert found["snapshot"]["moment"] == moment
+        if objects > 11:
+            made = why(tmp_path, capture, f"program.py:{line}")
+            (jobs,) = [of for of in made["paths"] if of["path"] == "__main__.kept[…]"]
+            assert jobs["objects"] == objects - 10
+
+
+def test_without_asking_for_snapshots_there_are_none(tmp_path: Path) -> None:
+    program = PROGRAM.replace("os._exit(0 if taken else 1)", "os._exit(taken)")
+    told = run_source(tmp_path, program, "-q", "--follow-fork")
+    assert len(list(tmp_path.glob("main-*.mscope"))) == 2
+    (asks,) = tmp_path.glob(f"main-{told.stdout.split()[1]}.mscope")
+    refused = subprocess.run(
+        [sys.executable, "-m", "memscope", "holders", str(asks)],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "has no snapshot" in refused.stderr

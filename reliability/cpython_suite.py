@@ -2,6 +2,7 @@
 
     python reliability/cpython_suite.py                  # the modules below, about half an hour
     python reliability/cpython_suite.py test_gc test_frame
+    python reliability/cpython_suite.py --snapshots 0.05 test_gc test_weakref test_threading
 
 The interpreter must carry its `test` package. What differs is run again on its own, both ways: a
 test that is unsteady by itself is told apart from one that memscope disturbs.
@@ -36,13 +37,22 @@ MODULES = (
 )
 
 
-def run(module: str, recorded: bool, only: list[str], seconds: int) -> Run:
+WITH_SNAPSHOTS = Path(__file__).with_name("with_snapshots.py")
+
+
+def run(
+    module: str, recorded: bool, only: list[str], seconds: int, snapshots: float | None = None
+) -> Run:
+    """snapshots: one is asked for each time so many seconds have passed."""
     with tempfile.TemporaryDirectory(prefix="suite-") as place:
         report = Path(place, "report.xml")
         command = [sys.executable]
         if recorded:
             command += ["-m", "memscope", "run", "-q", "-o", f"{place}/suite.mscope"]
-        command += ["-m", "test", "--junit-xml", str(report), "-u", "all,-largefile,-gui,-network"]
+        if recorded and snapshots is not None:
+            command.append("--snapshot")
+        runner = ["-m", "test"] if snapshots is None else [str(WITH_SNAPSHOTS), str(snapshots)]
+        command += [*runner, "--junit-xml", str(report), "-u", "all,-largefile,-gui,-network"]
         command += ["--timeout", str(seconds), *(f"-m={name}" for name in only), module]
         environment = {**os.environ, "TMPDIR": place}
         try:
@@ -55,21 +65,24 @@ def run(module: str, recorded: bool, only: list[str], seconds: int) -> Run:
                 check=False,
             )
             status = done.returncode
+            lines = done.stderr.decode(errors="replace").splitlines()
+            told = tuple(line for line in lines if recorded and line.startswith("snapshots: "))
         except subprocess.TimeoutExpired:
-            status = -1
-        return Run(status, outcomes_of(report))
+            status, told = -1, ()
+        return Run(status, outcomes_of(report), told)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("modules", nargs="*", default=MODULES)
+    parser.add_argument("--snapshots", type=float, metavar="SECONDS", help="one each, if recorded")
     parser.add_argument("--seconds", type=int, default=900, help="limit for a module")
     options = parser.parse_args()
     tests = disturbed = 0
     for module in options.modules:
 
         def again(recorded: bool, only: list[str], module: str = module) -> Run:
-            return run(module, recorded, only, options.seconds)
+            return run(module, recorded, only, options.seconds, options.snapshots)
 
         counted, sure = report_on(module, again)
         tests, disturbed = tests + counted, disturbed + sure

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
 
 CEXT = Path("cext")
 TESTING = sorted(CEXT.glob("testing/*.c"))
@@ -51,11 +52,30 @@ def extension(name: str, sources: list[Path]) -> Extension:
     )
 
 
+class BuildPy(build_py):
+    """Puts beside the packages what has MEMSCOPE_LISTEN=1 heard in any program (decision 0051).
+
+    An editable installation has none: there programs call memscope.listen().
+    """
+
+    START = "memscope_listen.pth"
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            self.copy_file(self.START, os.path.join(self.build_lib, self.START))
+
+    def get_outputs(self, include_bytecode: bool = True) -> list[str]:
+        added = [] if self.editable_mode else [os.path.join(self.build_lib, self.START)]
+        return [*super().get_outputs(include_bytecode), *added]
+
+
 setup(
+    cmdclass={"build_py": BuildPy},
     ext_modules=[
         extension("memscope._recorder", RECORDER),
         extension("memscope.capture._columns", COLUMNS),
         extension("memscope._testing", TESTING),
         extension("memscope._native", NATIVE),  # no module: it is preloaded (cext/native/preload.c)
-    ]
+    ],
 )

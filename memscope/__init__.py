@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from memscope.pool import Pool
     from memscope.process_memory import MemStats, memstats
     from memscope.recording.inprogram import snapshot, start, stop
+    from memscope.recording.listening import listen
     from memscope.recording.memorylimits import MemoryLimit
     from memscope.recording.pressurecalls import on_pressure
     from memscope.recording.record import Recording, record
@@ -28,6 +29,7 @@ __all__ = [
     "Recording",
     "__version__",
     "assert_no_growth",
+    "listen",
     "load",
     "log_memstats",
     "memstats",
@@ -50,6 +52,7 @@ _HOMES = {
     "Recording": "memscope.recording.record",
     "__version__": "memscope.version",
     "assert_no_growth": "memscope.loops",
+    "listen": "memscope.recording.listening",
     "load": "memscope.capture",
     "log_memstats": "memscope.memory_log",
     "memstats": "memscope.process_memory",

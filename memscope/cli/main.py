@@ -19,6 +19,8 @@ from memscope.errors import MemscopeError
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Record": {
         "run": "Run a program and record every allocation.",
+        "attach": "Record a process that runs already, and leave it as it was.",
+        "detach": "End what attach began.",
         "snapshot": "Write a capture of a running program as of now.",
         "top": "Show what a running program holds and what grows, step by step.",
     },

@@ -6,6 +6,9 @@
     the program ── asks to be told of its memory limit ──► supervisor
               ◄────────── a line each time that it is near ──────┘
 
+    memscope detach PID ── asks to leave the process ──► memscope attach
+              ◄────────── closed when that is done ───────────┘
+
 The socket is named after the recorded process, in a directory that only this user may enter. No
 name of a file crosses it: whoever asks has opened the file, with its own rights.
 """
@@ -34,6 +37,7 @@ BOOT_CAPTURES = 12  # of _boot.py's, before the program's own
 _CAPTURE = b"capture"
 _CHILD = b"child "  # and the number of a forked one, whose capture is wanted
 PRESSURE = b"pressure"
+_DETACH = b"detach"
 _CREDENTIALS = struct.Struct("=iii")  # pid, uid, gid
 # Writes a capture into a file, until it is given up.
 Write = Callable[[int, Callable[[], bool]], None]
@@ -66,7 +70,8 @@ class Control:
     Where it cannot listen nobody is answered, and the recording is as always.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, detach: Callable[[], None] | None = None) -> None:
+        self._detach = detach  # None: the program is recorded to its end
         self._over = threading.Event()
         self._listening: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -138,6 +143,8 @@ class Control:
         try:
             if word == PRESSURE and process == recording.pid:
                 return self._keep(client)
+            if word == _DETACH:
+                return self._leave(client)
             if len(fds) == 1 and word == _CAPTURE:
                 self._write(client, fds[0], recording.write_interim)
             elif len(fds) == 1 and word.startswith(_CHILD):
@@ -154,6 +161,14 @@ class Control:
         except MemscopeError as error:
             problem = str(error)
         client.sendall(problem.encode("utf-8", "replace")[:_MOST_ANSWER])
+
+    def _leave(self, client: socket.socket) -> bool:
+        if self._detach is None:
+            client.sendall(b"it is recorded by `memscope run`, from its start to its end")
+            return False
+        kept = self._keep(client)
+        self._detach()
+        return kept
 
     def _keep(self, client: socket.socket) -> bool:
         with self._telling:
@@ -223,6 +238,27 @@ def ask_for_capture(pid: int, fd: int) -> None:
         raise MemscopeError(answer.decode("utf-8", "replace"))
     if os.fstat(fd).st_size == 0:
         raise MemscopeError(f"process {pid} ended before the capture was written")
+
+
+def can_be_asked(pid: int) -> bool:
+    """Whether a recording of this very process is going on."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking, suppress(OSError):
+        asking.connect(str(runtime_directory() / str(pid)))
+        return True
+    return False
+
+
+def ask_to_detach(pid: int) -> None:
+    """Have `memscope attach` leave this process, and wait until it has. Raises MemscopeError."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        try:
+            asking.connect(str(runtime_directory() / str(recorded_process(pid))))
+            asking.sendall(_DETACH)
+            answer = asking.recv(_MOST_ANSWER)
+        except OSError:
+            raise MemscopeError(f"no memscope of this user is attached to process {pid}") from None
+    if answer:
+        raise MemscopeError(f"process {pid}: {answer.decode('utf-8', 'replace')}")
 
 
 def recorded_process(pid: int) -> int:

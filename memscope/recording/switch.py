@@ -30,7 +30,7 @@ class Switch:
     def __init__(self) -> None:
         self.reset()
         self.over = False  # the interpreter is shutting down
-        self._watches_exit = False
+        self._told_of_exit: list[Callable[[], None]] = []
         os.register_at_fork(after_in_child=self.reset)
 
     def reset(self) -> None:
@@ -43,13 +43,13 @@ class Switch:
         self.said: set[str] = set()
 
     def watch_exit(self, stop: Callable[[], None]) -> None:
-        """Be told of the interpreter's end, once and for all: atexit never forgets a function.
+        """Have this called at the interpreter's end, once and for all: atexit never forgets one.
 
         Where one is unregistered, Python up to 3.13 keeps its place.
         """
-        if not self._watches_exit:
+        if stop not in self._told_of_exit:
             atexit.register(stop)
-            self._watches_exit = True
+            self._told_of_exit.append(stop)
 
     def say_once(self, text: str) -> None:
         """One line on stderr, the first time in this process."""

@@ -79,6 +79,8 @@ size_by_kind(PyObject *op)
         return size_of_set(op) + more;
     if (PyByteArray_Check(op))
         return (uint64_t)Py_TYPE(op)->tp_basicsize + ms_bytearray_bytes(op) + more;
+    if (PyBool_Check(op)) /* as other whole numbers: on 3.11 its class says more than it takes */
+        return (uint64_t)PyLong_Type.tp_basicsize + ms_long_bytes(op);
     if (PyLong_Check(op))
         return (uint64_t)Py_TYPE(op)->tp_basicsize + ms_long_bytes(op) + more;
     if (PyType_Check(op))

@@ -13,6 +13,13 @@ from memscope.advice.program.walking import walk
 
 _REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
 _READS = {"get", "items", "values", "keys", "copy", "join"}
+# Calls that go through all of what they are given.
+_GO_THROUGH = {"all", "any", "chain", "Counter", "dict", "enumerate", "extend", "extendleft",
+               "filter", "from_iterable", "frozenset", "join", "list", "map", "max", "min",
+               "reversed", "set", "sorted", "sum", "tuple", "update", "writelines",
+               "zip"}  # fmt: skip
+# Methods that give the container within a container: `shelves.setdefault(key, []).append(book)`.
+_GIVE_WITHIN = {"get", "setdefault"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +40,27 @@ def uses_of(tree: ast.AST, container: ast.expr, storing: Statement) -> Uses:
     return Uses(
         removes=any(_removes(node, name) for node in nodes),
         reads=any(
-            _reads(node, name) or (id(node) not in inside and _looks_up(node, name))
+            _reads(node, name)
+            or (id(node) not in inside and (_looks_up(node, name) or _hands_all(node, name)))
             for node in nodes
         ),
     )
 
 
 def _name_of(container: ast.expr) -> str:
-    """What a container is called by in its file, whoever has it."""
+    """What a container is called by in its file, whoever has it; the outer of nested ones."""
+    while (outer := _outer(container)) is not None:
+        container = outer
     return container.attr if isinstance(container, ast.Attribute) else text_of(root_of(container))
+
+
+def _outer(container: ast.expr) -> ast.expr | None:
+    """The container that another one is taken from."""
+    if isinstance(container, ast.Subscript):
+        return container.value
+    if not isinstance(container, ast.Call) or not isinstance(container.func, ast.Attribute):
+        return None
+    return container.func.value if container.func.attr in _GIVE_WITHIN else None
 
 
 def _removes(node: ast.AST, name: str) -> bool:
@@ -65,6 +84,14 @@ def _looks_up(node: ast.AST, name: str) -> bool:
         and isinstance(node.ctx, ast.Load)
         and _is_called(node.value, name)
     )
+
+
+def _hands_all(node: ast.AST, name: str) -> bool:
+    """Whether a call is given the container to go through."""
+    if not isinstance(node, ast.Call) or method_name(node) not in _GO_THROUGH:
+        return False
+    given = (item.value if isinstance(item, ast.Starred) else item for item in node.args)
+    return any(_is_called(item, name) for item in given)
 
 
 def _is_method_of(node: ast.AST, name: str, methods: Set[str]) -> bool:

@@ -244,7 +244,11 @@ def _what(node: ast.AST | None) -> str:
     """The code that makes an object; "" where that cannot be told."""
     if node is None:
         return ""
-    for item in walk(node):
+    items = list(walk(node))
+    for item in items:
+        if isinstance(item, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            return _what(item.elt)  # that makes each; what is around is the pool
+    for item in items:
         if isinstance(item, ast.Call | ast.Dict | ast.List) and not (
             isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute)
         ):

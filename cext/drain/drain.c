@@ -456,6 +456,7 @@ ms_drain_summarize(const ms_drain *drain, const char *reason, char *text, size_t
         .peaks = &drain->peaks,
         .domains = ms_domains_told(drain->options.native),
         .poll_ns = MS_POLL_NS,
+        .started_ns = drain->started_ns,
         .duration_ns = ms_now_ns() - drain->started_ns,
     };
     ms_runsummary_describe(&summary, text, text_bytes);

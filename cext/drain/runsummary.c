@@ -66,6 +66,26 @@ describe_resident(const ms_runsummary *summary, char *text, size_t text_bytes, s
 }
 
 static void
+describe_domains(const ms_runsummary *summary, char *text, size_t text_bytes, size_t *used)
+{
+    for (int domain = 0; domain < summary->domains; domain++) {
+        append(text, text_bytes, used, "%s\"%s\": {", domain == 0 ? "" : ", ", ms_domain_name((ms_domain)domain));
+        ms_counters total = ms_ledger_domain(summary->ledger, (ms_domain)domain);
+        append_counters(text, text_bytes, used, &total);
+        append(text, text_bytes, used, "}");
+    }
+}
+
+/* The program writes it: it may be anything, or before the start. */
+static void
+describe_main_end(const ms_runsummary *summary, char *text, size_t text_bytes, size_t *used)
+{
+    uint64_t ended_ns = atomic_load(&summary->segment->header->main_ended_ns) - summary->started_ns;
+    if (ended_ns <= summary->duration_ns)
+        append(text, text_bytes, used, ", \"main_ended_ns\": %" PRIu64, ended_ns);
+}
+
+static void
 describe_collector(const ms_runsummary *summary, char *text, size_t text_bytes, size_t *used)
 {
     const ms_segment_header *header = summary->segment->header;
@@ -226,12 +246,7 @@ ms_runsummary_describe(const ms_runsummary *summary, char *text, size_t text_byt
            ", \"duration_ns\": %" PRIu64 ", \"domains\": {",
            ms_ledger_peak_blocks(ledger), ms_ledger_peak_time_ns(ledger), summary->dispatch->events,
            summary->duration_ns);
-    for (int domain = 0; domain < summary->domains; domain++) {
-        append(text, text_bytes, &used, "%s\"%s\": {", domain == 0 ? "" : ", ", ms_domain_name((ms_domain)domain));
-        total = ms_ledger_domain(ledger, (ms_domain)domain);
-        append_counters(text, text_bytes, &used, &total);
-        append(text, text_bytes, &used, "}");
-    }
+    describe_domains(summary, text, text_bytes, &used);
     append(text, text_bytes, &used,
            "}, \"unknown_frees\": %" PRIu64 ", \"unknown_reallocations\": %" PRIu64 ", \"replaced_blocks\": %" PRIu64
            ", \"dropped_events\": %" PRIu64 ", \"lost_stacks\": %" PRIu64 ", \"waits\": %" PRIu64
@@ -240,6 +255,7 @@ ms_runsummary_describe(const ms_runsummary *summary, char *text, size_t text_byt
            unmatched.frees, unmatched.reallocations, unmatched.replaced_blocks, dropped, lost_stacks,
            atomic_load(&header->waits), atomic_load(&header->wait_ns), summary->poll_ns, summary->process->polls,
            summary->process->collecting_polls);
+    describe_main_end(summary, text, text_bytes, &used);
     describe_collector(summary, text, text_bytes, &used);
     describe_resident(summary, text, text_bytes, &used);
     append(text, text_bytes, &used,

@@ -26,7 +26,7 @@ typedef struct ms_runsummary {
     const ms_asking *asking;
     const ms_snapshotpolicy *peaks;
     int domains; /* that the recording tells of */
-    uint64_t poll_ns, duration_ns;
+    uint64_t poll_ns, started_ns, duration_ns;
 } ms_runsummary;
 
 /* Why a capture ends whose recording goes on. */

@@ -9,6 +9,7 @@
 static ms_main_end
 end_of(int result)
 {
+    ms_recorder_note_main_ended();
     if (result == 0)
         return MS_MAIN_DONE;
     PyObject *type = PySys_GetObject("last_type"); /* borrowed */

@@ -95,6 +95,13 @@ ms_recorder_note_nothing_ran(void)
         atomic_store(&segment.header->nothing_ran, MS_NOTHING_RAN);
 }
 
+void
+ms_recorder_note_main_ended(void)
+{
+    if (ms_hooks_recording() && segment.header != NULL)
+        atomic_store(&segment.header->main_ended_ns, ms_now_ns());
+}
+
 bool
 ms_recorder_pause(void)
 {

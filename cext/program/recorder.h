@@ -19,6 +19,8 @@ void ms_recorder_stop(void);
 bool ms_recorder_is_on(void);
 /* Nothing of the program's began, and the interpreter has said why. */
 void ms_recorder_note_nothing_ran(void);
+/* The main program's own code has ended; the interpreter's end, and its threads, may go on. */
+void ms_recorder_note_main_ended(void);
 /* False: there is no recording, or its hooks were taken out; it is to be stopped. */
 bool ms_recorder_pause(void);
 bool ms_recorder_resume(void);

@@ -177,6 +177,7 @@ typedef struct ms_segment_header {
 
     _Atomic uint32_t
         nothing_ran; /* MS_NOTHING_RAN: there was no such module, and nothing of the program's began; program */
+    _Atomic uint64_t main_ended_ns; /* when the main program's own code had ended; 0: not known; program */
 
     /* Where in the program's memory an int says whether the cyclic collector runs (0: unknown). */
     uint64_t collecting_address;

@@ -396,6 +396,7 @@ class End:
     polled_ns: int = 0
     collecting_ns: int = 0
     longest_collecting_ns: int = 0
+    main_ended_ns: int = 0  # when the main program's own code had ended; 0: not known
     arenas_made: int | None = None
     arenas_returned: int | None = None
     arenas_most: int | None = None
@@ -448,6 +449,7 @@ class End:
             "polled_ns",
             "collecting_ns",
             "longest_collecting_ns",
+            "main_ended_ns",
             "polls",
             "segment_bytes",
             "program_bytes",

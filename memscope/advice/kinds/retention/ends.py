@@ -61,6 +61,7 @@ def went_on(context: Context, until: int, retainer: Retainer, *, by_itself: bool
     until_end = windows[until].last_event >= (1 - Leak.silent_share) * last
     if (remembers_each or by_itself) and until_end:
         end_ns = next(window.end_ns for window in windows if window.last_event == last)
+        end_ns = min(end_ns, _program_end_ns(context))
     return windows[until].end_ns < (1 - Leak.later_share) * end_ns
 
 
@@ -100,7 +101,7 @@ def went_on_for_long(context: Context, until: int, share: float = Leak.grew_shar
     return grew_ns < share * max(_program_end_ns(context), grew_ns)
 
 
-def _program_end_ns(context: Context) -> float:
+def _program_end_ns(context: Context) -> int:
     """When the program's own code was last seen at work, or waited.
 
     The interpreter's end comes after it, and may take as long: it frees what is left, and looks for
@@ -110,6 +111,9 @@ def _program_end_ns(context: Context) -> float:
     if ended is None or end is None or end.gc_enabled is None:
         return duration_ns  # it was still at it
     seen_ns = context.history.last_own_ns
+    if end.main_ended_ns and len(context.capture.tables.threads) == 1:
+        return max(end.main_ended_ns, seen_ns)
+    # Its threads may have gone on, or it ended by sys.exit(), which ends the interpreter at once.
     silent_s = (duration_ns - seen_ns) / 1e9
     waited_s = ended.wall_s - ended.cpu_s
     waits = silent_s >= Leak.least_wait_s and waited_s >= Leak.waited_share * silent_s

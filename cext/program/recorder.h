@@ -36,6 +36,8 @@ void ms_recorder_compiled(void);
  * them. In each child, ms_recorder_follow makes a segment, hands it over, and starts. It fails if the program has
  * closed the socket meanwhile, even if another file has taken its number. */
 ms_status ms_recorder_remember(int socket_fd);
+/* The same where the program was executed: comes to a socket of this name, and waits until it is let in. */
+ms_status ms_recorder_meet(const char *path);
 ms_status ms_recorder_follow(ms_options options);
 /* Tells whoever writes into the segment that nobody will read it. */
 ms_status ms_recorder_refuse(int segment_fd);

@@ -167,6 +167,16 @@ remember(PyObject *module, PyObject *args)
 }
 
 static PyObject *
+meet(PyObject *module, PyObject *args)
+{
+    (void)module;
+    const char *path;
+    if (!PyArg_ParseTuple(args, "y:meet", &path))
+        return NULL;
+    return PyBool_FromLong(ms_recorder_meet(path) == MS_OK);
+}
+
+static PyObject *
 follow(PyObject *module, PyObject *args)
 {
     (void)module;
@@ -288,6 +298,8 @@ static PyMethodDef functions[] = {
      "use. None: pymalloc is not in use or does not tell."},
     {"remember", remember, METH_VARARGS,
      "remember(socket_fd, /)\n--\n\nThe socket on which the supervisor waits for forked children."},
+    {"meet", meet, METH_VARARGS,
+     "meet(path, /)\n--\n\nThe same, of a name, in a program that was executed; whether it was let in."},
     {"follow", follow, METH_VARARGS,
      "follow(sample_bytes=0, objects=False, native=0, /)\n--\n\nIn a forked child: record it; whether that "
      "worked."},

@@ -23,6 +23,7 @@ class Unrecorded:
     replaced_by: str | None = None
     unknown: bool = False
     listed: tuple[ChildProcess, ...] = ()
+    follows_executed: bool = False  # it was to record them
 
     @property
     def count(self) -> int:
@@ -41,12 +42,20 @@ def unrecorded_processes(end: End | None, ended: Exit | None) -> Unrecorded:
     processes = known or Processes()
     refused = ended.refused if ended is not None else 0
     started = processes.forked + processes.spawned
+    executed = ended.executed if ended is not None else None
     return Unrecorded(
         forked=max(processes.forked - processes.followed, 0),
-        spawned=processes.spawned,
+        spawned=max(processes.spawned - len(executed or ()), 0),
         refused=refused,
-        replaced_by=processes.replaced_by,
+        replaced_by=None
+        if ended is not None and ended.replacement_recorded
+        else processes.replaced_by,
         # A child that was waited for has taken at least some page faults; then it was started.
         unknown=known is not None and ended is not None and ended.waited and started == 0,
-        listed=tuple(child for child in processes.listed if not child.followed),
+        listed=tuple(
+            child
+            for child in processes.listed
+            if not child.followed and child.pid not in (executed or ())
+        ),
+        follows_executed=executed is not None,
     )

@@ -199,7 +199,9 @@ class Exit:
     `peak_resident_from` says where the peak is from: "kernel" at the end, or "looks" at the running
     program, the last a few milliseconds before its end. `waited_cpu_s` is the CPU time of the
     children that it waited for, with theirs; `refused` of the forked children that it was to follow
-    were too many at once.
+    were too many at once. `executed` are those of its own children that run another program and
+    have a capture; None: these were not to be recorded.
+    `replacement_recorded`: the program that took its place has a capture as well.
     """
 
     status: int | None = None
@@ -213,9 +215,12 @@ class Exit:
     waited: bool = False  # for at least one child
     waited_cpu_s: float = 0.0
     refused: int = 0
+    executed: tuple[int, ...] | None = None
+    replacement_recorded: bool = False
 
     @classmethod
     def from_json(cls, data: JsonObject) -> Exit:
+        executed = data.get("executed")
         return cls(
             status=optional_integer(data, "status"),
             signal=optional_integer(data, "signal"),
@@ -228,6 +233,10 @@ class Exit:
             waited=data.get("waited") is True,
             waited_cpu_s=number(data, "waited_cpu_s"),
             refused=integer(data, "refused"),
+            executed=tuple(pid for pid in executed if isinstance(pid, int))
+            if isinstance(executed, list)
+            else None,
+            replacement_recorded=data.get("replacement_recorded") is True,
         )
 
 

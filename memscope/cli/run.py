@@ -156,6 +156,11 @@ def _may_take_snapshots(objects: bool) -> None:
     help="The same, and of smaller requests of malloc the sums alone.",
 )
 @click.option("--follow-fork", is_flag=True, help="Record forked children, too.")
+@click.option(
+    "--follow-exec",
+    is_flag=True,
+    help="Record forked children, and the Pythons that the program starts: spawn, subprocess.",
+)
 @user_code_option
 @click.option(
     "--label",
@@ -223,6 +228,7 @@ def command(
     native: bool,
     native_min_bytes: int,
     follow_fork: bool,
+    follow_exec: bool,
     user_code: tuple[str, ...],
     labels: dict[str, str],
     live: bool,
@@ -261,6 +267,7 @@ def command(
         native=native or native_min_bytes > 0,
         native_min_bytes=native_min_bytes,
         follow_fork=follow_fork,
+        follow_exec=follow_exec,
         user_code=_named(user_code),
         labels=labels,
     )
@@ -353,10 +360,11 @@ def _say_what_is_followed(followed: Followed) -> None:
         more = len(followed.captures) - MOST_NAMED
         names = ", ".join(str(_from_here(path)) for path in followed.captures[:MOST_NAMED])
         names += f" and {more} more of that kind" if more > 0 else ""
-        _say(f"forked children are in {names}")
+        _say(f"{'' if followed.executed else 'forked '}children are in {names}")
     if followed.running:
         pids = ", ".join(map(str, followed.running))
-        _say(f"still recorded, each with a capture when it ends: forked children {pids}")
+        kind = "children" if followed.executed else "forked children"
+        _say(f"still recorded, each with a capture when it ends: {kind} {pids}")
     _say_what_is_lost(followed)
 
 

@@ -2,8 +2,8 @@
 
 Run as a script by `memscope.recording.supervisor`:
 
-    python [FLAGS] _boot.py EXTENSION SUBPROCESS_FILE SEGMENT_FD FOLLOW_FD SNAPSHOT_FD VALUES
-           SAMPLE_BYTES OBJECTS NATIVE FLAG_COUNT KIND PATH0 TARGET [ARGS…]
+    python [FLAGS] _boot.py EXTENSION SUBPROCESS_FILE SEGMENT_FD FOLLOW_FD FOLLOW_EXEC SNAPSHOT_FD
+           VALUES SAMPLE_BYTES OBJECTS NATIVE FLAG_COUNT KIND PATH0 TARGET [ARGS…]
 
 Everything is put back as the interpreter would have it at the program's first line; then the
 program is run by the extension, which hides these frames from it. Imports nothing but built-in
@@ -14,9 +14,10 @@ modules, not even `__future__`: what is imported here, the program would find im
 def main() -> None:
     import sys
 
-    extension, subprocess_file, segment_fd, follow_fd, snapshot_fd, values = sys.argv[1:7]
-    sample_bytes, objects, native, flag_count, kind, path0, target = sys.argv[7:14]
-    arguments = sys.argv[14:]
+    extension, subprocess_file, segment_fd, follow_fd, follow_exec = sys.argv[1:6]
+    snapshot_fd, values = sys.argv[6:8]
+    sample_bytes, objects, native, flag_count, kind, path0, target = sys.argv[8:15]
+    arguments = sys.argv[15:]
     options = int(sample_bytes), bool(objects), int(native)
     import _imp
     import posix
@@ -33,6 +34,7 @@ def main() -> None:
         recorder.remember(int(follow_fd))
         posix.register_at_fork(after_in_child=lambda: recorder.follow(*options))
 
+    lead_executed(follow_exec, extension)
     switch = {"module": ["-m"], "command": ["-c"], "file": []}[kind]
     sys.orig_argv = [*sys.orig_argv[: 1 + int(flag_count)], *switch, target, *arguments]
     sys.argv = [{"module": "-m", "command": "-c", "file": target}[kind], *arguments]
@@ -48,7 +50,14 @@ def main() -> None:
     register_stop = stop_at_exit
     namespace = sys.modules["__main__"].__dict__
     namespace["__loader__"] = sys.modules["_frozen_importlib"].BuiltinImporter
-    for name in ("__file__", "__cached__", "main", "stop_at_exit", "snapshot_into"):
+    for name in (
+        "__file__",
+        "__cached__",
+        "main",
+        "stop_at_exit",
+        "snapshot_into",
+        "lead_executed",
+    ):
         namespace.pop(name, None)
     namespace["__doc__"] = None
 
@@ -75,6 +84,28 @@ def snapshot_into(recorder, fd: str, values: str) -> None:  # type: ignore[no-un
     if fd:
         recorder.snapshot_into(int(fd), bool(values))
         posix.close(int(fd))
+
+
+def lead_executed(told: str, extension: str) -> None:
+    """Pythons that the program starts find their way to the recorder: follow/sitecustomize.py."""
+    import posix
+    import sys
+
+    if not told:
+        return
+    place = extension.rpartition("/")[0] + "/recording/follow"
+    given = posix.environ.get(b"PYTHONPATH", b"")
+    path = place.encode("utf-8", "surrogateescape") + (b":" + given if given else b"")
+    for name, value in (
+        (b"PYTHONPATH", path),
+        (b"MEMSCOPE_FOLLOW", told.encode("utf-8", "surrogateescape")),
+    ):
+        os = sys.modules.get("os")
+        if os is None:  # it makes os.environ of this one
+            posix.environ[name] = value
+            posix.putenv(name, value)
+        else:
+            os.environb[name] = value
 
 
 def stop_at_exit(recorder) -> None:  # type: ignore[no-untyped-def]

@@ -1,7 +1,9 @@
-"""Records forked children: each hands its segment over and gets a drain and a capture of its own.
+"""Records children: each hands its segment over and gets a drain and a capture of its own.
 
-    forked child ── pid, files ──► socket ──► Drain ──► <name>-<pid>.mscope
+    forked child ── pid, files ──► inherited socket ──► Drain ──► <name>-<pid>.mscope
+    executed one ── pid, files ──► named socket ──────► Drain ──► <name>-<role>-<pid>.mscope
 
+What an executed program forks comes over the connection of that program.
 The files are its segment and, where its parent takes snapshots, one for its own.
 A child tells of itself before it runs anything of the program's, so its capture begins with it. Its
 end shows on a pidfd; how it ended is its parent's to know. Captures are finished by other threads
@@ -19,6 +21,7 @@ import socket
 import struct
 import threading
 import time
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,9 +32,11 @@ from memscope.capture.packing import pack
 from memscope.errors import MemscopeError
 from memscope.recording.child import usage_json
 from memscope.recording.childrenasked import take_question
+from memscope.recording.meeting import peer_of
 from memscope.recording.meta import HowToRecord, describe
 from memscope.recording.outputs import open_output, place_output
-from memscope.recording.usage import OwnShare, Usage, own_share
+from memscope.recording.roles import ProcessRole, role_of
+from memscope.recording.usage import OwnShare, Usage, own_share, parent_of
 from memscope.recording.watched import write_copy
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 
 # Each live child costs a thread and a ledger; those beyond this number go unrecorded.
 MOST_AT_ONCE = 64
+MOST_EXECUTED = 1000  # that a capture names
 _FINISHING_THREADS = 2
 _FILES = 2  # of a child, at most
 
@@ -52,13 +58,24 @@ class Program:
     command: list[str]
     main: str
     name: str
+    how_executed: HowToRecord
+
+
+@dataclass(slots=True)
+class _Executed:
+    """A program that was executed and has come by itself, and the role that it has."""
+
+    pid: int
+    role: ProcessRole
+    announced: bool = False
 
 
 class Background:
     """Serves until the program is over, its last child has ended, and nobody can fork another.
 
-    `near` is where children tell of themselves; on `control` the program's end is told, and what
-    was recorded so far is answered; on `asked` come questions about children that are recorded now.
+    `near` is where forked children tell of themselves, at the `door` come executed ones; on
+    `control` the program's end is told, and what was recorded so far is answered; on `asked` come
+    questions about children that are recorded now.
     """
 
     def __init__(
@@ -66,8 +83,12 @@ class Background:
         near: socket.socket,
         control: socket.socket,
         asked: socket.socket,
+        door: socket.socket | None,
         program: Program,
     ) -> None:
+        self._door = door
+        self._links: dict[socket.socket, _Executed] = {}
+        self._executed: defaultdict[int, list[int]] = defaultdict(list)  # by parent
         self._near = near
         self._control = control
         self._asked = asked
@@ -89,7 +110,11 @@ class Background:
         self._selector.register(self._near, selectors.EVENT_READ)
         self._selector.register(self._control, selectors.EVENT_READ)
         self._selector.register(self._asked, selectors.EVENT_READ)
-        while self._live or len(self._selector.get_map()) > 0:
+        if self._door is not None:
+            self._selector.register(self._door, selectors.EVENT_READ)
+        # Whoever could still come to the door is started by one of the others.
+        waits = 0 if self._door is None else 1
+        while self._live or len(self._selector.get_map()) > waits:
             self._step(None)
         for _ in self._threads:
             self._over.put(None)
@@ -104,8 +129,15 @@ class Background:
             if key.fd in self._live:
                 self._let_go(key.fd)
         files = [key.fileobj for key, _ in events]
-        if self._near in files and not self._accept():
+        if self._door is not None and self._door in files:
+            self._let_in(self._door)
+        if self._near in files and not self._accept(self._near, None):
             self._selector.unregister(self._near)
+        for link in [link for link in self._links if link in files]:
+            if not self._accept(link, self._links[link]):
+                self._selector.unregister(link)
+                del self._links[link]
+                link.close()
         if self._asked in files and not take_question(self._asked, self._tell):
             self._selector.unregister(self._asked)
         if self._control in files:
@@ -124,7 +156,12 @@ class Background:
                 self._finished.wait_for(lambda: self._unfinished == 0)
                 captures = list(self._captures)
             running = [child.pid for child in self._live.values()]
-            told = {"captures": captures, "running": running, "refused": self._refused}
+            told = {
+                "captures": captures,
+                "running": running,
+                "refused": self._refused,
+                "executed": self._executed,
+            }
             control.sendall(json.dumps(told).encode())
 
     def _tell(self, question: dict[str, Any], fd: int) -> None:
@@ -143,11 +180,24 @@ class Background:
             raise MemscopeError(f"no forked child {question['pid']} is being recorded")
         child.write_interim(fd)
 
-    def _accept(self) -> bool:
+    def _let_in(self, door: socket.socket) -> None:
+        """A program that was executed has come: it is told who records it."""
+        with suppress(OSError):
+            link, _ = door.accept()
+            pid, user = peer_of(link)
+            if user != os.geteuid():
+                link.close()
+                return
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+            self._links[link] = _Executed(pid, role_of([os.fsdecode(word) for word in words]))
+            self._selector.register(link, selectors.EVENT_READ)
+            link.send(struct.pack("=I", os.getpid()))
+
+    def _accept(self, near: socket.socket, executed: _Executed | None) -> bool:
         """Take one child on; False when nobody is left who could send one."""
         room = socket.CMSG_SPACE(_FILES * array.array("i").itemsize)
         try:
-            data, ancillary, _, _ = self._near.recvmsg(4, room, 0)
+            data, ancillary, _, _ = near.recvmsg(4, room, 0)
         except ConnectionError:  # the last of them has closed it, with something unread
             return False
         if len(data) != 4:
@@ -158,38 +208,51 @@ class Background:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 files = array.array("i", content)
                 try:
-                    taken = self._take_on(pid, *files)
+                    taken = self._take_on(pid, executed, *files)
                 finally:
                     for fd in files:
                         os.close(fd)
         self._refused += not taken
         return True
 
-    def _take_on(self, pid: int, segment_fd: int, snapshot_fd: int = 0) -> bool:
+    def _take_on(
+        self, pid: int, executed: _Executed | None, segment_fd: int, snapshot_fd: int = 0
+    ) -> bool:
         """Record a child; or tell it that nobody will, so that it goes on alone."""
         from memscope import _recorder
 
         if len(self._live) < MOST_AT_ONCE:
             with suppress(OSError, MemoryError, RuntimeError, MemscopeError):
-                self._record(pid, segment_fd, snapshot_fd)
+                self._record(pid, executed, segment_fd, snapshot_fd)
+                if executed is not None and not executed.announced and executed.pid == pid:
+                    executed.announced = True
+                    self._executed[parent_of(pid)].append(pid)
                 return True
         with suppress(OSError, RuntimeError):
             _recorder.refuse(segment_fd)
         return False
 
-    def _record(self, pid: int, segment_fd: int, snapshot_fd: int) -> None:
+    def _record(
+        self, pid: int, executed: _Executed | None, segment_fd: int, snapshot_fd: int
+    ) -> None:
         from memscope import _recorder
 
         program, how = self._program, self._program.how
+        name, command, main = program.name, program.command, program.main
+        told = ""
+        if executed is not None:
+            how, role = program.how_executed, executed.role
+            told, command, main = f"-{role.file_name}", list(role.command), role.main
+            name = f"{name}{told}"
         output = how.output
         if output is not None:
-            output = output.with_name(f"{output.stem}-{pid}{output.suffix}")
+            output = output.with_name(f"{output.stem}{told}-{pid}{output.suffix}")
         output_fd, path = open_output(output, how.force)
         try:
             drain = _recorder.Drain(
                 segment_fd,
                 output_fd,
-                describe(program.command, program.main, pid, how),
+                describe(command, main, pid, how),
                 sample_bytes=how.sample_bytes,
                 keep_events=how.events,
                 keep_imports=how.imports,
@@ -203,7 +266,7 @@ class Background:
             os.close(output_fd)
             path.unlink(missing_ok=True)
             raise
-        child = _Child(pid, drain, output_fd, path, named=output is not None)
+        child = _Child(pid, drain, output_fd, path, name, named=output is not None)
         try:
             pidfd = os.pidfd_open(pid)
         except OSError:  # it is over already; all it did is in the segment
@@ -237,7 +300,7 @@ class Background:
     def _finish(self, child: _Child) -> None:
         path = None
         try:
-            path = child.finish(self._program.name)
+            path = child.finish(tuple(self._executed.get(child.pid, ())))
         finally:
             with self._finished:
                 self._unfinished -= 1
@@ -257,6 +320,7 @@ class _Child:
     drain: Drain
     output_fd: int
     path: Path
+    name: str
     named: bool
     started: float = field(default_factory=time.monotonic)
     wall_s: float = 0.0
@@ -272,9 +336,11 @@ class _Child:
         with self.lock:
             write_copy(self.drain, fd)
 
-    def finish(self, name: str) -> Path | None:
+    def finish(self, executed: tuple[int, ...]) -> Path | None:
         """Write what is left and give the capture its name; None where that failed."""
-        told = {"status": None, "signal": None, "wall_s": round(self.wall_s, 6)}
+        told: dict[str, Any] = {"status": None, "signal": None, "wall_s": round(self.wall_s, 6)}
+        if executed:
+            told["executed"] = executed[:MOST_EXECUTED]
         told |= usage_json(self._usage())
         try:
             with self.lock:
@@ -284,7 +350,7 @@ class _Child:
         finally:
             os.close(self.output_fd)
         pack(self.path)
-        return self.path if self.named else place_output(self.path, name, self.pid)
+        return self.path if self.named else place_output(self.path, self.name, self.pid)
 
     def _usage(self) -> Usage:
         """Its own part: more is told while nobody has waited for it, else as of the last look."""

@@ -19,6 +19,7 @@ from memscope.recording.starters import starters_file
 from memscope.recording.target import Target, interpreter_flags, path0_of
 from memscope.recording.usage import OwnShare, Usage, own_share
 
+FOLLOW_VARIABLE = b"MEMSCOPE_FOLLOW"
 _BOOT = Path(__file__).with_name("_boot.py")
 
 
@@ -52,6 +53,7 @@ class ChildOptions:
     objects: bool
     native: int = 0  # least bytes of a native block that is told by itself; 0: native memory is not
     values: bool = False
+    follow_exec: str = ""  # what executed programs are told; empty: they are not recorded
 
 
 def command_line(target: Target, how: ChildOptions, inherited: Inherited) -> list[str]:
@@ -74,6 +76,7 @@ def command_line(target: Target, how: ChildOptions, inherited: Inherited) -> lis
         starters_file() or "",
         str(inherited.segment),
         "" if inherited.followers is None else str(inherited.followers),
+        how.follow_exec,
         "" if inherited.snapshot is None else str(inherited.snapshot),
         "1" if how.values else "",
         str(how.sample_bytes),
@@ -121,6 +124,8 @@ def _environment() -> dict[bytes, bytes]:
         given = Path("/proc/self/environ").read_bytes().split(b"\0")
         if not any(variable.startswith(b"LC_CTYPE=") for variable in given):
             environment.pop(b"LC_CTYPE", None)
+    # This may be part of a program whose children are recorded; the program here is recorded here.
+    environment.pop(FOLLOW_VARIABLE, None)
     return environment
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ASKING_S = 5.0  # to hand a file over
 CHILD_S = 300.0  # to write a child's capture
-BOOT_CAPTURES = 12  # of _boot.py's, before the program's own
+BOOT_CAPTURES = 13  # of _boot.py's, before the program's own
 _CAPTURE = b"capture"
 _CHILD = b"child "  # and the number of a forked one, whose capture is wanted
 PRESSURE = b"pressure"

@@ -1,9 +1,10 @@
-"""The recorder of forked children: a process of its own, which goes on until the last one ends.
+"""The recorder of children: a process of its own, which goes on until the last one ends.
 
     memscope run ──── splits off ───► background ──► Drain, Drain, … ──► <name>-<pid>.mscope
       │ starts                            ▲
       ▼                                   │ pid, files
-    program ──── forks ───► child ────────┘
+    program ──── forks ───► child ────────┤
+      └───────── executes ► Python ───────┘ by a named socket
 
 The program's end is the end of `memscope run`, with its status, as without memscope; children that
 are still running then, as a daemon does, are recorded on. The background process therefore is split
@@ -20,11 +21,15 @@ import resource
 import signal
 import socket
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from memscope.recording.background import Background, Program
+from memscope.errors import MemscopeError
+from memscope.recording.background import MOST_AT_ONCE, Background, Program
 from memscope.recording.childrenasked import ChildrenAsked
+from memscope.recording.meeting import make_private, meeting_directory
 
 END = b"e"
 _YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
@@ -36,13 +41,15 @@ class Followed:
 
     `captures` are finished; the processes `running` are still recorded; `refused` is how many were
     too many at once, or could not be recorded. `lost`: the background process has gone, and what it
-    recorded last is not told.
+    recorded last is not told. `executed` has, by its parent, each process that ran another program
+    and was recorded.
     """
 
     captures: tuple[Path, ...] = ()
     running: tuple[int, ...] = ()
     refused: int = 0
     lost: bool = False
+    executed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 class Followers:
@@ -51,7 +58,9 @@ class Followers:
     To be made while this process has one thread.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, executed: bool = False) -> None:
+        door = _open_door() if executed else None
+        self.address = "" if door is None else str(door.getsockname())
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control, remote = socket.socketpair()
         asking, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -60,11 +69,13 @@ class Followers:
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         self.pid = os.fork()
         if self.pid == 0:
-            _run_background(near, remote, asked, program)
+            _run_background(near, remote, asked, door, program)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if _YAMA.exists() and _YAMA.read_text().strip() == "1":
             # Only ancestors may look into a process, and whom it allows: the children need the pid.
             near.send(struct.pack("=I", self.pid))
+        if door is not None:
+            door.close()
         near.close()
         remote.close()
         asked.close()
@@ -88,18 +99,47 @@ class Followers:
                 told = json.loads(answer)
             except (OSError, ValueError):
                 return Followed(lost=True)
-        return Followed(tuple(map(Path, told["captures"])), tuple(told["running"]), told["refused"])
+        return Followed(
+            captures=tuple(map(Path, told["captures"])),
+            running=tuple(told["running"]),
+            refused=told["refused"],
+            executed={int(parent): tuple(pids) for parent, pids in told["executed"].items()},
+        )
+
+
+def _open_door() -> socket.socket:
+    """Where programs that were executed come to. Raises MemscopeError."""
+    path = meeting_directory() / f"follow-{os.getpid()}"
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        make_private(path.parent)
+        path.unlink(missing_ok=True)
+        door.bind(str(path))
+        path.chmod(0o600)
+        door.listen(MOST_AT_ONCE)
+    except OSError as error:
+        door.close()
+        raise MemscopeError(f"executed programs cannot be recorded: {error}", path) from error
+    return door
 
 
 def _run_background(
-    near: socket.socket, control: socket.socket, asked: socket.socket, program: Program
+    near: socket.socket,
+    control: socket.socket,
+    asked: socket.socket,
+    door: socket.socket | None,
+    program: Program,
 ) -> None:
     """What the forked process does; does not return."""
     try:
         os.setsid()
-        _keep_only(near.fileno(), control.fileno(), asked.fileno())
-        Background(near, control, asked, program).serve()
+        kept = [each.fileno() for each in (near, control, asked, door) if each is not None]
+        _keep_only(*kept)
+        Background(near, control, asked, door, program).serve()
     finally:
+        if door is not None:
+            with suppress(OSError):
+                os.unlink(door.getsockname())
         os._exit(0)
 
 

@@ -17,13 +17,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from memscope.capture.packing import pack
 from memscope.errors import MemscopeError
 from memscope.recording import child
-from memscope.recording.background import Program
+from memscope.recording.background import MOST_EXECUTED, Program
 from memscope.recording.followers import Followed, Followers
 from memscope.recording.meta import describe, prefixes
 from memscope.recording.native import check_native
@@ -62,6 +63,7 @@ class RunOptions:
     native: bool = False
     native_min_bytes: int = 0  # smaller native requests are only counted
     follow_fork: bool = False
+    follow_exec: bool = False  # and what is forked, too
     user_code: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     project: Project | None = None
@@ -145,7 +147,7 @@ class _Run:
         self.segment_fd = _make_segment(self.output_fd, self.draft)
         self.snapshot_fd = _make_snapshot() if options.snapshot else None
         self.followers: Followers | None = None
-        if options.follow_fork:
+        if options.follow_fork or options.follow_exec:
             self.followers = Followers(
                 Program(
                     options,
@@ -153,7 +155,10 @@ class _Run:
                     command_of(target),
                     main_of(target),
                     name_of(target),
-                )
+                    # The library that sees native memory is not preloaded there.
+                    replace(options, native=False),
+                ),
+                executed=options.follow_exec,
             )
         self.drain: Drain | None = None
         self.problem: str | None = None
@@ -175,6 +180,7 @@ class _Run:
             how.objects,
             max(how.native_min_bytes, 1) if how.native else 0,
             how.snapshot_values,
+            self._told_to_executed(),
         )
         words = child.command_line(self.target, recorded, inherited)
         self.mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED))
@@ -193,6 +199,12 @@ class _Run:
         self.own_peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if self.followers is not None:
             self.followers.started()
+
+    def _told_to_executed(self) -> str:
+        if self.followers is None or not self.followers.address:
+            return ""
+        how = self.options
+        return f"{how.sample_bytes}:{int(how.objects)}:{self.followers.address}"
 
     def start_drain(self) -> None:
         from memscope import _recorder
@@ -264,7 +276,10 @@ class _Run:
             usage = _usage(ended, self.drain, self.own_peak_kib * 1024)
             if self.followers is not None:
                 self.followed = self.followers.stop()
-            more = {"refused": self.followed.refused}
+            more: dict[str, Any] = {"refused": self.followed.refused}
+            if self.options.follow_exec:
+                more["executed"] = self.followed.executed.get(self.pid, ())[:MOST_EXECUTED]
+                more["replacement_recorded"] = self.pid in chain(*self.followed.executed.values())
             exit_json = child.exit_json(ended.status, usage, wall_s, more)
             try:
                 end = json.loads(self.drain.finish("exited", exit_json))

@@ -62,6 +62,13 @@ def own_share(pid: int) -> OwnShare | None:
     return share_told(stat, clock_s)
 
 
+def parent_of(pid: int) -> int:
+    """Of a process; 0 where it is not told."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
+    return 0
+
+
 def share_told(stat: bytes, clock_s: float | None) -> OwnShare | None:
     """From the text of /proc/PID/stat, and the process's CPU clock if it could be read."""
     fields = stat.rpartition(b")")[2].split()

@@ -37,7 +37,11 @@ def _kinds(unrecorded: Unrecorded) -> Iterator[tuple[str, str]]:
         spawned = plural(unrecorded.spawned, "spawned process", "spawned processes")
         needs = "needs its" if unrecorded.spawned == 1 else "need their"
         more = f"{_names(unrecorded)}{_running(unrecorded, 'spawned')}"
-        yield f"{spawned} ({needs} own memscope run)", more
+        python = any(child.name.startswith("python") for child in unrecorded.listed)
+        if python and not unrecorded.follows_executed:
+            yield f"{spawned} (use --follow-exec for Python)", more
+        else:
+            yield f"{spawned} ({needs} own memscope run)", more
     if unrecorded.replaced_by is not None:
         program = unrecorded.replaced_by or "another program"
         yield f"all that came after the program had replaced itself by {program} (exec)", ""

@@ -297,6 +297,8 @@ static void *
 run(void *context)
 {
     ms_drain *drain = context;
+    if (drain->options.thread_begins != NULL)
+        drain->options.thread_begins();
     uint64_t pause_ns = MS_POLL_NS;
     uint64_t last_ns = ms_now_ns();
     while (rest(drain, pause_ns)) {

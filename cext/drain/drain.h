@@ -40,6 +40,7 @@ typedef struct ms_drain_options {
     int pid;                      /* of the recorded process */
     int snapshot;                 /* descriptor of the file that it puts snapshots into; 0: none */
     uint32_t snapshot_budget_ppm; /* of the run's time, for those at peaks */
+    void (*thread_begins)(void);  /* called by the drain's own thread; NULL: nothing is to be done */
 } ms_drain_options;
 
 typedef struct ms_drain {

@@ -173,7 +173,10 @@ describe_native(const ms_runsummary *summary, char *text, size_t text_bytes, siz
 {
     uint32_t native = atomic_load(&summary->segment->header->native);
     if (native != MS_NATIVE_UNASKED)
-        append(text, text_bytes, used, ", \"native\": \"%s\"", native == MS_NATIVE_HEARD ? "seen" : "missing");
+        append(text, text_bytes, used, ", \"native\": \"%s\"",
+               native == MS_NATIVE_HEARD      ? "seen"
+               : native == MS_NATIVE_ATTACHED ? "attached"
+                                              : "missing");
     uint64_t least_bytes = summary->segment->header->native_least_bytes;
     if (least_bytes == 0)
         return;

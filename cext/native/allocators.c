@@ -17,11 +17,19 @@ static struct {
     _Atomic size_t used;
 } buffer;
 
+static void *behind = RTLD_NEXT;
+
+void
+ms_allocators_are_global(void)
+{
+    behind = RTLD_DEFAULT;
+}
+
 /* Where a function's address goes, without a cast that ISO C does not know. */
 static void
 find(const char *name, void *function)
 {
-    void *found = dlsym(RTLD_NEXT, name);
+    void *found = dlsym(behind, name);
     memcpy(function, &found, sizeof found);
 }
 

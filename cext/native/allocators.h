@@ -42,6 +42,10 @@ ms_allocators_ready(void)
     return MS_LIKELY(atomic_load_explicit(&ms_allocators_found, memory_order_acquire)) || ms_allocators_find();
 }
 
+/* In a process that runs already: they are those that the program calls, not those behind ours. Before they are found.
+ */
+void ms_allocators_are_global(void);
+
 /* A block of the buffer, zeroed and aligned to 16 bytes; NULL: it is used up. */
 void *ms_bootstrap_get(size_t size_bytes);
 bool ms_bootstrap_owns(const void *block);

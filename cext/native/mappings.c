@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "native/attaching.h"
 #include "native/telling.h"
 
 /* Up to whole pages; 0: more than there are addresses. */
@@ -229,3 +230,12 @@ sbrk(intptr_t change)
     errno = error;
     return before;
 }
+
+OURS(mmap)
+OURS(munmap)
+OURS(mremap)
+OURS(brk)
+OURS(sbrk)
+#ifndef mmap64
+OURS(mmap64)
+#endif

@@ -11,9 +11,11 @@
 
 #include <string.h>
 
+#include "native/attaching.h"
 #include "native/telling.h"
 
-EXPORT ms_nativelink ms_native_library = {.version = MS_NATIVELINK_VERSION, .thread_start = ms_thread_start};
+EXPORT ms_nativelink ms_native_library = {
+    .version = MS_NATIVELINK_VERSION, .thread_start = ms_thread_start, .attach = ms_attach};
 
 _Thread_local bool ms_telling_inside __attribute__((tls_model("initial-exec")));
 
@@ -196,3 +198,17 @@ dlclose(void *handle)
         listener->unloaded();
     return result;
 }
+
+OURS(malloc)
+OURS(calloc)
+OURS(realloc)
+OURS(reallocarray)
+OURS(free)
+OURS(free_sized)
+OURS(free_aligned_sized)
+OURS(posix_memalign)
+OURS(aligned_alloc)
+OURS(memalign)
+OURS(valloc)
+OURS(pvalloc)
+OURS(dlclose)

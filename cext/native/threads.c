@@ -7,6 +7,7 @@
  */
 #include "native/allocators.h"
 
+#include "native/attaching.h"
 #include "native/telling.h"
 
 #define STARTS 256u
@@ -74,3 +75,5 @@ pthread_create(pthread_t *thread, const pthread_attr_t *attributes, routine func
         atomic_store(&place->taken, false);
     return result;
 }
+
+OURS(pthread_create)

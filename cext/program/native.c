@@ -8,6 +8,7 @@
 #include "shared/nativelink.h"
 
 static ms_nativelink *library;
+static ms_nativelink *opened; /* in a process that was not started with it */
 
 /* Where an event of this thread goes. */
 typedef enum direction {
@@ -259,15 +260,39 @@ ms_native_start(ms_segment *segment, uint64_t least_bytes)
 {
     _Atomic uint32_t *state = &segment->header->native;
     library = dlsym(RTLD_DEFAULT, MS_NATIVELINK_SYMBOL);
+    bool preloaded = library != NULL;
+    if (!preloaded)
+        library = opened;
     if (library != NULL && library->version != MS_NATIVELINK_VERSION)
         library = NULL;
-    atomic_store(state, library == NULL ? MS_NATIVE_MISSING : MS_NATIVE_HEARD);
+    atomic_store(state, library == NULL ? MS_NATIVE_MISSING : preloaded ? MS_NATIVE_HEARD : MS_NATIVE_ATTACHED);
     if (library == NULL)
         return;
     ms_valve_open(segment, least_bytes);
-    ms_callers_open(segment, atomic_load(&library->allocator));
+    if (!preloaded)
+        (void)library->attach(&library); /* once more: what has been loaded meanwhile */
+    ms_callers_open(segment, preloaded ? atomic_load(&library->allocator) : dlsym(RTLD_DEFAULT, "malloc"));
     /* pairs with the acquire in the library */
     atomic_store_explicit(&library->listener, &listener, memory_order_release);
+}
+
+bool
+ms_native_open(const char *path)
+{
+    if (opened != NULL || dlsym(RTLD_DEFAULT, MS_NATIVELINK_SYMBOL) != NULL)
+        return true;
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    ms_nativelink *found = handle == NULL ? NULL : dlsym(handle, MS_NATIVELINK_SYMBOL);
+    if (found == NULL || found->version != MS_NATIVELINK_VERSION || !found->attach(&library))
+        return false;
+    opened = found;
+    return true;
+}
+
+void
+ms_native_stay_out(void)
+{
+    ms_inside_away = true;
 }
 
 void

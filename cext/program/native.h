@@ -14,5 +14,9 @@
 /* Begins to listen to the library, and notes in the segment whether it is there. least_bytes: as in options.h. */
 void ms_native_start(ms_segment *segment, uint64_t least_bytes);
 void ms_native_stop(void);
+/* Loads the library into a process that was not started with it, and attaches it there. False: it cannot be done. */
+bool ms_native_open(const char *path);
+/* What this thread requests is nobody's: it is the recorder's own. */
+void ms_native_stay_out(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include "drain/runsummary.h"
 #include "drain/sections.h"
 #include "ledger/attribution.h"
+#include "program/native.h"
 #include "shared/memory.h"
 
 PyObject *
@@ -50,6 +51,7 @@ drain_init(PyObject *self, PyObject *args, PyObject *kwargs)
         .pid = pid != 0 ? pid : (int)getpid(),
         .snapshot = snapshot,
         .snapshot_budget_ppm = budget_ppm,
+        .thread_begins = ms_native_stay_out,
     };
     ms_status status = MS_BUSY;
     if (owner->drain == NULL) {

@@ -2,6 +2,7 @@
 #include "program/pycompat.h"
 
 #include "program/mainprogram.h"
+#include "program/native.h"
 #include "program/pymallocstats.h"
 #include "program/recorder.h"
 #include "program/snapshots.h"
@@ -95,6 +96,18 @@ start(PyObject *module, PyObject *args)
     if (status != MS_OK)
         return ms_raise(status);
     Py_RETURN_NONE;
+}
+
+static PyObject *
+native_open(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *path;
+    if (!PyArg_ParseTuple(args, "O&:native_open", PyUnicode_FSConverter, &path))
+        return NULL;
+    bool is_there = ms_native_open(PyBytes_AS_STRING(path));
+    Py_DECREF(path);
+    return PyBool_FromLong(is_there);
 }
 
 static PyObject *
@@ -284,6 +297,10 @@ static PyMethodDef functions[] = {
      "start(sample_bytes=0, objects=False, native=0, /)\n--\n\nHook the allocators. 0: exact; else the mean "
      "distance between "
      "samples in bytes. objects: tell also of types, and of objects made without the allocator."},
+    {"native_open", native_open, METH_VARARGS,
+     "native_open(path, /)\n--\n\nLoad the library that sees native memory into this process, if it is not there. "
+     "Whether "
+     "it is."},
     {"stop", stop, METH_NOARGS, "stop()\n--\n\nUnhook the allocators and give the segment up."},
     {"pause", pause_, METH_NOARGS,
      "pause()\n--\n\nRecord nothing until resumed. False: the hooks are gone, the recording is to be stopped."},

@@ -10,7 +10,7 @@
 
 #include "shared/platform.h"
 
-#define MS_NATIVELINK_VERSION 3u
+#define MS_NATIVELINK_VERSION 4u
 #define MS_NATIVELINK_SYMBOL "ms_native_library"
 
 /* Who makes a request: the address that the call returns to, and the stack pointer there. */
@@ -42,6 +42,9 @@ typedef struct ms_nativelink {
     _Atomic(const ms_native_listener *) listener; /* NULL: everything is passed on */
     const void *_Atomic allocator;                /* the malloc behind the library; NULL: not yet found */
     const void *(*thread_start)(void); /* the function that the calling thread was started with; NULL: not known */
+    /* Where it was not preloaded: gets in front of all that is loaded, and of what will be, but of the recorder, which
+     * has this address. False: it cannot. */
+    bool (*attach)(const void *recorder);
 } ms_nativelink;
 
 #endif

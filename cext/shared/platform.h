@@ -45,6 +45,33 @@
 #    define MS_HAVE_SHORTCUTS 0
 #endif
 
+/* Whether we know how the loader keeps the tables of imports, and the numbers of elf.h for what is in them: a function
+ * that is called, a function's address, the same in a program's own data. */
+#if defined(__GLIBC__)
+#    define MS_HAVE_ATTACHING 1
+#else
+#    define MS_HAVE_ATTACHING 0
+#endif
+#if defined(__x86_64__)
+#    define MS_RELOCATES_CALL R_X86_64_JUMP_SLOT
+#    define MS_RELOCATES_IMPORT R_X86_64_GLOB_DAT
+#    define MS_RELOCATES_ADDRESS R_X86_64_64
+#else
+#    define MS_RELOCATES_CALL R_AARCH64_JUMP_SLOT
+#    define MS_RELOCATES_IMPORT R_AARCH64_GLOB_DAT
+#    define MS_RELOCATES_ADDRESS R_AARCH64_ABS64
+#endif
+
+/* Another name for a function, for its own library alone. GCC warns of one that promises less. */
+#if defined(__has_attribute)
+#    if __has_attribute(copy)
+#        define MS_HIDDEN_ALIAS(of) __attribute__((alias(#of), copy(of), visibility("hidden")))
+#    endif
+#endif
+#if !defined(MS_HIDDEN_ALIAS)
+#    define MS_HIDDEN_ALIAS(of) __attribute__((alias(#of), visibility("hidden")))
+#endif
+
 /* Of linux/memfd.h, which older systems have without it. */
 #define MS_MFD_NOEXEC_SEAL 0x0008u
 

@@ -96,7 +96,8 @@ typedef enum ms_objects {
 typedef enum ms_native_state {
     MS_NATIVE_UNASKED = 0,
     MS_NATIVE_HEARD = 1,
-    MS_NATIVE_MISSING = 2, /* the library that sees it is not in the program */
+    MS_NATIVE_MISSING = 2,  /* the library that sees it is not in the program */
+    MS_NATIVE_ATTACHED = 3, /* it came into a process that ran already, and sees less */
 } ms_native_state;
 
 typedef struct ms_thread_entry {

@@ -39,6 +39,18 @@ class Owner:
     size_bytes: float
 
 
+ReasonKind = Literal[
+    "untracked",
+    "unmeasured",
+    "processes",
+    "partial",
+    "dropped",
+    "sampled",
+    "native",
+    "attached",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Something that was not seen, and how much of it.
@@ -47,9 +59,10 @@ class Reason:
     left out. "unmeasured": resident memory was not. "processes": how many are in no capture.
     "partial": `detail` says why. "dropped": events. "sampled": samples at the peak, too few to tell
     lines apart. "native": it was asked for, and the library that sees it was not loaded.
+    "attached": it came into a process that ran already, and sees less.
     """
 
-    kind: Literal["untracked", "unmeasured", "processes", "partial", "dropped", "sampled", "native"]
+    kind: ReasonKind
     amount: float
     detail: str = ""
 
@@ -175,6 +188,8 @@ def _reasons(capture: Capture, unseen: Unseen) -> Iterator[Reason]:
         yield Reason("partial", 1, capture.notes[0] if capture.notes else "")
     if end is not None and end.native == "missing":
         yield Reason("native", 1)
+    if end is not None and end.native == "attached":
+        yield Reason("attached", 1)
     if unseen.size_bytes is None:
         yield Reason("unmeasured", 1)
     elif blind_bytes := _blind_bytes(unseen):

@@ -421,8 +421,9 @@ class End:
     peak_resident_bytes: int = 0
     older_arenas: int | None = None
     processes: Processes | None = None  # None: not known, in captures of earlier versions
-    native: str = ""  # "seen", "missing" where the library did not load, or nobody asked for it
-    native_small: SmallNative | None = None  # None: all native requests are told
+    # "seen"; "attached" in a process that ran already; "missing"; or nobody asked for it
+    native: str = ""
+    native_small: SmallNative | None = None  # None: none was too small to be told
     objects: ObjectsKnown | None = None  # None: the recording does not tell of them
     folded: Folded | None = None  # None: all stacks are whole
     peak_snapshots: PeakSnapshots | None = None  # None: there were no peaks for one

@@ -41,15 +41,22 @@ def check_native(native: bool, sample_bytes: int) -> None:
         library()
 
 
-def check_native_here() -> None:
-    """Raise MemscopeError unless this process was started with the library in it."""
+def is_preloaded() -> bool:
+    """Whether this process was started with the library in it."""
     try:
         mapped = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        mapped = ""
-    if str(library()) not in mapped:
+        return False
+    return str(library()) in mapped
+
+
+def attach() -> None:
+    """Have our library in this process, which runs already. Raises MemscopeError if that fails."""
+    from memscope import _recorder
+
+    if not _recorder.native_open(str(library())):
         raise MemscopeError(
-            "native memory cannot be recorded in a process that runs already",
+            "native memory cannot be recorded in this process, which runs already",
             None,
             "start it with memscope run --native",
         )

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TypeVar, cast
 
 from memscope.labels import parse_labels
-from memscope.recording.native import check_native_here
+from memscope.recording.native import check_native
 from memscope.recording.sampling import check_distance
 from memscope.recording.session import ProcessRecording
 from memscope.recording.sharing import Sharing
@@ -65,10 +65,11 @@ def record(
     is allocated while modules are imported. objects: tell of the objects in blocks: their types,
     and the lines that made them, with or without an allocation. force: overwrite an existing file.
     user_code: the packages, files and directories whose lines are the user's, where it is not what
-    lies outside the standard library and the installed packages. native: as part of
-    `memscope run --native`; elsewhere it raises MemscopeError, since the library that sees native
-    memory must be there before the program is. labels: what the capture is told apart by, beside
-    the host, the git commit, the pod and the container, and what MEMSCOPE_LABELS has.
+    lies outside the standard library and the installed packages. native: also what
+    libraries request from malloc and map. Where the process was not started by
+    `memscope run --native`, some of that is not seen, and reports say what. labels: what the
+    capture is told apart by, beside the host, the git commit, the pod and the container, and what
+    MEMSCOPE_LABELS has.
     The output's path is made absolute when the recording starts.
 
     A block raises MemscopeError at its begin if another is on or the file cannot be written; at its
@@ -76,12 +77,11 @@ def record(
     memscope's at all. Under `memscope run` and `pytest --memscope` both are part of that recording.
     """
     check_distance(sample_bytes)
-    if native:
-        check_native_here()
+    check_native(native, sample_bytes)
     words = [user_code] if isinstance(user_code, str | os.PathLike) else user_code
     named = tuple(_named(os.fspath(word)) for word in words)
     given = parse_labels(f"{key}={value}" for key, value in (labels or {}).items())
-    return Recording(output, force, sample_bytes, events, imports, named, objects, given)
+    return Recording(output, force, sample_bytes, events, imports, named, objects, given, native)
 
 
 def _named(word: str) -> str:

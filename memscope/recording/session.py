@@ -16,6 +16,7 @@ import memscope.process_memory  # noqa: F401  for memstats() in what is recorded
 from memscope.capture.packing import pack
 from memscope.errors import MemscopeError
 from memscope.recording.meta import describe
+from memscope.recording.native import attach, is_preloaded
 from memscope.recording.outputs import absolute, open_output, own_name, place_output, shown
 from memscope.recording.sampling import counters_of
 from memscope.recording.starters import starters_file
@@ -57,6 +58,7 @@ class ProcessRecording:
         user_code: tuple[str, ...] = (),
         objects: bool = True,
         labels: Mapping[str, str] | None = None,
+        native: bool = False,
     ) -> None:
         self.output = None if output is None else Path(output)
         self.force = force
@@ -66,7 +68,7 @@ class ProcessRecording:
         self.user_code = user_code
         self.objects = objects
         self.labels = labels or {}
-        self.native = False  # the library that sees it must be there before the program is
+        self.native = native
         self.project: Project | None = None  # metadata are for whoever reads the capture
         self.path: Path | None = None
         self.problem: str | None = None
@@ -105,6 +107,12 @@ class ProcessRecording:
             if switch.over:
                 raise MemscopeError("the interpreter is shutting down: nothing is recorded now")
             if switch.changing is None and self._is_recorded_by_others():
+                if self.native and not is_preloaded():
+                    raise MemscopeError(
+                        "the recording that is on already is without native memory",
+                        None,
+                        "start it with memscope run --native",
+                    )
                 self.problem = "part of the recording that is on already: no capture of its own"
                 switch.say_once(f"record(): {self.problem}")
                 return
@@ -144,6 +152,8 @@ class ProcessRecording:
         drain: Drain | None = None
         segment_fd = -1
         try:
+            if self.native:
+                attach()
             segment_fd = _recorder.segment_create()
             _recorder.attach(segment_fd)
             drain = _recorder.Drain(
@@ -153,12 +163,13 @@ class ProcessRecording:
                 sample_bytes=self.sample_bytes,
                 keep_events=self.events,
                 keep_imports=self.imports,
+                native=self.native,
             )
             drain.start()
             run = UnfinishedCapture(drain, output_fd, path, self._write_rest)
             switch.watch_exit(_stop_at_exit)
             _recorder.watch_starters(starters_file())
-            _recorder.start(self.sample_bytes, self.objects)
+            _recorder.start(self.sample_bytes, self.objects, int(self.native))
             self._run = run
             ProcessRecording.current = self
         except BaseException as error:  # a signal handler of the program's may raise anything

@@ -7,6 +7,16 @@ from dataclasses import asdict
 from memscope.analysis.units import bytes_text, plural
 from memscope.capture.description import End, SmallNative
 
+NOT_ATTACHED = (
+    "what was there before, and calls that go by no table of imports: of the C library itself, of"
+    " code that is linked statically, of addresses that were looked up before"
+)
+
+
+def attached_native(end: End | None) -> bool:
+    """Whether native memory was recorded in a process that ran already."""
+    return end is not None and end.native == "attached"
+
 
 def small_native_of(end: End | None) -> SmallNative | None:
     """Their sums; None where all native requests were told."""

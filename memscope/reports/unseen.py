@@ -6,6 +6,7 @@ from typing import Any
 
 from memscope.analysis.units import bytes_text, plural, share_text
 from memscope.analysis.unseen import Owner, Reason, Unseen
+from memscope.reports.native import NOT_ATTACHED
 from memscope.reports.processes import unrecorded_lines
 
 _OWNERS = {
@@ -27,6 +28,7 @@ _REMEDIES = {
 _SENTENCES = {
     "unmeasured": "resident memory was not measured: nobody knows how much of it was tracked",
     "native": "native memory: the library that sees it did not load into the program",
+    "attached": f"native memory: {NOT_ATTACHED}",
 }
 LIKELY_SHOWN = 3
 

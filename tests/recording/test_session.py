@@ -96,11 +96,13 @@ def test_under_memscope_run_a_recording_is_part_of_that_one(tmp_path: Path) -> N
     assert memscope.load(tmp_path / "run.mscope").sums.total.allocations >= 200
 
 
-def test_native_memory_needs_a_process_that_was_started_for_it(tmp_path: Path) -> None:
-    with pytest.raises(memscope.MemscopeError, match="start it with memscope run --native"):
-        memscope.record(native=True)
+def test_native_memory_as_part_of_a_recording_needs_one_that_has_it(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("import memscope\nwith memscope.record(native=True): print('well')\n")
+    words = [sys.executable, "-m", "memscope", "run", "-q", "-o", str(tmp_path / "first.mscope")]
+    refused = subprocess.run([*words, str(script)], check=False, capture_output=True, cwd=tmp_path)
+    assert refused.returncode == 1
+    assert b"start it with memscope run --native" in refused.stderr
     command = [sys.executable, "-m", "memscope", "run", "-q", "--native"]
     command += ["-o", str(tmp_path / "run.mscope"), str(script)]
     ran = subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)

@@ -203,7 +203,7 @@ class Bridge:
         known = sum(found.block_bytes + found.around_bytes for found in left.heaps)
         used = left.in_heaps
         small = end.native_small
-        all_native = "native" in self.capture.meta.domains and small is None
+        all_native = end.native == "seen" and small is None
         if self.look.final and end.libc_end.heap_bytes:
             used = min(max(end.libc_end.used_bytes - known, 0), left.in_heaps)
         elif all_native:

@@ -185,7 +185,7 @@ def _heaps(measures: Measures, sums: LookSums, rest: _Rest) -> Iterator[Resident
     before = min(end.libc_before.used_bytes, used)
     if sums.final and end.libc_end.heap_bytes:
         used = min(max(end.libc_end.used_bytes - sums.heap_blocks, 0), used)
-    elif "native" in capture.meta.domains and small is None:
+    elif end.native == "seen" and small is None:
         used = before
     before = min(before, used)
     unknown = used - before

@@ -15,7 +15,12 @@ from memscope.capture.description import End
 from memscope.errors import one_line
 from memscope.reports.contents import frame_sizes, table_sizes
 from memscope.reports.folding import folded_line
-from memscope.reports.native import small_native_of, small_native_text
+from memscope.reports.native import (
+    NOT_ATTACHED,
+    attached_native,
+    small_native_of,
+    small_native_text,
+)
 from memscope.reports.objects import not_known_lines
 from memscope.reports.processes import role_text, unrecorded_lines
 from memscope.reports.terminal import elements
@@ -112,6 +117,8 @@ def _counters(console: Console, end: End) -> None:
         f"{plural(end.unknown_frees, 'free')}, {plural(end.unknown_reallocations, 'reallocation')}"
     )
     _fact(console, "older blocks", f"{older} of blocks from before the recording")
+    if attached_native(end):
+        _fact(console, "native", f"attached; not seen: {NOT_ATTACHED}", style=WARNING)
     if small := small_native_of(end):
         text = f"{bytes_text(small.allocated_bytes)} {small_native_text(small)}"
         _fact(console, "native", text, style=WARNING)

@@ -22,7 +22,7 @@ from memscope.analysis.unseen import Unseen
 from memscope.capture.description import ChildProcess, Exit
 from memscope.errors import one_line
 from memscope.reports.folding import folded_line
-from memscope.reports.native import small_native_of, small_native_text
+from memscope.reports.native import attached_native, small_native_of, small_native_text
 from memscope.reports.objects import uncertain_text
 from memscope.reports.processes import role_text, unrecorded_lines
 from memscope.reports.rss import one_line_text
@@ -81,6 +81,12 @@ def _native_facts(summary: Summary) -> Iterator[tuple[str, str, str]]:
     if mapped is not None and mapped.peak_bytes * 20 > summary.total.peak_bytes:
         told = "by libraries, touched or not: see memscope rss"
         yield "mapped", bytes_text(mapped.peak_bytes), told
+    if attached_native(summary.end):
+        yield (
+            "native",
+            "attached",
+            "in the midst of the run: see memscope info for what is missing",
+        )
     if small := small_native_of(summary.end):
         yield "native", bytes_text(small.allocated_bytes), small_native_text(small)
 

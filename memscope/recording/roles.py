@@ -8,7 +8,7 @@ from pathlib import Path
 
 _TAKES_NEXT = ("-W", "-X", "--check-hash-based-pycs")
 _MOST_NAME = 40
-_OF_MULTIPROCESSING = re.compile(r"\s*from multiprocessing\.([a-z_]+) import ")
+_OF_MULTIPROCESSING = re.compile(r"\bfrom multiprocessing\.([a-z_]+) import ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def role_of(words: list[str]) -> ProcessRole:
             module = next(rest, "")
             return ProcessRole(module, f"-m {module}", command)
         elif word == "-c":
-            part = _OF_MULTIPROCESSING.match(next(rest, ""))
+            part = _OF_MULTIPROCESSING.search(next(rest, ""))
             return ProcessRole(part[1] if part else "command", "-c", command)
         elif not word.startswith("-"):
             return ProcessRole(Path(word).stem or "python", word, command)

@@ -30,14 +30,15 @@ if __name__ == "__main__":
 
 
 def blocks(capture: Path) -> int:
-    """How many blocks as of `bytes(1000)` were allocated."""
+    """How many blocks as of `bytes(1000)` the source that it ran has allocated."""
     with memscope.load(capture) as opened:
         assert opened.complete
-        rows = opened.tables.rows
+        rows, nodes, codes = opened.tables.rows, opened.tables.nodes, opened.tables.codes
         return sum(
             int(opened.totals.allocations[row])
-            for row in range(len(rows.stack))
-            if opened.totals.allocated_bytes[row] == opened.totals.allocations[row] * BLOCK_BYTES
+            for row, node in enumerate(rows.stack)
+            if codes.file[nodes.code[node]].endswith(("<string>", "work.py"))
+            and opened.totals.allocated_bytes[row] == opened.totals.allocations[row] * BLOCK_BYTES
         )
 
 

@@ -233,6 +233,23 @@ merge(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t given)
     return answer(&taken, good);
 }
 
+/* nearest_of(out, nodes, parent, own, keys, key) */
+static PyObject *
+nearest_of(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t given)
+{
+    arguments taken;
+    long long key = given > 5 ? PyLong_AsLongLong(args[5]) : 0;
+    if ((key == -1 && PyErr_Occurred()) || !take_arguments(&taken, args, given, 5, 1))
+        return NULL;
+    const ms_numbers *of = taken.numbers;
+    bool no_memory = false;
+    bool good = ms_nearest_of(&of[0], &of[1], &of[2], &of[3], &of[4], key, &no_memory);
+    if (!no_memory)
+        return answer(&taken, good);
+    close_arguments(&taken);
+    return PyErr_NoMemory();
+}
+
 /* members(flags, index): the entries whose group has a flag, as bytes of u32.
  */
 static PyObject *
@@ -404,6 +421,7 @@ static PyMethodDef functions[] = {
     METHOD(heaviest, "column, count"),
     METHOD(parents, "out, gaps, first"),
     METHOD(nearest, "out, parent, mark"),
+    METHOD(nearest_of, "out, nodes, parent, own, keys, key"),
     METHOD(depth, "out, parent, mark"),
     METHOD(rise, "sums, parent"),
     METHOD(merge, "out, parent, code, line"),

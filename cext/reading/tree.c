@@ -76,6 +76,52 @@ ms_depth(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *mark
     return hand_down(out, parent, mark, depth);
 }
 
+/* The way up from a node by its own code: false at its end. Columns that lead anywhere but upwards end it, too. */
+static bool
+goes_on(const ms_numbers *parent, const ms_numbers *own, uint64_t *node)
+{
+    uint64_t above = (uint64_t)ms_number_at(parent, *node);
+    if (above >= *node)
+        return false;
+    uint64_t next = (uint64_t)ms_number_at(own, above);
+    if (next > above)
+        return false;
+    *node = next;
+    return next != 0;
+}
+
+bool
+ms_nearest_of(const ms_numbers *out, const ms_numbers *nodes, const ms_numbers *parent, const ms_numbers *own,
+              const ms_numbers *keys, int64_t key, bool *no_memory)
+{
+    size_t count = parent->count;
+    if (out->count != nodes->count || own->count != count || keys->count != count)
+        return false;
+    /* What a node leads to, plus one. Of most lines few pages of it are ever touched. */
+    uint32_t *known = calloc(count + 1, sizeof *known);
+    *no_memory = known == NULL;
+    bool good = known != NULL;
+    for (size_t i = 0; good && i < nodes->count; i++) {
+        uint64_t node = (uint64_t)ms_number_at(nodes, i);
+        uint64_t begin = node < count ? (uint64_t)ms_number_at(own, node) : count;
+        good = begin <= node && begin < count;
+        if (!good)
+            break;
+        uint64_t at = begin;
+        bool more = at != 0;
+        while (more && known[at] == 0 && ms_number_at(keys, at) != key)
+            more = goes_on(parent, own, &at);
+        uint32_t found = !more ? 1 : known[at] != 0 ? known[at] : (uint32_t)at + 1;
+        ms_number_put(out, i, (int64_t)found - 1);
+        for (more = (at = begin) != 0; more && known[at] == 0;) {
+            known[at] = found;
+            more = ms_number_at(keys, at) != key && goes_on(parent, own, &at);
+        }
+    }
+    free(known);
+    return good;
+}
+
 bool
 ms_rise(const ms_numbers *sums, const ms_numbers *parent)
 {

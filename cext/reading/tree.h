@@ -11,6 +11,11 @@
 bool ms_parents(const ms_numbers *out, const ms_numbers *gaps, int64_t first);
 /* For each node the nearest one, itself or above, that has a mark; 0 if there is none. */
 bool ms_nearest(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *mark);
+/* For each of some nodes the nearest one, itself or above, that has the key and is of its own code; 0 if there is none.
+ * own: for each node the nearest of its own code, itself or above. No more of the tree is walked than leads up from
+ * the nodes, and that once. */
+bool ms_nearest_of(const ms_numbers *out, const ms_numbers *nodes, const ms_numbers *parent, const ms_numbers *own,
+                   const ms_numbers *keys, int64_t key, bool *no_memory);
 /* For each node how many in a row have a mark, from itself upwards. */
 bool ms_depth(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *mark);
 /* Adds each node's sum to that of its parent, last node first: sums over subtrees. */

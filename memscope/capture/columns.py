@@ -284,6 +284,23 @@ def nearest(parent: Sequence[int], mark: Sequence[int]) -> array[int]:
     return out
 
 
+def nearest_of(
+    nodes: Sequence[int],
+    parent: Sequence[int],
+    own: Sequence[int],
+    keys: Sequence[int],
+    key: int,
+) -> array[int]:
+    """For each of some nodes the nearest one, itself or above, of this key and of own code; or 0.
+
+    `own` has for each node of the tree the nearest one of own code. What does not lead up from the
+    nodes is not looked at.
+    """
+    out = zeros("I", len(nodes))
+    _columns.nearest_of(out, nodes, parent, own, keys, key)
+    return out
+
+
 def depths(parent: Sequence[int], mark: Sequence[int]) -> array[int]:
     """For each node how many in a row have a mark, from itself upwards."""
     out = zeros("I", len(parent))

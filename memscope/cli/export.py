@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 STANDARD_OUTPUT = Path("-")
+# An export is at most that long, or so many times as long as a capture that is large itself. A row
+# of 20 bytes is 360 of JSON.
 MAX_EXPORT_BYTES = 1 << 31
+MAX_EXPORT_SHARE = 64
 
 
 def list_formats(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
@@ -124,7 +127,7 @@ def command(
         with _opened(place, capture, exporter, force) as stream:
             with writing() as told:
                 shown = told if place != STANDARD_OUTPUT else _unseen
-                bounded = _Bounded(stream, shown)
+                bounded = _Bounded(stream, shown, capture.size_bytes)
                 left_out = _write(exporter, name, exported, bounded, by or _default_by(exporter))
             stop_bars()
         if place != STANDARD_OUTPUT:
@@ -136,22 +139,22 @@ def command(
 class _Bounded(io.RawIOBase):
     """Refuses to write more than any tool opens, as a few kilobytes from an enemy may ask it to."""
 
-    def __init__(self, stream: BinaryIO, told: Callable[[int], None]) -> None:
+    def __init__(self, stream: BinaryIO, told: Callable[[int], None], capture_bytes: int) -> None:
         self._stream = stream
         self._told = told
-        self._left = MAX_EXPORT_BYTES
+        self._most = max(MAX_EXPORT_BYTES, MAX_EXPORT_SHARE * capture_bytes)
+        self._written = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: ReadableBuffer) -> int:
         size = memoryview(data).nbytes
-        self._left -= size
-        if self._left < 0:
-            most = f"{MAX_EXPORT_BYTES >> 20:,} MiB"
-            raise MemscopeError(f"the export would be longer than {most}")
+        self._written += size
+        if self._written > self._most:
+            raise MemscopeError(f"the export would be longer than {self._most >> 20:,} MiB")
         self._stream.write(data)
-        self._told(MAX_EXPORT_BYTES - self._left)
+        self._told(self._written)
         return size
 
 

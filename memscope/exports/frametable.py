@@ -55,10 +55,10 @@ class FrameTable:
         """`decode (json/decoder.py:337)`: for viewers that know nothing but a name."""
         return frame_label(self._stacks, self.nodes[number])
 
-    def check_length(self, nodes: Iterable[int]) -> None:
+    def check_length(self, nodes: Iterable[int], most: int = MOST_FRAMES) -> None:
         """Raise MemscopeError if these stacks are too much to be written out."""
         remedy = "the formats json, csv and svg keep them as a tree"
-        self._stacks.check_unfolded(nodes, MOST_FRAMES, remedy)
+        self._stacks.check_unfolded(nodes, most, remedy)
 
     def stack(self, node: int) -> list[int]:
         """The frames of a stack, leaf first."""

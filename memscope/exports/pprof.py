@@ -14,7 +14,7 @@ from memscope.capture import Capture
 from memscope.capture.format import IS_POOLED, PYMALLOC_CLASSES, size_range
 from memscope.errors import one_line
 from memscope.exports.figures import Figure, row_figures
-from memscope.exports.frametable import FrameTable
+from memscope.exports.frametable import MOST_FRAMES, FrameTable
 from memscope.exports.provenance import EXPORTER, remarks, title
 from memscope.exports.wire import number, numbers, piece, varint
 
@@ -30,6 +30,8 @@ SAMPLE_TYPES: tuple[tuple[str, str, Figure], ...] = (
 DEFAULT_SAMPLE_TYPE = "inuse_space"
 _MOST_REMEMBERED_BYTES = 1 << 24
 _REMEMBERED_CALLERS = 8
+# Of a large capture. A frame is two bytes or three before they are packed, and goes out at once.
+_MOST_FRAMES_A_BYTE = 8
 _PIECE_BYTES = 1 << 18
 
 
@@ -166,7 +168,8 @@ class Profile:
         """A sample for each row of the capture."""
         tables = self.capture.tables
         rows = tables.rows
-        self.frames.check_length(rows.stack)
+        most = max(MOST_FRAMES, _MOST_FRAMES_A_BYTE * self.capture.size_bytes)
+        self.frames.check_length(rows.stack, most)
         # Location ids count from 1.
         ids = [varint(frame + 1) for frame in range(len(self.frames))]
         domains = [self._text_label("domain", domain) for domain in self.capture.meta.domains]

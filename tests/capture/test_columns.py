@@ -75,10 +75,62 @@ def test_trees_are_walked_from_the_root(tree: tuple[array[int], array[int], arra
     for node, above in enumerate(parent):
         nearest.append(node if marked[node] else nearest[above] if node else 0)
     assert list(columns.nearest(parent, bytes(marked))) == nearest
+    own = columns.nearest(parent, bytes(marked))
+    wanted: list[int] = []
+    for node, above in enumerate(parent):
+        wanted.append(node if marked[node] and line[node] == 1 else wanted[above] if node else 0)
+    every = columns.counted(len(parent))
+    assert list(columns.nearest_of(every, parent, own, line, 1)) == wanted
+    assert list(columns.nearest_of(every[::-1], parent, own, line, 1)) == wanted[::-1]
     sums = list(range(len(parent)))
     for node in range(len(parent) - 1, 0, -1):
         sums[parent[node]] += sums[node]
     assert list(columns.risen(columns.counted(len(parent)), parent)) == sums
+
+
+@pytest.mark.parametrize("letter", "BHIiQqd")
+def test_long_columns_are_the_same_in_all_their_parts(letter: str) -> None:
+    count = 1301  # columns are worked on 512 values at a time
+    values = [(7 * place) % 101 for place in range(count)]
+    column = array(letter, values)
+    index = array("i", [(31 * place) % (count + 1) - 1 for place in range(count)])
+    other = array("H", range(count))
+    told = [values[place] if place >= 0 else -1 for place in index]
+    if letter in "iqd":
+        assert list(columns.gathered(column, index)) == told
+    picked = [
+        here if flag else there for flag, here, there in zip(other, values, other, strict=True)
+    ]
+    assert list(columns.chosen(other, column, other)) == picked
+    sums = [0] * 7
+    for place, value in enumerate(values):
+        sums[place % 7] += value
+    groups = bytes(place % 7 for place in range(count))
+    assert list(columns.sums_by(groups, column, 7)) == sums
+    assert list(columns.balanced(column, other, other, column)) == [0] * count
+    if letter != "d":
+        members = [place for place, value in enumerate(values) if value % 2]
+        assert list(columns.members(b"\0\1" * 51, column)) == members
+        groups_of, first = columns.numbered(column)
+        assert [values[first[group]] for group in groups_of] == values
+        assert list(first) == [values.index(values[place]) for place in first]
+        assert list(columns.accumulated(column, 5)) == list(accumulate(values, initial=5))[1:]
+
+
+def test_long_trees_are_walked_in_all_their_parts() -> None:
+    count = 1301
+    parent = array("I", [0, *((place - 1) // 3 for place in range(1, count))])
+    marked = bytes(place % 5 == 1 for place in range(count))
+    nearest, depths = [0], [0]
+    for node in range(1, count):
+        nearest.append(node if marked[node] else nearest[parent[node]])
+        depths.append(depths[parent[node]] + 1 if marked[node] else 0)
+    assert list(columns.nearest(parent, marked)) == nearest
+    assert list(columns.depths(parent, marked)) == depths
+    sums = [1] * count
+    for node in range(count - 1, 0, -1):
+        sums[parent[node]] += sums[node]
+    assert list(columns.risen(b"\1" * count, parent)) == sums
 
 
 @given(SMALL, st.integers(0, 9))
@@ -111,6 +163,9 @@ def test_a_parent_that_comes_later_is_refused() -> None:
             walk(parent, bytes(3))
     with pytest.raises(ValueError, match="do not go together"):
         columns.risen(bytes(3), parent)
+    for nodes, own in ((b"\5", bytes(3)), (b"\1", bytes([0, 2, 2]))):
+        with pytest.raises(ValueError, match="do not go together"):
+            columns.nearest_of(nodes, array("I", [0, 0, 1]), own, bytes(3), 0)
     with pytest.raises(ValueError, match="do not go together"):
         columns.merged(parent, b"\0\1\1", bytes(3))
 

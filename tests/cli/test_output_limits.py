@@ -79,6 +79,7 @@ def test_an_export_ends_before_it_is_too_long(
     tmp_path: Path, deep: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export, "MAX_EXPORT_BYTES", 1 << 20)
+    monkeypatch.setattr(export, "MAX_EXPORT_SHARE", 0)
     assert "longer than 1 MiB" in asked("export", "-f", "json", "-o", tmp_path / "x", deep)
     assert not list(tmp_path.iterdir())
 

@@ -42,6 +42,8 @@ from memscope.capture.columns import (
     mark_at_least,
     members,
     nearest,
+    nearest_of,
+    numbered,
     only_where,
     scatter,
     sums_of_keys,
@@ -358,12 +360,10 @@ def _count(context: Context, line: UserLine) -> tuple[float, bool]:
     stacks and sizes have in common, to the one, is that of its calls. Where too few have, as where
     free lists serve some of them, it is estimated.
     """
-    stacks = context.measures.stacks
-    is_line = gathered(_flag_at(line.key, largest(stacks.line_keys)), stacks.line_keys)
-    direct = _made_directly(context, line, is_line)
+    direct = _made_directly(context, line)
     likely = [
         max(counts.items(), key=lambda it: (it[1], it[0]))
-        for counts in _counts_of_calls(context, line, is_line, direct).values()
+        for counts in _counts_of_calls(context, line, direct).values()
     ]
     total = sum(count for count, _ in likely)
     if total >= Constructors.least_count and all(
@@ -373,42 +373,39 @@ def _count(context: Context, line: UserLine) -> tuple[float, bool]:
     return likely_calls([count for counts in direct.values() for count in counts]), False
 
 
-def _flag_at(number: int, most: int) -> bytearray:
-    flags_of = bytearray(most + 1)
-    flags_of[number] = 1
-    return flags_of
-
-
-def _made_directly(
-    context: Context, line: UserLine, is_line: Sequence[int]
-) -> dict[int, list[float]]:
+def _made_directly(context: Context, line: UserLine) -> dict[int, list[float]]:
     """Objects that the line itself allocated, by its stacks: their constructors' come on top."""
     table, allocations = context.capture.tables.rows, context.capture.totals.allocations
     rows = context.rows_of_line(line.key)
     stacks = gathered(table.stack, rows)
-    at_line = only_where(gathered(is_line, stacks), gathered(IS_OBJ, gathered(table.domain, rows)))
+    keys = gathered(context.measures.stacks.line_keys, stacks)
+    is_obj = gathered(IS_OBJ, gathered(table.domain, rows))
     direct: dict[int, list[float]] = {}
-    for place in members(b"\0\1", at_line):
-        direct.setdefault(stacks[place], []).append(allocations[rows[place]])
+    for place in members(b"\0\1", is_obj):
+        if keys[place] == line.key:
+            direct.setdefault(stacks[place], []).append(allocations[rows[place]])
     return direct
 
 
 def _counts_of_calls(
-    context: Context, line: UserLine, is_line: Sequence[int], direct: dict[int, list[float]]
+    context: Context, line: UserLine, direct: dict[int, list[float]]
 ) -> dict[int, Counter[int]]:
     """For each call of the line, how many of its stacks and sizes have each count."""
     stacks, allocations = context.measures.stacks, context.capture.totals.allocations
     parent = stacks.tables.nodes.parent
-    called = nearest(parent, only_where(is_line, stacks.is_own))
-    most = zeros("q" if typecode_of(allocations) != "d" else "d", len(parent))
-    for node, counts in direct.items():
-        most[node] = max(counts)  # type: ignore[call-overload]
-    calls = gathered(called, gathered(context.measures.row_stacks, line.rows))
+    nodes = gathered(context.measures.row_stacks, line.rows)
+    calls = nearest_of(nodes, parent, stacks.own, stacks.line_keys, line.key)
     counts_of = gathered(allocations, line.rows)
+    of_row, first = numbered(calls)
+    # What a call's own objects come to, at most.
+    most = array(
+        "d" if typecode_of(allocations) == "d" else "q",
+        [max(direct.get(calls[row], (0,))) for row in first],
+    )
     nothing = bytes(len(calls))
     enough, few = bytearray(len(calls)), bytearray(len(calls))
     mark_at_least(enough, counts_of, Constructors.least_of_call)
-    mark_at_least(few, balanced(gathered(most, calls), counts_of, nothing, nothing), 0)
+    mark_at_least(few, balanced(gathered(most, of_row), counts_of, nothing, nothing), 0)
     places = members(b"\0\1", only_where(enough, few))
     found: dict[int, Counter[int]] = {}
     rounded = array("q", map(round, gathered(counts_of, places)))

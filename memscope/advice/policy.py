@@ -319,6 +319,13 @@ class Collections:
     least_stayed_share = Amount(0.3, "share", "chosen", "of them at the peak, where it did not say")
 
 
+class Native:
+    """What C code holds, which the source does not explain."""
+
+    least_bytes = Amount(1 << 20, "bytes", "judgement", "of a line at the peak")
+    least_peak_share = Amount(0.1, "share", "judgement", "of the peak that a line's libraries hold")
+
+
 class ArenaPinning:
     """Few blocks that hold whole arenas."""
 

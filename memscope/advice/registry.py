@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 
 from memscope.advice.context import Context
-from memscope.advice.kinds import arena_pinning, chunk, gc_pressure, grow_copy
+from memscope.advice.kinds import arena_pinning, chunk, gc_pressure, grow_copy, native
 from memscope.advice.kinds.compact import compact
 from memscope.advice.kinds.declaration import AdviceKind, Finder
 from memscope.advice.kinds.pools import over_pooled, pool_leak
@@ -19,7 +19,7 @@ ENTRY_POINTS = "memscope.advice"
 # In the order in which they are asked, and named in help.
 _MODULES = (
     grow_copy, chunk, leak, compact, release_early, reuse_buffer, pool, gc_pressure, arena_pinning,
-    pool_leak, over_pooled,
+    pool_leak, over_pooled, native,
 )  # fmt: skip
 BUILT_IN: Mapping[str, AdviceKind] = {module.KIND.name: module.KIND for module in _MODULES}
 

@@ -371,3 +371,18 @@ def test_native_memory_is_not_sampled(bench: Bench) -> None:
     assert ran.status == 1
     assert re.search(rb"--native", ran.stderr)
     assert ran.stdout == b""
+
+
+def test_advice_names_the_line_of_what_c_code_holds(bench: Bench, requests_library: Path) -> None:
+    lines = f"import ctypes\nlib = ctypes.CDLL({str(requests_library)!r})\n"
+    bench.write("script.py", lines + "lib.churn(40, 1 << 20, 40)\nlib.churn(9000, 64, 0)\n")
+    assert bench.recorded("script.py", options=NATIVE).status == 0
+    advised = bench.json("advise")
+    assert advised["advice"] == []
+    (named,) = [item for item in advised["rejected"] if item["kind"] == "native"]
+    assert named["site"]["line"] == 3
+    assert "native: 40 MiB" in named["reason"]
+    assert requests_library.name in named["reason"]
+    told = b" ".join(bench.memscope("advise", str(bench.capture)).stdout.split())
+    assert b"leave the program as it is" not in told
+    assert b"What C code holds is named below" in told

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define ENTRIES 16u /* of each table */
+#define KINDS (MS_REMAP_FAILED + 1u)
 
 typedef struct input {
     const uint8_t *at, *end;
@@ -58,7 +59,7 @@ event_of(input *from)
 {
     unsigned kind = byte(from), place = byte(from), size = byte(from);
     uint64_t address = UINT64_C(0x7f0000000000) + place * UINT64_C(48) + (kind >> 6) * UINT64_C(0x100001);
-    return ms_event_make((ms_kind)(kind % 15), (ms_domain)(kind >> 4 & 3), address,
+    return ms_event_make((ms_kind)(kind % KINDS), (ms_domain)((kind >> 4) % MS_DOMAINS), address,
                          size < 128 ? size * 8 : size << (size & 15), size % ENTRIES);
 }
 
@@ -116,6 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ms_drain_options options = {.sample_bytes = size % 7 == 0 ? 4096 : 0,
                                 .keep_events = size % 5 == 0,
                                 .keep_imports = size % 3 != 0,
+                                .native = size % 2 == 0,
                                 .pid = (int)getpid()};
     static ms_drain drain;
     if (ms_drain_open(&drain, segment_file, capture, "{}", 2, &options) != MS_OK)

@@ -44,7 +44,8 @@ def print_advised(
     if not shown and advised.growing:
         _growing(console, advised, origins, glyphs)
     elif not shown:
-        _nothing(console, advised.unseen, advised.others)
+        native = any(item.kind == "native" for item in advised.rejected)
+        _nothing(console, advised.unseen, advised.others, native=native)
     _not_seen(console, advised.unseen)
     _rejected(console, advised.rejected, origins, glyphs)
     notes = [one_line(note) for note in advised.notes]
@@ -66,7 +67,7 @@ def print_explained(
     elements.notes(console, capture.notes)
 
 
-def _nothing(console: Console, unseen: Unseen, others: int) -> None:
+def _nothing(console: Console, unseen: Unseen, others: int, *, native: bool) -> None:
     all_seen = not unseen.reasons
     heading = "Nothing to advise." if all_seen else "Nothing to advise on what was seen."
     console.print(Text(heading, style=HEADING))
@@ -76,6 +77,8 @@ def _nothing(console: Console, unseen: Unseen, others: int) -> None:
     )
     if others:
         told += f" Without --kind there is other advice: {others:,}."
+    elif native:
+        told += " What C code holds is named below; how to change that, the source does not tell."
     elif all_seen:
         told += " That is a good answer: leave the program as it is."
     _wrapped(console, told)

@@ -129,10 +129,25 @@ WAYS = {
     "InFunctionAttribute": "__main__.with_default.cache[<str of 1>]",
     "InTree": "__main__.top.child.data",
     "InRunningThread": "runs_in_thread().on_the_stack",
+    # What C code keeps begins with what it keeps.
+    "InExtension": "<function>.<closure kept>",
+    "InSignalHandler": "<function>.<closure kept>",
+    "InNothingButC": "<__main__.InNothingButC>",
+    "InCodecs": "<codec search path>[",
+    "InExitFunction": "<atexit>.",
 }
-ROOTS = {"InCycle": "garbage", "InContext": "thread", "InRunningThread": "local"}
+ROOTS = {
+    "InCycle": "garbage",
+    "InContext": "thread",
+    "InRunningThread": "local",
+    "InExtension": "c",
+    "InSignalHandler": "c",
+    "InNothingButC": "c",
+    "InCodecs": "interpreter",
+    "InExitFunction": "atexit",
+}
 # What may follow differs between versions: how they keep it is not Python's.
-OPEN_ENDED = {"InThreadLocal", "InContext"}
+OPEN_ENDED = {"InThreadLocal", "InContext", "InCodecs", "InExitFunction"}
 
 
 def test_ways_to_what_is_leaked(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ with memscope.record("main.mscope") as recording:
 """
 # Between two of them something happens, in the thread that asks as well.
 WHEREVER = """\
-import sys
+import collections, ctypes, functools, itertools, json, pickle, re, sqlite3, sys
 import memscope, restless
 
 taken = 0
@@ -65,12 +65,44 @@ class Named:
     def __set_name__(self, owner, name):
         take()
 
+class OnPickle:
+    def __reduce__(self):
+        take()
+        return OnPickle, (), {"state": [take()]}
+
+Point = collections.namedtuple("Point", "x y")
+database = sqlite3.connect(":memory:")
+database.create_function("planted", 1, lambda number: take() or number)
+
 def yields():
     try:
         take()
         yield [1]
     finally:
         take()
+
+# What C code makes is there for the collector before it is whole: a list that is sorted has no
+# items, a tuple has not all of its own.
+def in_c():
+    def items(count):
+        for number in range(count):
+            take()
+            yield [number]
+    made = [tuple(items(2)), list(items(2)), collections.deque(items(2)), {*map(id, items(2))}]
+    made.append(dict(zip("ab", items(2))))
+    made.append(collections.OrderedDict.fromkeys(map(str, range(2)), [take()]))
+    made.append(Point._make(items(2)))
+    made.extend(items(2))
+    made.append(json.loads('[{"a": [1, {"b": []}]}]', object_hook=lambda found: take() or found))
+    made.append(re.sub("a", lambda match: take() or "b", "banana"))
+    made.append(pickle.loads(pickle.dumps([OnPickle(), [OnPickle()]])))
+    made.append([*itertools.groupby("aab", lambda letter: take() or letter)])
+    made.append(functools.reduce(lambda one, other: [one, other, take()], range(3)))
+    made.append(database.execute("select planted(1), planted(2)").fetchall())
+    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.py_object)(lambda given: take() or 0)
+    assert callback(made) == 0
+    made.sort(key=lambda item: take() or id(item))
+    assert len(made) == 15
 
 def all_of_it():
     kept = [OnDeath(), (OnDeath(), [OnDeath()])]
@@ -98,6 +130,12 @@ print(taken)
 """
 
 
+IN_C = WHEREVER.replace("        all_of_it()", "        in_c()")
+
+# An object of these programs, with its references, before the capture is packed.
+MOST_BYTES = 50
+
+
 def check(directory: Path, source: str, count: int) -> None:
     (directory / "program.py").write_text(source)
     (directory / "restless.py").write_text((PROGRAMS / "restless.py").read_text())
@@ -117,6 +155,8 @@ def check(directory: Path, source: str, count: int) -> None:
             if not moment.why:
                 found = Holdings(Measures(capture), moment.number)
                 assert found.snapshot.objects > 10_000
+                size = sum(frame.length for frame in moment.frames)
+                assert size < MOST_BYTES * found.snapshot.objects
                 roots = found.snapshot.roots
                 assert found.graph.retained_objects[0] == found.snapshot.objects
                 assert found.graph.retained_bytes[0] == sum(found.snapshot.size_bytes[1 + roots :])
@@ -131,7 +171,9 @@ def test_in_the_midst_of_what_the_interpreter_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("source", [FROM_A_THREAD, WHEREVER], ids=["threads", "wherever"])
+@pytest.mark.parametrize(
+    "source", [FROM_A_THREAD, WHEREVER, IN_C], ids=["threads", "wherever", "in C"]
+)
 @pytest.mark.parametrize("turn", range(5))
 def test_a_thousand_times(tmp_path: Path, source: str, turn: int) -> None:
     check(tmp_path, source, 100)

@@ -1,11 +1,16 @@
 """What people leak, each with objects of a class of its own: the way that keeps them is told beside it."""
 
 import asyncio
+import atexit
+import codecs
 import collections
 import contextvars
+import ctypes
 import functools
 import gc
 import logging
+import signal
+import sqlite3
 import sys
 import threading
 import weakref
@@ -206,3 +211,18 @@ def runs_in_thread():
 started = threading.Event()
 threading.Thread(target=runs_in_thread, daemon=True).start()
 started.wait()
+
+
+def keeps(kept):
+    def call(*_):
+        return kept and None
+
+    return call
+
+
+database = sqlite3.connect(":memory:")
+database.create_function("planted", 1, keeps(leaked("InExtension")))
+signal.signal(signal.SIGUSR2, keeps(leaked("InSignalHandler")))
+codecs.register(keeps(leaked("InCodecs")))
+atexit.register(keeps(leaked("InExitFunction")))
+ctypes.pythonapi.Py_IncRef(ctypes.py_object(leaked("InNothingButC")))

@@ -734,7 +734,7 @@ ms_dict_own_keys(PyObject *dict)
     return of->ma_values == NULL && of->ma_keys->dk_refcnt == 1 ? of->ma_keys : NULL;
 }
 
-/* Whether a dictionary's values stand in the object whose attributes they are, which refers to them itself. */
+/* Whether a dictionary's values stand in the object whose attributes they are. */
 MS_INLINE bool
 ms_dict_is_of_object(PyObject *dict)
 {

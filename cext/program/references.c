@@ -40,10 +40,26 @@ call_attribute(PyObject *key, PyObject *value, void *context)
     ms_graph_call(graph, value, MS_REFERENCE_ATTRIBUTE, ms_graph_number(graph, key));
 }
 
+static int
+is_told(PyObject *op, void *context)
+{
+    (void)op;
+    (void)context;
+    return 1;
+}
+
+/* Of values that stand in an object: who tells the collector of them, it or its dictionary, differs even between
+ * releases of 3.13. */
+static bool
+tells_values(PyObject *dict)
+{
+    return !ms_dict_is_of_object(dict) || PyDict_Type.tp_traverse(dict, is_told, NULL) != 0;
+}
+
 static void
 tell_dict(ms_graph *graph, PyObject *dict)
 {
-    if (ms_dict_is_of_object(dict))
+    if (!tells_values(dict))
         return;
     ms_each_pair(dict, ms_dict_is_split(dict) ? see_attribute : see_pair, graph);
 }

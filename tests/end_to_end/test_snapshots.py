@@ -128,6 +128,7 @@ WAYS = {
     "InClassAddedLater": "__main__.OfMeta.later",
     "InFunctionAttribute": "__main__.with_default.cache[<str of 1>]",
     "InTree": "__main__.top.child.data",
+    "InAskedForDict": "__main__.asked.data",
     "InRunningThread": "runs_in_thread().on_the_stack",
     # What C code keeps begins with what it keeps.
     "InExtension": "<function>.<closure kept>",

@@ -196,6 +196,10 @@ class Node:
         self.data = None
 
 
+asked = Node(None)
+asked.data = leaked("InAskedForDict")
+vars(asked)  # from now on the dictionary has the attributes, wherever they stand
+
 top = Node(None)
 top.child = Node(top)
 top.child.data = leaked("InTree")

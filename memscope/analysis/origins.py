@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 # Bound here, as these are asked for files while tests run that may have patched os.path.
 from posixpath import basename, dirname, join, normpath
@@ -58,6 +58,7 @@ _IMPORTABLE = re.compile(r"(?:.*/)?[^./]+\.pyw?")
 _HANDED_OVER = re.compile(r"(?:.*=)?([A-Za-z_]\w*)(?:\.\w+)*:[A-Za-z_][\w.]*(?:\(.*\))?")
 
 
+@lru_cache(1 << 13)
 def is_binary(file: str) -> bool:
     """Whether it is a shared library, or the interpreter itself: its functions have no lines."""
     return _BINARY.fullmatch(file) is not None
@@ -83,6 +84,7 @@ class Origins:
         self._tables = tables
         self._cwd = meta.cwd
         self._known: dict[str, Origin] = {}
+        self._shortened: dict[str, str] = {}
         main = meta.main
         self._command_is_own = main in ("", "-c")
         self._main_module = main[3:].strip() if main.startswith("-m ") else ""
@@ -122,6 +124,12 @@ class Origins:
         A cell of a notebook is `cell [3]`, a library of the system `libc.so.6`, an extension module
         `lxml/etree.so`.
         """
+        known = self._shortened.get(file)
+        if known is None:
+            known = self._shortened[file] = self._shorten(file)
+        return known
+
+    def _shorten(self, file: str) -> str:
         if is_cell(file):
             return self._cells.label(file)
         if file.startswith("/"):

@@ -58,7 +58,8 @@ class Csv:
         types = [_inert(one_line(type_name(of))) for of in capture.tables.types]
         classes = range(LARGEST_SIZE_CLASS + 1)
         requests = encoded(_line((domain, *size_range(of))) for domain in DOMAINS for of in classes)
-        ends = encoded(f",{_line((certainty(capture), of))}," for of in ("", *types[1:]))
+        sure = certainty(capture)  # a sum over all rows, not to be made for each type
+        ends = encoded(f",{_line((sure, of))}," for of in ("", *types[1:]))
         figures = [whole_column(row_figures(measures, figure)) for figure in FIGURES]
         objects = [
             whole_column(whole_numbers(measures.counter(figure))) for figure in OBJECT_FIGURES

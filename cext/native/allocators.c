@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "native/telling.h"
 
@@ -17,19 +18,35 @@ static struct {
     _Atomic size_t used;
 } buffer;
 
-static void *behind = RTLD_NEXT;
+static bool preloaded = true;
 
 void
 ms_allocators_are_global(void)
 {
-    behind = RTLD_DEFAULT;
+    preloaded = false;
+}
+
+/* Whether an address lies in the executable, of which the kernel tells one address. */
+static bool
+is_in_program(const void *address)
+{
+    Dl_info its, programs;
+    return dladdr(address, &its) != 0 && dladdr((const void *)getauxval(AT_PHDR), &programs) != 0 &&
+           its.dli_fbase == programs.dli_fbase;
+}
+
+void *
+ms_function_in_use(const char *name)
+{
+    void *found = dlsym(RTLD_DEFAULT, name);
+    return found != NULL && is_in_program(found) ? dlsym(RTLD_NEXT, name) : found;
 }
 
 /* Where a function's address goes, without a cast that ISO C does not know. */
 static void
 find(const char *name, void *function)
 {
-    void *found = dlsym(behind, name);
+    void *found = preloaded ? dlsym(RTLD_NEXT, name) : ms_function_in_use(name);
     memcpy(function, &found, sizeof found);
 }
 

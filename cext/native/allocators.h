@@ -45,6 +45,9 @@ ms_allocators_ready(void)
 /* In a process that runs already: they are those that the program calls, not those behind ours. Before they are found.
  */
 void ms_allocators_are_global(void);
+/* The function that calls by this name come to. An executable that is not position-independent has stubs whose
+ * addresses stand for the functions': not those. */
+void *ms_function_in_use(const char *name);
 
 /* A block of the buffer, zeroed and aligned to 16 bytes; NULL: it is used up. */
 void *ms_bootstrap_get(size_t size_bytes);

@@ -44,7 +44,7 @@ static struct {
     void *(*dlopen)(const char *, int);
     uintptr_t page_bytes, recorder;
     _Atomic uint32_t wanted, busy; /* rounds that were asked for; one thread at a time makes them */
-    _Atomic bool done;             /* some library is attached */
+    _Atomic bool done;             /* some library calls our malloc */
 } attaching;
 
 /* ---- one library ------------------------------------------------------------------------------ */
@@ -57,7 +57,7 @@ typedef struct library {
     const char *names;
     uintptr_t sealed_from, sealed_to; /* what the loader makes read-only in the end, in whole pages */
     bool may_write, unsealed;         /* sealed memory: it is the loader's no more; it may be written now */
-    uint32_t attached;
+    bool attached;                    /* its malloc is ours */
 } library;
 
 static bool
@@ -125,7 +125,7 @@ take_import(library *at, const ElfW(Rela) * entry)
         return;
     /* pairs with nothing: whoever calls finds one function or the other */
     atomic_store_explicit(slot, import->ours, memory_order_relaxed);
-    at->attached++;
+    at->attached = at->attached || strcmp(import->name, "malloc") == 0;
 }
 
 static uintptr_t
@@ -208,7 +208,7 @@ attach_library(struct dl_phdr_info *info, size_t bytes, void *context)
         take_imports(&at, dynamic);
     if (at.unsealed)
         (void)mprotect((void *)at.sealed_from, at.sealed_to - at.sealed_from, PROT_READ);
-    *(bool *)context = *(bool *)context || at.attached != 0;
+    *(bool *)context = *(bool *)context || at.attached;
     return 0;
 }
 
@@ -247,7 +247,7 @@ open_library(const char *name, int flags)
 static void
 add_import(const char *name, uintptr_t ours)
 {
-    uintptr_t before = (uintptr_t)dlsym(RTLD_DEFAULT, name);
+    uintptr_t before = (uintptr_t)ms_function_in_use(name);
     if (before != 0 && before != ours && attaching.count < IMPORTS)
         attaching.imports[attaching.count++] = (ms_import){name, ours, before};
 }
@@ -273,7 +273,7 @@ find_imports(void)
     uintptr_t page = (uintptr_t)&probe & ~(attaching.page_bytes - 1);
     if (madvise((void *)page, attaching.page_bytes, MADV_POPULATE_WRITE) != 0)
         return false; /* nobody could tell what is sealed */
-    void *found = dlsym(RTLD_DEFAULT, "dlopen");
+    void *found = ms_function_in_use("dlopen");
     memcpy(&attaching.dlopen, &found, sizeof found);
     EACH(ADD)
     if (found != NULL)

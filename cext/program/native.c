@@ -271,7 +271,7 @@ ms_native_start(ms_segment *segment, uint64_t least_bytes)
     ms_valve_open(segment, least_bytes);
     if (!preloaded)
         (void)library->attach(&library); /* once more: what has been loaded meanwhile */
-    ms_callers_open(segment, preloaded ? atomic_load(&library->allocator) : dlsym(RTLD_DEFAULT, "malloc"));
+    ms_callers_open(segment, atomic_load(&library->allocator));
     /* pairs with the acquire in the library */
     atomic_store_explicit(&library->listener, &listener, memory_order_release);
 }

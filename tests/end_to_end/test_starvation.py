@@ -11,8 +11,11 @@ from end_to_end.side_by_side import Bench
 
 @pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("once", ["0", "1"], ids=["from then on", "once"])
-def test_each_request(bench: Bench, program: Callable[[str], str], once: str, step: int) -> None:
-    ran = bench.native(program("starved.py"), str(bench.capture), str(step), once)
+@pytest.mark.parametrize("native", ["0", "1"], ids=["python", "native"])
+def test_each_request(
+    bench: Bench, program: Callable[[str], str], native: str, once: str, step: int
+) -> None:
+    ran = bench.native(program("starved.py"), str(bench.capture), str(step), once, native)
     assert (ran.status, ran.stderr) == (0, b""), ran.stderr.decode()
     lines = [line.split() for line in ran.stdout.decode().splitlines()]
     assert [int(number) for number, _ in lines] == list(range(1, step * len(lines) + 1, step))

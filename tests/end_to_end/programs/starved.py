@@ -1,9 +1,9 @@
 """Records itself again and again; memscope's own n-th request for memory fails, for every n.
 
-    starved.py CAPTURE STEP ONCE
+    starved.py CAPTURE STEP ONCE NATIVE
 
-ONCE is 1 if no later request fails. Prints a line for each n: what became of the recording. Ends
-at the first n that was not reached.
+ONCE is 1 if no later request fails, NATIVE if native memory is recorded, too. Prints a line for
+each n: what became of the recording. Ends at the first n that was not reached.
 """
 
 import sys
@@ -64,9 +64,10 @@ def known(capture):
 
 EXPECTED = work()
 capture, step, once = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "1"
+native = sys.argv[4] == "1"
 n = 1
 while True:
-    recording = memscope.record(capture, force=True, events=n % 2 == 1)
+    recording = memscope.record(capture, force=True, events=n % 2 == 1, native=native)
     _recorder.fail_memory(n, once)
     try:
         recording.start()

@@ -21,7 +21,7 @@ from memscope.recording.outputs import absolute, open_output, own_name, place_ou
 from memscope.recording.sampling import counters_of
 from memscope.recording.starters import starters_file
 from memscope.recording.switch import say, switch, unsupported
-from memscope.recording.unfinished import UnfinishedCapture
+from memscope.recording.unfinished import UnfinishedCapture, is_finishing
 
 if not unsupported:
     from memscope import _recorder
@@ -101,6 +101,8 @@ class ProcessRecording:
         """
         if unsupported:
             raise MemscopeError(f"this interpreter cannot be recorded: {unsupported}")
+        if is_finishing():
+            raise MemscopeError("a finalizer cannot begin one while another capture is finished")
         while (earlier := self.earlier()) is not None and earlier.finish():
             pass
         with switch.lock:
@@ -204,6 +206,8 @@ class ProcessRecording:
 
     def _snapshot(self) -> str | None:
         """Why there is none, empty if the capture says it; None: it was taken."""
+        if is_finishing():
+            return "the capture of a recording is being finished"
         with switch.lock:
             if switch.changing is not None:
                 return "the recording begins or ends just now"

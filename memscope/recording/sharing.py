@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import start_new_thread
 from typing import TYPE_CHECKING
 
 from memscope.errors import MemscopeError
 from memscope.recording.session import ProcessRecording
 from memscope.recording.switch import is_recorded, say, switch
-from memscope.recording.unfinished import UnfinishedCapture
+from memscope.recording.unfinished import UnfinishedCapture, is_finishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,8 @@ class Sharing:
     def enter(self, function: Callable[..., object]) -> RecordedCall | None:
         """Begin a call. None: it is not recorded by this."""
         try:
+            if is_finishing():  # a finalizer
+                return None
             call = RecordedCall(self, function)
             while (earlier := self._join(function, call)) is not None:
                 if not earlier.finish():  # a finalizer, while the capture is finished
@@ -109,7 +112,10 @@ class Sharing:
     def leave(self, function: Callable[..., object], call: RecordedCall) -> None:
         """End a call."""
         try:
-            self._leave(function, call)
+            if is_finishing():  # the collector has found it
+                start_new_thread(self._leave, (function, call))
+            else:
+                self._leave(function, call)
         except Exception as error:
             if _is_the_program_s(error):
                 raise

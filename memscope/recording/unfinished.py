@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from memscope._recorder import Drain
 
 _DONE = -1  # no thread
+_finishers: set[int] = set()  # threads
+
+
+def is_finishing() -> bool:
+    """Whether this thread finishes a capture.
+
+    The collector may run the program's finalizers in it. None of them may wait there for
+    `switch.lock`: whoever has that may be waiting for this thread, in a signal handler.
+    """
+    return get_ident() in _finishers
+
+
+os.register_at_fork(after_in_child=_finishers.clear)
 
 
 class UnfinishedCapture:
@@ -80,10 +93,12 @@ class UnfinishedCapture:
 
     def _finish_once(self) -> None:
         if self._finisher == 0:
-            self._finisher = get_ident()
+            self._finisher = finisher = get_ident()
+            _finishers.add(finisher)
             try:
                 self._write_rest(self)
             finally:
+                _finishers.discard(finisher)
                 self._finisher = _DONE
                 self._finished.release()
 

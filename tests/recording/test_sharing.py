@@ -390,6 +390,73 @@ for thread in threads:
 # ---- in the midst of anything ------------------------------------------------------------------
 
 
+# What the collector finds in the thread that finishes a capture, while the main thread waits for it
+# and has begun or ended another recording: a signal handler came in the midst of that.
+FOUND = {
+    "a decorated function": "Circle(handled)",
+    "a recording": "Circle(begin)",
+    "a snapshot": "Circle(block.snapshot)",
+    "a forgotten call": "forget()",
+}
+
+
+@pytest.mark.parametrize("found", FOUND.values(), ids=list(FOUND))
+def test_finalizers_in_memscopes_own_thread_wait_for_nobody(found: str) -> None:
+    script = f"""
+import gc
+import memscope
+from memscope.recording import session
+from memscope.recording.switch import switch
+block = memscope.record("block.mscope", force=True)
+recording = memscope.record("load.mscope", force=True)
+count = 0
+
+@recording
+def handled():
+    global count
+    count += 1
+
+@recording
+def numbers(circle):
+    circle.append(circle)
+    yield 1
+
+def begin():
+    try:
+        memscope.record("more.mscope").start()
+    except memscope.MemscopeError:
+        handled()
+
+class Circle:
+    def __init__(self, end):
+        self.itself, self.end = self, end
+    def __del__(self):
+        self.end()
+
+def forget():
+    circle = []
+    circle.append(numbers(circle))
+    next(circle[0])
+
+def collecting(*arguments):
+    collected.append(gc.collect())
+    return pack(*arguments)
+
+collected, pack = [], session.pack
+gc.disable()
+block.start()
+block.unhook()
+{found}
+session.pack = collecting
+with switch.lock:
+    block.finish()
+print(collected[0] > 0)
+"""
+    ran = python(script)
+    assert (ran.returncode, ran.stdout) == (0, "True\n"), ran.stderr
+    assert not ran.stderr or "no snapshot" in ran.stderr
+
+
 def test_calls_from_signal_handlers_and_finalizers_come_through() -> None:
     script = """
 import gc, signal, sys, weakref

@@ -417,7 +417,7 @@ def test_a_system_that_cannot_be_written_to(bench: Bench) -> None:
     """As in a container with --read-only and the small /dev/shm that some give."""
     script = f"""
 mount -t tmpfs -o size=64k none /dev/shm && mount -t tmpfs -o size=4k,ro none /tmp &&
-mount --bind {bench.captures} /mnt && mount -o remount,bind,ro /"""
+mount --bind {bench.captures} {bench.captures} && mount -o remount,bind,ro /"""
     how = unshared(" ".join(script.split("\n")))
     source = WORK + "work(); print(open(sys.argv[0]).read() == '')\n"
     bench.write("script.py", source)

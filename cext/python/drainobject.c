@@ -51,7 +51,8 @@ drain_init(PyObject *self, PyObject *args, PyObject *kwargs)
         .pid = pid != 0 ? pid : (int)getpid(),
         .snapshot = snapshot,
         .snapshot_budget_ppm = budget_ppm,
-        .thread_begins = ms_native_stay_out,
+        /* A variable of its own has libc set 64 MiB of address space aside for the thread. */
+        .thread_begins = native != 0 ? ms_native_stay_out : NULL,
     };
     ms_status status = MS_BUSY;
     if (owner->drain == NULL) {

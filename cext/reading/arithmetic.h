@@ -5,7 +5,7 @@
 #ifndef MS_ARITHMETIC_H
 #define MS_ARITHMETIC_H
 
-#include "reading/numbers.h"
+#include "reading/values.h"
 
 /* Copies a column into a wider one, from the place on. */
 bool ms_copy(const ms_numbers *out, size_t place, const ms_numbers *numbers);

@@ -5,7 +5,7 @@
 #ifndef MS_GROUPS_H
 #define MS_GROUPS_H
 
-#include "reading/numbers.h"
+#include "reading/values.h"
 
 /* Finds entries by their key, three numbers. Which entries collide depends on a secret, so that no capture can be
  * made to take long. */

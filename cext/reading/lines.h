@@ -7,7 +7,7 @@
 #ifndef MS_LINES_H
 #define MS_LINES_H
 
-#include "reading/numbers.h"
+#include "reading/values.h"
 
 typedef struct ms_text {
     const char *data;

@@ -9,7 +9,7 @@
 #ifndef MS_REFERENCES_H
 #define MS_REFERENCES_H
 
-#include "reading/numbers.h"
+#include "reading/values.h"
 
 typedef struct ms_object_graph {
     const uint32_t *starts, *targets;

@@ -5,7 +5,7 @@
 #ifndef MS_TREE_H
 #define MS_TREE_H
 
-#include "reading/numbers.h"
+#include "reading/values.h"
 
 /* Parents from how far before its own node each is; false if one is its own parent or before the first. */
 bool ms_parents(const ms_numbers *out, const ms_numbers *gaps, int64_t first);

@@ -90,6 +90,7 @@ def compile_library(archive: Path, sanitizer: str) -> None:
     sources = [str(path) for path in pure_sources()]
     compile_(["-c", "-I", str(CEXT), *sources], sanitizer, cwd=target)
     objects = [str(path) for path in sorted(target.glob("*.o"))]
+    assert len(objects) == len(sources), "two sources have one name"
     subprocess.run(["ar", "rcs", str(archive), *objects], check=True)
 
 

@@ -1,10 +1,10 @@
-/* numbers.h: columns of numbers as a reader of captures holds them, each in the width that its values need.
+/* values.h: columns of numbers as a reader of captures holds them, each in the width that its values need.
  *
  * Counters are whole numbers below 2^63, or doubles in a sampled capture. A hostile capture may say more: such a value
  * is taken as 2^63 - 1, and a sum stops there.
  */
-#ifndef MS_NUMBERS_H
-#define MS_NUMBERS_H
+#ifndef MS_VALUES_H
+#define MS_VALUES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* numbers.c: a part of a column as whole numbers of one type, and back: one look at the type for all of them. */
-#include "reading/numbers.h"
+/* values.c: a part of a column as whole numbers of one type, and back: one look at the type for all of them. */
+#include "reading/values.h"
 
 #define READ(as)                                            \
     {                                                       \

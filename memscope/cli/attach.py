@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memscope.cli.quantities import seconds_of, size_in_bytes
+from memscope.cli.quantities import seconds_of
+from memscope.cli.recordingoptions import (
+    force_option,
+    no_summary_option,
+    objects_option,
+    output_option,
+    sample_option,
+)
 from memscope.cli.serving import DEFAULT_ADDRESS, services
 from memscope.errors import MemscopeError, one_line
 
@@ -24,29 +31,12 @@ MOST_TYPES = 8
 @click.option(
     "--seconds", type=click.FloatRange(0.0), metavar="N", help="Leave it after N seconds."
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where the capture goes.  [default: memscope-<script>-<pid>.mscope]",
-)
-@click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
+@output_option
+@force_option
 @click.option("-q", "--quiet", is_flag=True, help="Say only what fails.")
-@click.option("--no-summary", is_flag=True, help="Only say where the capture is.")
-@click.option(
-    "--sample",
-    "sample_bytes",
-    default="0",
-    metavar="BYTES",
-    callback=size_in_bytes,
-    help="Mean bytes between samples; 0 records everything, exactly.  [default: 0]",
-)
-@click.option(
-    "--objects/--no-objects",
-    default=True,
-    help="Tell of the objects in blocks, and of the lines that made them.  [default: on]",
-)
+@no_summary_option
+@sample_option
+@objects_option
 @click.option(
     "--inventory/--no-inventory",
     default=True,

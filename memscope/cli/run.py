@@ -24,6 +24,13 @@ from memscope.cli.quantities import (
     share_of_time,
     size_in_bytes,
 )
+from memscope.cli.recordingoptions import (
+    force_option,
+    no_summary_option,
+    objects_option,
+    output_option,
+    sample_option,
+)
 from memscope.cli.serving import DEFAULT_ADDRESS, is_address, services
 from memscope.cli.usercode import say_unmatched, user_code_option
 from memscope.errors import MemscopeError, one_line
@@ -105,31 +112,14 @@ def _may_take_snapshots(objects: bool) -> None:
 
 
 @click.command("run", cls=RunCommand)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where the capture goes.  [default: memscope-<script>-<pid>.mscope]",
-)
-@click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
+@output_option
+@force_option
 @click.option("-q", "--quiet", is_flag=True, help="Say only what fails or was not recorded.")
-@click.option("--no-summary", is_flag=True, help="Only say where the capture is.")
-@click.option(
-    "--sample",
-    "sample_bytes",
-    default="0",
-    metavar="BYTES",
-    callback=size_in_bytes,
-    help="Mean bytes between samples; 0 records everything, exactly.  [default: 0]",
-)
+@no_summary_option
+@sample_option
 @click.option("--events", is_flag=True, help="Keep every single event: a large capture.")
 @click.option("--no-imports", is_flag=True, help="Leave out what importing modules allocates.")
-@click.option(
-    "--objects/--no-objects",
-    default=True,
-    help="Tell of the objects in blocks, and of the lines that made them.  [default: on]",
-)
+@objects_option
 @click.option(
     "--snapshot",
     is_flag=True,

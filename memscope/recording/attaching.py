@@ -33,7 +33,7 @@ from memscope.recording.meeting import (
 )
 from memscope.recording.outputs import open_output, place_output, usual_name
 from memscope.recording.sampling import check_distance
-from memscope.recording.usage import Usage, own_share
+from memscope.recording.usage import own_share, usage_as_looked
 from memscope.recording.watched import Watched, Watcher
 from memscope.version import __version__
 
@@ -260,18 +260,8 @@ class Attachment:
 
     def _ended(self) -> dict[str, object]:
         """How it ended is its parent's to know."""
-        own = own_share(self.pid)
         peak_bytes, cpu_ns, _ = self.drain.measured()
-        usage = Usage(
-            cpu_s=cpu_ns / 1e9 if own is None else max(own.cpu_s, cpu_ns / 1e9),
-            system_s=0.0 if own is None else own.system_s,
-            minor_faults=0 if own is None else own.minor_faults,
-            major_faults=0 if own is None else own.major_faults,
-            peak_resident_bytes=peak_bytes,
-            peak_resident_from="looks",
-            waited=own is not None and own.waited,
-            waited_cpu_s=0.0,
-        )
+        usage = usage_as_looked(own_share(self.pid), peak_bytes, cpu_ns / 1e9)
         wall_s = round(time.monotonic() - self.started, 6)
         return {"status": None, "signal": None, "wall_s": wall_s, **usage_json(usage)}
 

@@ -36,7 +36,7 @@ from memscope.recording.meeting import peer_of
 from memscope.recording.meta import HowToRecord, describe
 from memscope.recording.outputs import open_output, place_output
 from memscope.recording.roles import ProcessRole, role_of
-from memscope.recording.usage import OwnShare, Usage, own_share, parent_of
+from memscope.recording.usage import OwnShare, Usage, own_share, parent_of, usage_as_looked
 from memscope.recording.watched import write_copy
 
 if TYPE_CHECKING:
@@ -355,15 +355,4 @@ class _Child:
     def _usage(self) -> Usage:
         """Its own part: more is told while nobody has waited for it, else as of the last look."""
         peak_bytes, cpu_ns, replaced = self.drain.measured()
-        own = None if replaced else self.own
-        seen_cpu_s = cpu_ns / 1e9
-        return Usage(
-            cpu_s=seen_cpu_s if own is None else max(own.cpu_s, seen_cpu_s),
-            system_s=0.0 if own is None else own.system_s,
-            minor_faults=0 if own is None else own.minor_faults,
-            major_faults=0 if own is None else own.major_faults,
-            peak_resident_bytes=peak_bytes,
-            peak_resident_from="looks",
-            waited=own is not None and own.waited,
-            waited_cpu_s=0.0,
-        )
+        return usage_as_looked(None if replaced else self.own, peak_bytes, cpu_ns / 1e9)

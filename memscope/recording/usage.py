@@ -134,3 +134,17 @@ def usage_of(
         waited=waited,
         waited_cpu_s=total_cpu_s - cpu_s if waited else 0.0,
     )
+
+
+def usage_as_looked(own: OwnShare | None, seen_peak_bytes: int, seen_cpu_s: float) -> Usage:
+    """Of a process that is somebody else's child: only that one is told the kernel's sums."""
+    return Usage(
+        cpu_s=seen_cpu_s if own is None else max(own.cpu_s, seen_cpu_s),
+        system_s=0.0 if own is None else own.system_s,
+        minor_faults=0 if own is None else own.minor_faults,
+        major_faults=0 if own is None else own.major_faults,
+        peak_resident_bytes=seen_peak_bytes,
+        peak_resident_from="looks",
+        waited=own is not None and own.waited,
+        waited_cpu_s=0.0,
+    )

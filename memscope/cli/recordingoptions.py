@@ -1,0 +1,34 @@
+"""The options of all subcommands that record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from memscope.cli.quantities import size_in_bytes
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the capture goes.  [default: memscope-<script>-<pid>.mscope]",
+)
+force_option = click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
+no_summary_option = click.option(
+    "--no-summary", is_flag=True, help="Only say where the capture is."
+)
+sample_option = click.option(
+    "--sample",
+    "sample_bytes",
+    default="0",
+    metavar="BYTES",
+    callback=size_in_bytes,
+    help="Mean bytes between samples; 0 records everything, exactly.  [default: 0]",
+)
+objects_option = click.option(
+    "--objects/--no-objects",
+    default=True,
+    help="Tell of the objects in blocks, and of the lines that made them.  [default: on]",
+)

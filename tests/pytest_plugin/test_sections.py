@@ -118,6 +118,7 @@ with load(folder + "/section.mscope") as capture:
 sections.close()
 for number, case in enumerate(CASES[:-1]):  # the last has no peak but that of what records it
     path = f"{folder}/alone-{number}.mscope"
+    gc.collect()  # of what reading captures leaves: its end would count as the case's
     with memscope.record(path, objects=False):
         gc.collect()
         case()

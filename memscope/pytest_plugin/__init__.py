@@ -23,6 +23,12 @@ _OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
         None,
         "Count what is live at the lines that allocated it, not at those that made the objects.",
     ),
+    (
+        "memscope-native",
+        "bool",
+        None,
+        "Count what C libraries request, too, in every test that is recorded.",
+    ),
     ("memscope-top", "string", "N", "How many tests the table shows; 0: all.  [10]"),
     (
         "memscope-sort",
@@ -56,8 +62,8 @@ _OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
 )
 _NAMES = tuple(name.replace("-", "_") for name, *_ in _OPTIONS)
 MARKER = (
-    "memscope(peak=None, allocated=None, allocations=None, leaked=None, growth=None, ignore=()): "
-    "limits of the memory that a test takes (docs/pytest.md)."
+    "memscope(peak=None, allocated=None, allocations=None, leaked=None, growth=None, ignore=(), "
+    "native=False): limits of the memory that a test takes (docs/pytest.md)."
 )
 
 

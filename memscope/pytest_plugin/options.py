@@ -41,6 +41,7 @@ class Options:
     fail_on: dict[str, GrowthLimit]
     user_code: tuple[str, ...]
     objects: bool  # whether recordings tell of them
+    native: bool  # whether they tell of what libraries request, in each test
 
     @property
     def keeps(self) -> bool:
@@ -85,6 +86,7 @@ class Options:
             fail_on=fail_on,
             user_code=_user_code(settings["memscope_user_code"]),
             objects=not settings["memscope_no_objects"],
+            native=bool(settings["memscope_native"]),
         )
 
 

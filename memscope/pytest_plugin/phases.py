@@ -45,7 +45,7 @@ class Phase:
     peak is the highest of them. Where a limit is broken its lines are taken, and it is written as a
     capture; this also where it `keeps` all. `detailed` asks for what its functions came to.
     One that is to leave nothing behind takes a snapshot of all objects at its end where it does;
-    what its limit ignores is not in the lines.
+    what its limit ignores is not in the lines. `native`: what libraries request counts, too.
     """
 
     def __init__(
@@ -57,12 +57,14 @@ class Phase:
         keeps: bool = False,
         detailed: bool = False,
         leaks: Leaks | None = None,
+        native: bool = False,
     ) -> None:
         self.broken: str | None = None
         self.cut_short = False  # something of it is missing, so there are no figures
         self.no_snapshot = ""  # why who keeps what it left is not known
         self.first_calls = 0  # functions that no phase before it had met in this process
         self.limits = tuple(limits)
+        self.native = native
         self._sections = sections
         self._folder = folder
         self._stem = stem
@@ -78,7 +80,7 @@ class Phase:
 
     def start(self, collect: bool = False) -> None:
         """collect: first, so that what others left behind is not released within."""
-        self._sections.prepare()
+        self._sections.prepare(self.native)
         if collect:
             collect_garbage()
         settle()

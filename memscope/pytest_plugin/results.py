@@ -165,6 +165,13 @@ class Results:
             terminal.write_line(
                 f"memscope: {cut_short} phases could not be recorded in full and have no figures"
             )
+        native = sum("native" in tested.figures for tested in self._tested.values())
+        if native:
+            tests = "one test" if native == 1 else f"{native:,} tests"
+            terminal.write_line(
+                f"memscope: native memory counts in {tests}, but what libraries had from before "
+                "them, and calls within the C library (docs/pytest.md)"
+            )
         if self._compared:
             print_changes(terminal, self._tested, self._changes, options.fail_on)
             if self._forgiven:

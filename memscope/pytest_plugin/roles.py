@@ -9,7 +9,7 @@ import _pytest
 import pluggy
 
 import memscope
-from memscope.analysis.origins import Origin, Origins
+from memscope.analysis.origins import Origin, Origins, is_binary
 from memscope.capture.description import Meta
 
 # What runs a test is no part of it. Whole directories, so that a project may lie in one that is
@@ -28,7 +28,7 @@ class Role(Enum):
 
     RUNNER = "runner"
     WATCHER = "watcher"
-    STDLIB = "stdlib"  # and generated code: it plays the part of whoever calls it
+    STDLIB = "stdlib"  # and generated code, and C's: it plays the part of whoever calls it
     TEST = "test"  # the user's own code and the libraries that it calls
 
 
@@ -42,6 +42,12 @@ class Roles(dict[str, Role]):
     def origin(self, file: str) -> Origin:
         """Whose code it is."""
         return self._origins.of(file)
+
+    def of(self, file: str, function: str) -> Role:
+        """Of a function; what a library's own thread does, it does for the test that runs."""
+        role = self[file]
+        begins = role is Role.STDLIB and function.startswith("<thread ") and is_binary(file)
+        return Role.TEST if begins else role
 
     def __missing__(self, file: str) -> Role:
         _, installed, inside = file.rpartition("-packages/")
@@ -57,6 +63,7 @@ class Roles(dict[str, Role]):
             origin = self._origins.of(file)
             # Named tuples and data classes of pytest's own are made by code that was generated.
             generated = file.startswith("<") and origin is not Origin.OWN
-            role = Role.STDLIB if generated or origin is Origin.STDLIB else Role.TEST
+            follows = generated or origin is Origin.STDLIB or is_binary(file)
+            role = Role.STDLIB if follows else Role.TEST
         self[file] = role
         return role

@@ -23,6 +23,7 @@ from memscope.pytest_plugin.figures import Figures, Line
 from memscope.pytest_plugin.functions import Sums, summed
 from memscope.pytest_plugin.roles import Role, Roles
 from memscope.recording.meta import describe
+from memscope.recording.native import attach
 from memscope.recording.record import Recording
 from memscope.recording.takingsnapshots import make_place_for_snapshots
 
@@ -42,6 +43,7 @@ class Sections:
         self._drain: _recorder.Drain | None = None
         self._pid = 0
         self._takes_snapshots = False
+        self._native = False
         how = Recording(None, False, 0, False, True, self._user_code, objects)
         described = describe(sys.argv, sys.argv[0] if sys.argv else "", getpid(), how)
         self._description: dict[str, object] = json.loads(described)
@@ -53,12 +55,15 @@ class Sections:
         # Of the section that ended: functions of the test's that no section before it had called.
         self.first_calls = 0
 
-    def prepare(self) -> None:
+    def prepare(self, native: bool = False) -> None:
         """Open the recording if it is not. Raises MemscopeError if it cannot be.
 
         Before free lists are emptied for a section: what opening leaves in them would serve the
-        first test of a run, and no other.
+        first test of a run, and no other. With native memory it is another recording.
         """
+        if native != self._native:
+            self.close()
+            self._native = native
         if self._drain is None or self._pid != getpid():
             self._open()
 
@@ -67,7 +72,7 @@ class Sections:
 
         may_be_written: as a capture, which also says what the process held before.
         """
-        self.prepare()
+        self.prepare(self._native)
         if not self._go_on(may_be_written):
             self.close()
             self._open()
@@ -89,17 +94,23 @@ class Sections:
         self._drain = None
         self._pid = getpid()
         self._takes_snapshots = False
-        self._meta = _encode({**self._description, "pid": self._pid}).encode()
+        domains = _recorder.DOMAINS if self._native else _recorder.PYTHON_DOMAINS
+        described = {**self._description, "pid": self._pid, "domains": domains}
+        self._meta = _encode(described).encode()
         self._kinds, self._codes = bytearray(1), [("", "")]
         segment_fd = -1
         try:
             if self._sink < 0:
                 self._sink = open_file(devnull, O_WRONLY | O_CLOEXEC)
+            if self._native:
+                attach()
             segment_fd = _recorder.segment_create()
             _recorder.attach(segment_fd)
-            drain = _recorder.Drain(segment_fd, self._sink, self._meta, sections=True)
+            drain = _recorder.Drain(
+                segment_fd, self._sink, self._meta, sections=True, native=self._native
+            )
             drain.start()
-            _recorder.start(0, self._objects)
+            _recorder.start(0, self._objects, int(self._native))
             _recorder.pause()
             self._drain = drain
         except (OSError, RuntimeError, MemoryError) as error:
@@ -131,7 +142,7 @@ class Sections:
     def _meet_codes(self, drain: _recorder.Drain) -> None:
         for file, function in drain.codes(len(self._codes)):
             own = _OWN if self._roles.origin(file) is Origin.OWN else 0
-            self._kinds.append(_KINDS[self._roles[file]] | own)
+            self._kinds.append(_KINDS[self._roles.of(file, function)] | own)
             self._codes.append((file, function))
 
     def lines_so_far(self, ignored: Callable[[str, str], bool] | None = None) -> list[Line]:

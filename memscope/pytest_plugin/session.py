@@ -18,7 +18,7 @@ from memscope.pytest_plugin.figures import Figures, Limit, exceeded, explain, he
 from memscope.pytest_plugin.folder import CaptureFolder
 from memscope.pytest_plugin.functions import differences, of_functions, shares
 from memscope.pytest_plugin.leaks import Leaks, ignored_by
-from memscope.pytest_plugin.limits import limits_of
+from memscope.pytest_plugin.limits import is_native, limits_of
 from memscope.pytest_plugin.matching import by_name_here
 from memscope.pytest_plugin.options import SORTS, Options
 from memscope.pytest_plugin.phases import Phase
@@ -114,9 +114,9 @@ class Session:
         keeps = leaks is not None or self.options.keeps
         stem = f"{item.nodeid}-{name}"
         try:  # in plain sight: a context manager would leave objects of its own in free lists
-            phase = Phase(
-                self._sections, str(self.folder.path), stem, limits, keeps, detailed, leaks
-            )
+            native = self.options.native or is_native(item)
+            place = str(self.folder.path)
+            phase = Phase(self._sections, place, stem, limits, keeps, detailed, leaks, native)
             self._on = phase
             phase.start(collect)
             return phase
@@ -311,6 +311,8 @@ class Session:
         if figures is not None:
             measured = zip(_MEASURES, (*figures, phase.first_calls), strict=True)
             _set_properties(item, {before + name: value for name, value in measured})
+            if phase.native:
+                _set_property(item, "native", True)
         elif phase.cut_short:
             _set_property(item, f"{before}cut_short", True)
         if self.options.keeps and phase.heaviest is not None:

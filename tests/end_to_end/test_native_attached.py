@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from end_to_end.side_by_side import PROGRAMS, Bench, assert_same
+from end_to_end.compiled import built
+from end_to_end.side_by_side import Bench, assert_same
 
 Row = dict[str, Any]
 
-COMPILER = shlex.split(os.environ.get("CC", "")) or [shutil.which("cc") or "gcc"]
 # How the loader treats a table of imports: filled in at the first call or at once, sealed or not.
 BINDINGS = {
     "lazy": ["-Wl,-z,lazy", "-Wl,-z,norelro"],
@@ -22,13 +18,6 @@ BINDINGS = {
     "now-sealed": ["-Wl,-z,now", "-Wl,-z,relro"],
     "no-stubs": ["-fno-plt", "-Wl,-z,now", "-Wl,-z,relro"],
 }
-
-
-def built(directory: Path, source: str, *options: str) -> Path:
-    library = directory / f"lib{Path(source).stem}.so"
-    command = [*COMPILER, "-O1", "-fno-builtin", "-shared", "-fPIC", "-pthread", *options]
-    subprocess.run([*command, str(PROGRAMS / source), "-ldl", "-o", str(library)], check=True)
-    return library
 
 
 def recorded(bench: Bench, before: str, within: str, after: str = "") -> None:

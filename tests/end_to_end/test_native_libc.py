@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from end_to_end.compiled import COMPILER
 from end_to_end.side_by_side import PROGRAMS
 
 CEXT = Path(__file__).parents[2] / "cext"
-COMPILER = shlex.split(os.environ.get("CC", "")) or [shutil.which("cc") or "gcc"]
 THREADS, BLOCKS = 4, 1000
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from end_to_end.side_by_side import PROGRAMS, Bench
+from end_to_end.compiled import built
+from end_to_end.side_by_side import Bench
 
 import memscope
 
 Row = dict[str, Any]
 
-COMPILER = shlex.split(os.environ.get("CC", "")) or [shutil.which("cc") or "gcc"]
 PAGE = 4096
 OPTIONS = ("-q", "--native", "--no-objects")
 SEEDS = (1, 2, 3)
@@ -80,11 +76,7 @@ def assert_counts(row: Row, wanted: dict[str, int]) -> None:
 
 @pytest.fixture(scope="session")
 def mapping_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    library = tmp_path_factory.mktemp("mapping") / "libmapping.so"
-    source = PROGRAMS / "mapping.c"
-    command = [*COMPILER, "-O1", "-shared", "-fPIC", "-pthread"]
-    subprocess.run([*command, str(source), "-o", str(library)], check=True)
-    return library
+    return built(tmp_path_factory.mktemp("mapping"), "mapping.c")
 
 
 def record(bench: Bench, library: Path, calls: list[str], *options: str) -> bytes:

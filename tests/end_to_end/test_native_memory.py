@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -14,22 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from end_to_end.side_by_side import PROGRAMS, Bench, assert_same
+from end_to_end.compiled import COMPILER, built
+from end_to_end.side_by_side import Bench, assert_same
 
 Row = dict[str, Any]
 Requests = Callable[[str], Row]
 
-COMPILER = shlex.split(os.environ.get("CC", "")) or [shutil.which("cc") or "gcc"]
 NATIVE = ("-q", "--native", "--no-objects")
 
 
 @pytest.fixture(scope="session")
 def requests_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    library = tmp_path_factory.mktemp("native") / "librequests.so"
-    source = PROGRAMS / "requests.c"
-    command = [*COMPILER, "-O1", "-fno-builtin", "-shared", "-fPIC", "-pthread"]
-    subprocess.run([*command, str(source), "-o", str(library)], check=True)
-    return library
+    return built(tmp_path_factory.mktemp("native"), "requests.c")
 
 
 @pytest.fixture

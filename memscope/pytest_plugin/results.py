@@ -169,8 +169,8 @@ class Results:
         if native:
             tests = "one test" if native == 1 else f"{native:,} tests"
             terminal.write_line(
-                f"memscope: native memory counts in {tests}, but what libraries had from before "
-                "them, and calls within the C library (docs/pytest.md)"
+                f"memscope: native memory counts in {tests}; not seen is what libraries request "
+                "while they are loaded, and within the C library (docs/pytest.md)"
             )
         if self._compared:
             print_changes(terminal, self._tested, self._changes, options.fail_on)

@@ -133,7 +133,7 @@ def command(
     def draw(console: Console) -> None:
         from memscope.reports.terminal.compare import print_comparison
 
-        print_comparison(console, comparison, holders)
+        print_comparison(console, comparison, holders, everything=limit == 0)
 
     holders = _holders(*files, limit)
     destination = Destination(as_json, output)

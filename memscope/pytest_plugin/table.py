@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from memscope.analysis.units import bytes_text, count_text, share_text
+from memscope.analysis.units import bytes_text, count_text, plural, share_text
 from memscope.pytest_plugin.figures import Figures
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Tested:
 class PhaseRow:
     """A phase of a test: a call by the test's name, setup and teardown marked."""
 
+    test: str
     name: str
     figures: Figures
     capture: str | None  # where it is kept
@@ -63,19 +64,19 @@ def phase_rows(tested: Iterable[Tested], sort: str) -> list[PhaseRow]:
         for name, mark in (("", ""), ("setup_", " (setup)"), ("teardown_", " (teardown)")):
             figures = test.phase(name)
             if figures is not None and (figures.allocations or not mark):
-                rows.append(PhaseRow(test.test + mark, figures, test.figures.get(f"{name}capture")))
+                capture = test.figures.get(f"{name}capture")
+                rows.append(PhaseRow(test.test, test.test + mark, figures, capture))
     return sorted(rows, key=lambda row: (-row.figures.of(sort), row.name))
 
 
 def print_table(
     terminal: pytest.TerminalReporter, phases: list[PhaseRow], sort: str, top: int
 ) -> None:
-    """The heaviest phases, a line each."""
+    """The heaviest tests: a line for each of their phases that is as heavy."""
     if not phases:
         return
-    shown = phases if top == 0 or terminal.verbosity > 0 else phases[:top]
-    if terminal.verbosity < 0:
-        shown = shown[:1]
+    everything = terminal.verbosity > 0 or (top == 0 and terminal.verbosity == 0)
+    shown = phases if everything else _of_heaviest(phases, top if terminal.verbosity == 0 else 1)
     terminal.section("memory, exact, by " + sort)
     terminal.write_line("     peak  allocated  allocations       left  test")
     for row in shown:
@@ -85,8 +86,19 @@ def print_table(
             f"{count_text(figures.allocations):>11}  {bytes_text(figures.live_bytes):>9}  "
             f"{row.name}"
         )
-    if len(shown) < len(phases):
-        terminal.write_line(f"{len(phases) - len(shown):,} more; -v or --memscope-top=0 shows all")
+    left = len({row.test for row in phases} - {row.test for row in shown})
+    if left:
+        terminal.write_line(f"{plural(left, 'more test')}; -v or --memscope-top=0 shows all")
+
+
+def _of_heaviest(phases: list[PhaseRow], count: int) -> list[PhaseRow]:
+    """All phases before the first of the next lighter test, of phases that stand heaviest first."""
+    tests: set[str] = set()
+    for place, row in enumerate(phases):
+        tests.add(row.test)
+        if len(tests) > count:
+            return phases[:place]
+    return phases
 
 
 def print_changes(

@@ -61,6 +61,22 @@ def test_document(old: Path, new: Path) -> None:
     assert [item["file"] for item in found["old"]] == [str(old)]
 
 
+def test_small_changes_are_folded_beside_large_ones(old: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.mscope"
+    made = captures.shop()
+    made.site([MAIN, LOAD], size=1_000_000, count=5, live=5)
+    made.site([MAIN], size=100, count=1, live=1)
+    new.write_bytes(made.build())
+    told = call("compare", old, new).stdout
+    assert "● app.py:10  load" in told
+    assert "1 of 2 that changed" in told
+    assert "1 more, each below 1% of the largest; -n 0 shows it" in told
+    everything = call("compare", old, new, "-n", "0").stdout
+    assert "2 of 2 that changed" in everything
+    assert "-n 0" not in everything
+    assert len(document(old, new)["rows"]) == 2, "programs are told all"
+
+
 def test_several_of_each(old: Path, new: Path) -> None:
     found = document(*[old] * 4, "vs", *[new] * 4, "--by", "allocations", "--group", "function")
     assert found["totals"]["allocations"]["p"] == pytest.approx(2 / 70)

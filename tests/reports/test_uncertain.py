@@ -116,6 +116,8 @@ def test_tables_have_them_per_row(unsure: Capture, name: str) -> None:
 def test_the_summary_tells_them_beside_the_line(unsure: Capture, width: int) -> None:
     text = drawn(lambda console: print_summary(console, summarize(unsure)), width)
     assert text.count("up to 200 KiB uncertain") == 1
+    made_peak = text.split("Made the peak")[1].split("Requested most")[0]
+    assert "● <module>  app.py:3" in made_peak, "the place is whole"
 
 
 def test_what_shows_no_single_rows_tells_the_sum(unsure: Capture) -> None:

@@ -24,6 +24,7 @@ from memscope.reports.terminal.elements import FAINT, HEADING, OWN, WARNING, Gly
 LABEL_WIDTH = 12
 MOST_TYPES = 10
 MOST_HOLDERS = 10
+FOLDED_SHARE = 0.01  # of the largest change; smaller ones beside it are counted alone
 
 FIGURE_NAMES = {
     "peak_bytes": "peak",
@@ -41,8 +42,13 @@ UNKNOWN = "~"
 
 
 def print_comparison(
-    console: Console, comparison: Comparison, holders: RetainerChanges | None = None
+    console: Console,
+    comparison: Comparison,
+    holders: RetainerChanges | None = None,
+    *,
+    everything: bool = False,
 ) -> None:
+    """everything: changes that are small beside the largest, too."""
     glyphs = elements.glyphs_for(console)
     _heading(console, comparison)
     for name, runs in (("old", comparison.old), ("new", comparison.new)):
@@ -61,10 +67,10 @@ def print_comparison(
         console, Text("times are those of recorded runs: memscope ab measures without", style=FAINT)
     )
     console.print()
-    _sites(console, comparison, glyphs)
+    _sites(console, comparison, glyphs, everything)
     if comparison.types:
         console.print()
-        _types(console, comparison, comparison.types, glyphs)
+        _types(console, comparison, comparison.types, glyphs, everything)
     if holders is not None:
         console.print()
         _holders(console, holders, glyphs)
@@ -155,9 +161,24 @@ def change_text(item: Change) -> str:
     )
 
 
-def _sites(console: Console, comparison: Comparison, glyphs: Glyphs) -> None:
-    shown, changed = len(comparison.sites), comparison.changed_count
-    title = f"{FIGURE_NAMES[comparison.by]} by {comparison.group}: {shown:,} of {changed:,}"
+def _large(deltas: Sequence[float], everything: bool) -> int:
+    """How many of the changes, largest first, are not small beside the first."""
+    if everything or not deltas:
+        return len(deltas)
+    least = abs(deltas[0]) * FOLDED_SHARE
+    return sum(abs(delta) >= least for delta in deltas)
+
+
+def _fold(console: Console, count: int) -> None:
+    if count:
+        told = f"{count_text(count)} more, each below {FOLDED_SHARE:.0%} of the largest; -n 0 shows"
+        line(console, Text(f"{told} {'them' if count > 1 else 'it'}", style=FAINT))
+
+
+def _sites(console: Console, comparison: Comparison, glyphs: Glyphs, everything: bool) -> None:
+    by, changed = comparison.by, comparison.changed_count
+    shown = _large([site.measures[by].delta for site in comparison.sites], everything)
+    title = f"{FIGURE_NAMES[by]} by {comparison.group}: {shown:,} of {changed:,}"
     title += f" that changed, of {comparison.sites_count:,}"
     line(console, Text(title, style=HEADING))
     if not comparison.sites:
@@ -166,19 +187,25 @@ def _sites(console: Console, comparison: Comparison, glyphs: Glyphs) -> None:
     console.print()
     header = f"{'old':>10}{'new':>10}{'difference':>12}{'change':>9}  where"
     line(console, Text(header, style=FAINT))
-    for site in comparison.sites:
-        item = site.measures[comparison.by]
-        told = _figures(comparison.by, item, site.status)
+    for site in comparison.sites[:shown]:
+        item = site.measures[by]
+        told = _figures(by, item, site.status)
         told.append("  ").append_text(elements.mark(site.site.origin, glyphs)).append(" ")
         told.append_text(_place(site, max(console.width - told.cell_len, 12), glyphs))
         line(console, told)
+    _fold(console, len(comparison.sites) - shown)
 
 
 def _types(
-    console: Console, comparison: Comparison, types: Sequence[TypeChange], glyphs: Glyphs
+    console: Console,
+    comparison: Comparison,
+    types: Sequence[TypeChange],
+    glyphs: Glyphs,
+    everything: bool,
 ) -> None:
     by, changed = comparison.by, comparison.types_changed_count
-    shown = types[:MOST_TYPES]
+    listed = types if everything else types[:MOST_TYPES]
+    shown = listed[: _large([of.measures[by].delta for of in listed], everything)]
     title = f"{FIGURE_NAMES[by]} by type: {len(shown):,} of {changed:,} that changed"
     line(console, Text(title, style=HEADING))
     console.print()
@@ -187,6 +214,7 @@ def _types(
         told = _figures(by, of.measures[by], of.status).append("  ")
         room = max(console.width - told.cell_len, 12)
         line(console, told.append(elements.cut_front(one_line(type_name(of.type)), room, glyphs)))
+    _fold(console, len(listed) - len(shown))
 
 
 def _holders(console: Console, found: RetainerChanges, glyphs: Glyphs) -> None:

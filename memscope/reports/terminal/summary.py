@@ -262,7 +262,7 @@ def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, c
         value = row.peak_bytes if hotspots.by == "peak_bytes" else row.allocated_bytes
         uncertain = uncertain_in(row).of(hotspots.by)
         unsure = uncertain_text(uncertain) if uncertain >= MATTERS_SHARE * value else ""
-        room = console.width - BAR_WIDTH - 20 - len(unsure) - 2 * bool(unsure)
+        room = console.width - BAR_WIDTH - 20
         # Half of the room is the name's if it needs it; the place has all that is left.
         name = elements.function_name(row.function, max(room // 2, 4), glyphs)
         left = max(room - cell_len(name) - 3, 8)
@@ -274,12 +274,16 @@ def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, c
             "  ",
             elements.mark(row.origin, glyphs),
             " ",
-            (f"{unsure}  " if unsure else "", FAINT),
             (name, elements.OWN if row.origin == "own" else ""),
             "  ",
             (where, ""),
         )
+        beside = unsure and line.cell_len + cell_len(unsure) + 2 <= console.width
+        line.append(f"  {unsure}" if beside else "", FAINT)
         console.print(line, no_wrap=True, overflow="ellipsis")
+        if unsure and not beside:
+            below = Text(" " * (BAR_WIDTH + 20) + unsure, FAINT)
+            console.print(below, no_wrap=True, overflow="ellipsis")
 
 
 def _ending(summary: Summary, glyphs: Glyphs, width: int) -> Text:

@@ -49,6 +49,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Share": {
         "report": "Write a flame graph with tables as one HTML file that opens offline.",
         "export": "Write a capture in a format that other tools open.",
+        "mcp": "Offer memscope to coding agents, as tools.",
     },
     "Set up": {
         "completion": "Have the shell complete memscope's words.",

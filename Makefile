@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks build test test-all test-exhaustive lint format sanitizers fuzz coverage bench demo ci clean
+.PHONY: help setup hooks build test test-all test-exhaustive lint format pictures wheel sanitizers fuzz coverage bench demo ci clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,16 @@ format: $(READY) ## format the Python and the C code
 	$(BIN)/clang-format -i $(C_SOURCES)
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+pictures: build ## draw the pictures in docs/images anew, from programs recorded now
+	$(BIN)/python docs/images/draw_summary.py sample_apps/chunked_reading/before.py
+	$(BIN)/python docs/images/draw_report.py
+
+wheel: $(READY) ## make a wheel and an sdist in dist/, and check them (see docs/releasing.md)
+	$(BIN)/pip install --quiet --group wheel
+	$(BIN)/python -m build
+	PATH=$(BIN):$$PATH auditwheel repair --strip -w dist/repaired dist/*.whl
+	$(BIN)/twine check --strict dist/*.tar.gz dist/repaired/*.whl
 
 sanitizers: $(READY) ## run the C tests plain, under ASan and UBSan, and the rings under TSan
 	$(BIN)/pytest tests/cext

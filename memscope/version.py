@@ -1,3 +1,3 @@
-"""The version, as pyproject.toml has it; apart, so that what needs it imports nothing else."""
+"""The version, here alone: pyproject.toml reads it, and who needs it imports nothing else."""
 
 __version__ = "0.1.0"

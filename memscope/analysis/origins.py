@@ -129,6 +129,11 @@ class Origins:
             known = self._shortened[file] = self._shorten(file)
         return known
 
+    def beside_main(self, file: str) -> str:
+        """The file from the started script's directory, where its imports begin; or nothing."""
+        folder = _directory(dirname(self._main_file)) if self._main_file else ""
+        return file[len(folder) :] if folder and file.startswith(folder) else ""
+
     def _shorten(self, file: str) -> str:
         if is_cell(file):
             return self._cells.label(file)

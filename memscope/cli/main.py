@@ -29,6 +29,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "hotspots": "List what allocates, holds and churns the most.",
         "types": "List what the memory is: objects by type, and what only they hold.",
         "tree": "Show the call tree with what each call allocated.",
+        "imports": "Show what the import of each module holds and made, as a tree.",
         "rss": "Say what resident memory is made of, at the peak or the end, to the last byte.",
         "holders": "List what keeps the most memory alive.",
         "why": "Show the ways that keep objects of a type or a line alive.",

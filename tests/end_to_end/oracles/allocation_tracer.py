@@ -25,16 +25,18 @@ TRACES_REFERENCES = sys.version_info >= (3, 13) and hasattr(
 class AllocationTracer:
     """From `start` to `stop`: the lines that the live blocks were allocated at."""
 
-    def __init__(self) -> None:
+    def __init__(self, frames: int = 1) -> None:
+        """frames: how many of each block's stack are kept, the innermost ones."""
+        self._frames = frames
         self._tracing_flag: ctypes.c_int | None = None
 
     def start(self) -> None:
-        tracemalloc.start(MARK)
+        tracemalloc.start(max(self._frames, MARK))
         if TRACES_REFERENCES:
             ctypes.pythonapi.PyRefTracer_SetTracer(None, None)
         if self._moves_blocks():
             # Older ones look at a flag before they move a block, and at nothing when it is made.
-            self._tracing_flag = find_tracing_flag()
+            self._tracing_flag = find_tracing_flag(self._frames)
             self._tracing_flag.value = 0
         if self._moves_blocks():
             raise RuntimeError("tracemalloc still moves blocks to the line that used them last")
@@ -46,9 +48,13 @@ class AllocationTracer:
 
     def lines(self) -> list[tuple[str, int, int]]:
         """File, line and size of each live block."""
+        return [(*frames[0], size) for frames, size in self.stacks()]
+
+    def stacks(self) -> list[tuple[tuple[tuple[str, int], ...], int]]:
+        """The frames of each live block, innermost first, and its size."""
         with self.readable():
             traces = _tracemalloc._get_traces()
-        return [(frames[0][0], frames[0][1], size) for _, size, frames, *_ in traces]
+        return [(frames, size) for _, size, frames, *_ in traces]
 
     def stop(self) -> None:
         with self.readable():
@@ -83,14 +89,14 @@ class Readable:
             self._flag.value = 0
 
 
-def find_tracing_flag() -> ctypes.c_int:
-    """The second of three ints: initialized (1), tracing (1), max_nframe (MARK)."""
+def find_tracing_flag(frames: int) -> ctypes.c_int:
+    """The second of three ints: initialized (1), tracing (1), max_nframe (MARK, or more)."""
     symbol = "_PyRuntime" if sys.version_info >= (3, 12) else "_Py_tracemalloc_config"
     start = ctypes.addressof(ctypes.c_int.in_dll(ctypes.pythonapi, symbol))
     size = ctypes.sizeof(ctypes.c_int)
     for offset in range(0, 1_000_000, size):
         found = (ctypes.c_int * 3).from_address(start + offset)
-        if found[2] == MARK and found[0] == found[1] == 1:
-            found[2] = 1  # one frame is enough from here on
+        if found[2] == max(frames, MARK) and found[0] == found[1] == 1:
+            found[2] = frames  # so many are enough from here on
             return ctypes.c_int.from_address(start + offset + size)
     raise RuntimeError("tracemalloc's settings were not found")

@@ -5,7 +5,8 @@
 #include "shared/memory.h"
 
 #define PLACES_FIRST 8192u
-#define PLACES_MOST (1u << 20)
+#define PLACES_MOST (1u << 18)
+#define NODE_PLACES 8u
 
 ms_status
 ms_hints_open(ms_hints *hints)
@@ -22,29 +23,21 @@ ms_hints_close(ms_hints *hints)
     memset(hints, 0, sizeof *hints);
 }
 
-static void
-grow(ms_hints *hints, uint32_t places)
-{
-    ms_hint *grown = ms_memory_get(places * sizeof *grown);
-    if (grown == NULL)
-        return;
-    for (uint32_t i = 0; i <= hints->mask; i++) {
-        const ms_hint *hint = &hints->places[i];
-        grown[(hint->node * MS_NODE_HINTS + i % MS_NODE_HINTS) & (places - 1)] = *hint;
-    }
-    ms_memory_give(hints->places);
-    hints->places = grown;
-    hints->mask = places - 1;
-}
-
 void
 ms_hints_expect(ms_hints *hints, uint32_t nodes)
 {
     uint32_t places = hints->mask + 1;
-    while (places < PLACES_MOST && places / MS_NODE_HINTS <= nodes)
+    while (places < PLACES_MOST && places / NODE_PLACES <= nodes)
         places *= 2;
-    if (places > hints->mask + 1)
-        grow(hints, places);
+    if (places == hints->mask + 1)
+        return;
+    ms_hint *more = ms_memory_get(places * sizeof *more);
+    if (more == NULL)
+        return;
+    /* Those that there were lie elsewhere now, and are found anew. */
+    ms_memory_give(hints->places);
+    hints->places = more;
+    hints->mask = places - 1;
 }
 
 void

@@ -2,12 +2,15 @@
  *
  *   (node, domain, size class) ──► place ──► node, row      the node says whose hint it is: places are shared
  *
- * A node has eight places in a row, taken by the low bits of the size class and the domain. Not one alone: a line makes
+ * A node has eight places, taken by the low bits of the size class and the domain. Not one alone: a line makes
  * an object and what the object holds, and the two would take the place from each other. Of the allocations of a JSON
  * decoder, whose one line makes objects of all kinds, a tenth still do; with four, a quarter.
  *
- * There is room for the places of 128 thousand nodes, 8 MiB; of more, those that lie as far apart share theirs, and the
- * one that allocated last has it. pylint over a large package has 3 million nodes.
+ *   first places   n n n n n n n n …        eight sequences, one behind another: most nodes use one place, or none,
+ *   second places      n n n n n n n n …    so the places that the others leave free serve for more of them
+ *
+ * There are two places for a node, and 2^18 at most, 2 MiB; of more nodes, those that lie as far apart share theirs,
+ * and the one that allocated last has it. pylint over a large package has 3 million nodes.
  */
 #ifndef MS_HINTS_H
 #define MS_HINTS_H
@@ -17,6 +20,7 @@
 #include "shared/status.h"
 
 #define MS_NODE_HINTS 8u
+#define MS_HINTS_APART 40503u /* odd: no two places of a node are one */
 
 typedef struct ms_hint {
     uint32_t node; /* of the segment */
@@ -44,7 +48,7 @@ MS_INLINE ms_hint *
 ms_hints_place(const ms_hints *hints, uint32_t node, ms_domain domain, uint32_t size_class)
 {
     uint32_t of_node = (size_class + 2 * (uint32_t)domain) % MS_NODE_HINTS;
-    return &hints->places[(node * MS_NODE_HINTS + of_node) & hints->mask];
+    return &hints->places[(node + of_node * MS_HINTS_APART) & hints->mask];
 }
 
 /* The row that an allocation most likely goes to; 0: none is known. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memscope.analysis.ab import CHILDREN, FIGURES, ab
+from memscope.analysis.ab import CHILDREN, FIGURES, Printed, ab, printed
 from memscope.analysis.limits import GrowthLimit, Unit
 from memscope.analysis.predictions import PredictedAdvice, read_advice
 from memscope.analysis.significance import MIN_RUNS
@@ -32,9 +33,15 @@ LIMITED: Mapping[str, tuple[str, Unit]] = {
 
 
 @click.command("ab")
-@click.argument("before", type=click.Path(path_type=Path))
-@click.argument("after", type=click.Path(path_type=Path))
+@click.argument("before")
+@click.argument("after")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
+@click.option("-m", "--module", "modules", is_flag=True, help="Both are modules, as for python -m.")
+@click.option(
+    "--before-python", metavar="PYTHON",
+    help="What runs BEFORE: an interpreter, or the directory of an environment.",
+)  # fmt: skip
+@click.option("--after-python", metavar="PYTHON", help="What runs AFTER.")
 @click.option(
     "-n", "pairs_count", type=click.IntRange(MIN_RUNS), default=10, show_default=True,
     help=f"Runs of each, after a pair to warm up; at least {MIN_RUNS}.",
@@ -55,9 +62,12 @@ LIMITED: Mapping[str, tuple[str, Unit]] = {
 @answer_options
 def command(
     *,
-    before: Path,
-    after: Path,
+    before: str,
+    after: str,
     arguments: tuple[str, ...],
+    modules: bool,
+    before_python: str | None,
+    after_python: str | None,
     pairs_count: int,
     show_output: bool,
     advice_path: Path | None,
@@ -68,29 +78,31 @@ def command(
 ) -> None:
     """Say whether a change pays: run BEFORE and AFTER in turn, and compare what they took.
 
-    Both are Python scripts, run by this Python in fresh processes and without memscope. Arguments
-    after -- go to both. Which of a pair runs first alternates.
+    Both are Python scripts, or with -m modules, run in fresh processes and without memscope: by
+    this Python, or by those that are named. Arguments after -- go to both. Which of a pair runs
+    first alternates. Whether both print the same is told of the first pair, which is not counted.
     """
-    from memscope.recording.target import Target, check_target, interpreter_flags
     from memscope.recording.trials import interleaved
 
     if output is not None:
-        inputs = [before, after, *([advice_path] if advice_path else [])]
-        check_not_among(output, inputs, "an input")
+        inputs = [] if modules else [Path(before), Path(after)]
+        check_not_among(output, [*inputs, *([advice_path] if advice_path else [])], "an input")
     advice = None if advice_path is None else _chosen(advice_path, advice_number)
-    for path in (before, after):
-        check_target(Target("file", str(path), arguments))
-    python = [sys.executable, *interpreter_flags()]
-    commands = [[*python, str(path), *arguments] for path in (before, after)]
+    commands = [
+        _command(program, python, arguments, modules=modules)
+        for program, python in ((before, before_python), (after, after_python))
+    ]
+    outputs: list[Printed] = []
     with counting("running pairs", pairs_count + 1) as progress:
         trials = interleaved(
-            commands[0], commands[1], pairs_count, show_output=show_output, progress=progress
-        )
+            commands[0], commands[1], pairs_count, show_output=show_output, progress=progress,
+            printed=lambda old, new: outputs.append(printed(old, new)),
+        )  # fmt: skip
     columns = [
         {name: [getattr(trial, name) for trial in side] for name in (*FIGURES, CHILDREN)}
         for side in trials
     ]
-    found = ab(commands[0], commands[1], columns[0], columns[1], advice)
+    found = ab(commands[0], commands[1], columns[0], columns[1], advice, printed=outputs[0])
     limiting.check_decidable(limits, found.figures)
 
     def draw(console: Console) -> None:
@@ -100,6 +112,28 @@ def command(
 
     give_about(Destination(as_json, output), (), lambda: ab_document(found, limits), draw)
     limiting.end(limits, found.figures)
+
+
+def _command(
+    program: str, python: str | None, arguments: tuple[str, ...], *, modules: bool
+) -> list[str]:
+    """What runs a program; raises MemscopeError where it surely cannot."""
+    from memscope.recording.target import Target, check_target, interpreter_flags
+
+    if not modules:
+        check_target(Target("file", program, arguments))
+    interpreter = sys.executable if python is None else _interpreter(python)
+    return [interpreter, *interpreter_flags(), *["-m"] * modules, program, *arguments]
+
+
+def _interpreter(name: str) -> str:
+    """The path of a Python that is named by path, as a command, or by its environment."""
+    path = Path(name) / "bin" / "python" if Path(name).is_dir() else name
+    found = shutil.which(path)
+    if found is None:
+        what = "there is no such interpreter"
+        raise MemscopeError(what, path, "name a Python, or the directory of an environment")
+    return str(Path(found).absolute())
 
 
 def _chosen(path: Path, number: int) -> PredictedAdvice:

@@ -53,20 +53,24 @@ def interleaved(
     pairs_count: int,
     *,
     show_output: bool = False,
+    printed: Callable[[BinaryIO, BinaryIO], None] = lambda before, after: None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[list[Trial], list[Trial]]:
     """Runs two commands in turn, in fresh processes; which of a pair comes first alternates.
 
     A pair that is not counted comes before them, so that files are cached and modules compiled.
-    `progress` is told how many pairs are done, of `pairs_count` and one. Raises MemscopeError if a
-    program fails.
+    `printed` is given what that pair wrote on standard output. `progress` is told how many pairs
+    are done, of `pairs_count` and one. Raises MemscopeError if a program fails.
     """
     trials: tuple[list[Trial], list[Trial]] = [], []
-    for pair in range(pairs_count + 1):
+    with tempfile.TemporaryFile() as of_before, tempfile.TemporaryFile() as of_after:
+        for command, file in ((before, of_before), (after, of_after)):
+            run_once(command, show_output=show_output, output=file)
+        printed(of_before, of_after)
+    progress(1)
+    for pair in range(1, pairs_count + 1):
         for side in _order(pair):
-            trial = run_once((before, after)[side], show_output=show_output)
-            if pair:
-                trials[side].append(trial)
+            trials[side].append(run_once((before, after)[side], show_output=show_output))
         progress(pair + 1)
     return trials
 
@@ -75,15 +79,19 @@ def _order(pair: int) -> Iterator[int]:
     return iter((0, 1) if pair % 2 == 0 else (1, 0))
 
 
-def run_once(command: Sequence[str], *, show_output: bool = False) -> Trial:
+def run_once(
+    command: Sequence[str], *, show_output: bool = False, output: BinaryIO | None = None
+) -> Trial:
     """Runs a command to its end; raises MemscopeError where that is not a successful one.
 
-    What it prints goes to nowhere, or to standard error.
+    What it prints goes to nowhere, or to standard error, and into `output` if that is given.
     """
     with tempfile.TemporaryFile() as said, Path(os.devnull).open("wb") as nowhere:
-        output = 2 if show_output else nowhere.fileno()
-        errors = 2 if show_output else said.fileno()
-        report = _measured(command, output, errors)
+        elsewhere = 2 if show_output else nowhere.fileno()
+        printing = elsewhere if output is None else output.fileno()
+        report = _measured(command, printing, 2 if show_output else said.fileno())
+        if output is not None and show_output:
+            _copy_to_stderr(output)
         figures, _, stat = report.partition(b"\n")
         status, *told = figures.split()
         if status != b"0":
@@ -101,6 +109,14 @@ def run_once(command: Sequence[str], *, show_output: bool = False) -> Trial:
         resident_bytes=usage.peak_resident_bytes,
         page_faults=usage.minor_faults + usage.major_faults,
     )
+
+
+def _copy_to_stderr(file: BinaryIO) -> None:
+    file.seek(0)
+    while piece := file.read(1 << 16):
+        left = memoryview(piece)
+        while left:
+            left = left[os.write(2, left) :]
 
 
 def _measured(command: Sequence[str], output: int, errors: int) -> bytes:

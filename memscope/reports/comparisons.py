@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from memscope.analysis.ab import Ab
@@ -68,6 +69,7 @@ def ab_document(found: Ab, limits: Sequence[GrowthLimit] = ()) -> Document:
         "before": {"command": list(found.before)},
         "after": {"command": list(found.after)},
         "runs": found.runs_count,
+        "output": {"same": found.printed.different_line is None, **asdict(found.printed)},
         "verdict": found.verdict,
         "figures": {
             name: {**change_document(item), "saved": _saving(saving(item))}

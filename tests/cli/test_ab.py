@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,43 @@ def test_arguments_and_output(small: Path) -> None:
     assert done.stderr == "small -n --json\n" * 10
     command = document(small, small, "--", "-n", "--json")["after"]["command"]
     assert command[1:] == [str(small), "-n", "--json"]
+
+
+def test_whether_both_print_the_same(large: Path, small: Path, tmp_path: Path) -> None:
+    assert document(small, small)["output"] == {
+        "same": True, "before_bytes": 6, "after_bytes": 6, "different_line": None
+    }  # fmt: skip
+    longer = tmp_path / "longer.py"
+    longer.write_text("print('small')\nprint('and more')\n")
+    assert document(small, longer)["output"] == {
+        "same": False, "before_bytes": 6, "after_bytes": 15, "different_line": 2
+    }  # fmt: skip
+    assert "both print the same: 6 B\n" in call("ab", small, small, "-n", 4).stdout
+    told = call("ab", small, large, "-n", 4).stdout
+    assert "they print different things: line 1 is the first to differ" in told
+
+
+def test_modules_and_other_interpreters(small: Path, tmp_path: Path) -> None:
+    other = tmp_path / "environment"
+    other.joinpath("bin").mkdir(parents=True)
+    # An interpreter that a word tells apart: what it runs, it runs with one argument more.
+    python = other / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@" by-the-other\n')
+    python.chmod(0o755)
+    words = [small, small, "-n", 4, "--before-python", sys.executable, "--after-python", other]
+    found = json.loads(call("ab", "--json", *words).stdout)
+    assert found["before"]["command"][0] == sys.executable
+    assert found["after"]["command"][0] == str(python)
+    assert found["output"]["after_bytes"] - found["output"]["before_bytes"] == len(" by-the-other")
+    done = call("ab", "-m", "-n", 4, "this", "antigravity_of_nobody")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "No module named antigravity_of_nobody" in done.stderr
+    modules = document("-m", "this", "this")
+    assert modules["before"]["command"][-2:] == ["-m", "this"]
+    assert modules["output"]["same"]
+    done = call("ab", small, small, "--after-python", tmp_path / "nowhere")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "there is no such interpreter" in done.stderr
 
 
 def test_limits(large: Path, small: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from memscope.analysis.ab import FIGURES, ab
+from memscope.analysis.ab import FIGURES, Printed, ab
 from memscope.analysis.predictions import read_advice
 from memscope.errors import MemscopeError
 from memscope.pytest_plugin.baseline import (
@@ -146,7 +146,9 @@ def test_advice_is_refused_or_held_against_the_outcome(document: Any) -> None:
     for advice in pieces_of_advice:
         runs = {name: [1.0 + 0.01 * turn for turn in range(8)] for name in FIGURES}
         less = {name: [0.5 + 0.01 * turn for turn in range(8)] for name in FIGURES}
-        found = ab(["python", "a.py"], ["python", "b.py"], runs, less, advice)
+        found = ab(
+            ["python", "a.py"], ["python", "b.py"], runs, less, advice, printed=Printed(0, 0, None)
+        )
         json.dumps(ab_document(found), allow_nan=False)
         drawn = io.StringIO()
         print_ab(Console(file=drawn, width=80, force_terminal=True, color_system=None), found)

@@ -6,9 +6,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from memscope.analysis.ab import Ab
+from memscope.analysis.ab import Ab, Printed
 from memscope.analysis.predictions import Held, Outcome, Saving
-from memscope.analysis.units import signed
+from memscope.analysis.units import bytes_text, signed
 from memscope.errors import one_line
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.compare import FIGURE_NAMES, UNKNOWN, figure_text, figures, line
@@ -35,12 +35,14 @@ def print_ab(console: Console, found: Ab) -> None:
     told = Text.assemble(("memscope ab", HEADING), f"  {VERDICTS[found.verdict]}")
     line(console, told)
     elements.rule(console)
+    same_python = found.before[0] == found.after[0]
     for name, command in (("before", found.before), ("after", found.after)):
-        text = one_line(" ".join(command[1:]))
+        text = one_line(" ".join(command[1:] if same_python else command))
         room = max(console.width - 8, 8)
         line(console, Text.assemble((f"{name:8}", FAINT), elements.cut_end(text, room, glyphs)))
     runs = f"{found.runs_count} runs of each in turn, after one to warm up; without memscope"
     line(console, Text(runs, style=FAINT))
+    _printed(console, found.printed)
     console.print()
     figures(console, found.figures.items(), ("before", "after"))
     unknown = any(not item.significant for item in found.figures.values())
@@ -48,6 +50,19 @@ def print_ab(console: Console, found: Ab) -> None:
         line(console, Text(f"{UNKNOWN}: not shown to differ (p >= 0.05)", style=FAINT))
     if found.advice is not None:
         _advice(console, found)
+
+
+def _printed(console: Console, printed: Printed) -> None:
+    """Whether the programs may be two ways to do the same thing."""
+    line_number = printed.different_line
+    if line_number is not None:
+        told = f"they print different things: line {line_number:,} is the first to differ"
+        line(console, Text(told, style=WARNING))
+    elif printed.after_bytes:
+        told = f"both print the same: {bytes_text(printed.after_bytes)}"
+        line(console, Text(told, style=FAINT))
+    else:
+        line(console, Text("both print nothing", style=FAINT))
 
 
 def _advice(console: Console, found: Ab) -> None:

@@ -70,18 +70,23 @@ class Summary:
 
 
 def summarize(
-    capture: Capture, measures: Measures | None = None, *, made_of: bool = False
+    capture: Capture,
+    measures: Measures | None = None,
+    *,
+    made_of: bool = False,
+    sites: int = TOP_SITES,
 ) -> Summary:
     """Where the memory went; `measures` of the capture, if somebody has them already.
 
     `made_of`: what resident memory was made of, too, which takes going through all windows.
+    `sites`: how many lines that made the peak, and that allocated most; 0 for all.
     """
     measures = measures or Measures(capture)
     over_time = memory_over_time(capture)
     resident = resident_of(capture, over_time)
     # First, because it takes the most memory: no column is decoded yet.
     parts = rss_of(measures) if made_of and tells_parts(capture) else None
-    made_peak, churned = responsible_lines(measures, ("peak_bytes", "allocated_bytes"), TOP_SITES)
+    made_peak, churned = responsible_lines(measures, ("peak_bytes", "allocated_bytes"), sites)
     sums = capture.sums
     short_lived = total(measures.short_lived)
     # Each of these began a lifetime.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memscope.analysis.summary import Summary
+from memscope.analysis.together import Together
 from memscope.capture.description import DomainSums, End
 from memscope.reports.documents import Document, hotspot_document
 from memscope.reports.folding import folded_document
@@ -69,6 +70,24 @@ def summary_document(summary: Summary) -> Document:
         else [type_figures(row) for row in summary.types.rows],
         "made_peak": [hotspot_document(row) for row in summary.made_peak.rows],
         "allocated_most": [hotspot_document(row) for row in summary.churned.rows],
+    }
+
+
+def together_document(found: Together) -> Document:
+    """Several processes: their sums, and the summary of each."""
+    return {
+        "schema": "memscope.summary/1",
+        "totals": {
+            "processes": len(found.processes),
+            "allocations": round(found.allocations),
+            "allocated_bytes": round(found.allocated_bytes),
+            "live_bytes": round(found.live_bytes),
+            "summed_peak_bytes": round(found.peaks_bytes),
+            "highest_at_one_time_bytes": round(found.highest_bytes),
+            "summed_resident_bytes": round(found.residents_bytes),
+        },
+        "made_peak": [hotspot_document(row) for row in found.made_peaks.rows],
+        "captures": [summary_document(summary) for summary in found.processes],
     }
 
 

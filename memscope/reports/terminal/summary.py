@@ -13,6 +13,7 @@ from rich.text import Text
 
 from memscope.analysis.hotspots import Hotspots
 from memscope.analysis.resident import Resident
+from memscope.analysis.stacks import Stacks
 from memscope.analysis.summary import Summary
 from memscope.analysis.timeline import resample
 from memscope.analysis.types import Types, type_name
@@ -45,9 +46,10 @@ def print_summary(console: Console, summary: Summary) -> None:
     _facts(console, summary, glyphs)
     if summary.total.allocations > 0:
         sites = max(SITES - (_said(summary) + 1) // 2, 1)
-        _sites(console, "Made the peak", summary.made_peak, summary, sites)
+        stacks = summary.stacks
+        print_sites(console, "Made the peak", summary.made_peak, stacks, sites, legend=True)
         most = "Requested most" if summary.meta.objects else "Allocated most"
-        _sites(console, most, summary.churned, summary, sites)
+        print_sites(console, most, summary.churned, stacks, sites)
     else:
         console.print()
         console.print(Text("Nothing was allocated while memscope was recording."))
@@ -120,7 +122,8 @@ def _facts(console: Console, summary: Summary, glyphs: Glyphs) -> None:
         fact(label, value, rest)
     child = largest_child(summary)
     if child is not None:
-        fact("child", bytes_text(child.peak_resident_bytes), _child(summary, child))
+        told = _as_many_as_fit(_child(summary, child), room)
+        fact("child", bytes_text(child.peak_resident_bytes), told)
     churn = f"in {plural(total.allocations, 'allocation')}"
     if seconds >= 0.01:
         churn += f" ({count_text(total.allocations / seconds)}/s)"
@@ -152,7 +155,7 @@ def _resident_facts(summary: Summary, room: int, glyphs: Glyphs) -> Iterator[tup
 
 
 def _as_many_as_fit(parts: Sequence[str], room: int) -> str:
-    """The first of the parts, and each one after it that is not cut off."""
+    """The first of the parts, and those after it up to one that would be cut off."""
     told = parts[0]
     for part in parts[1:]:
         if cell_len(told) + cell_len(part) + 2 > room:
@@ -217,17 +220,19 @@ def largest_child(summary: Summary) -> ChildProcess | None:
     return max(known, key=lambda child: child.peak_resident_bytes, default=None)
 
 
-def _child(summary: Summary, largest: ChildProcess) -> str:
-    text = f"resident in {largest.pid} ({role_text(largest)})"
+def _child(summary: Summary, largest: ChildProcess) -> list[str]:
+    """What is known of it and of all children, what matters most first."""
+    told = [f"resident in {largest.pid} ({role_text(largest)})"]
     assert summary.end is not None
     processes = summary.end.processes
     assert processes is not None
     count = processes.forked + processes.spawned
     if count > 1:
-        text += f", the largest of {count_text(count)}"
+        told.append(f"the largest of {count_text(count)}")
     waited_s = summary.exit.waited_cpu_s if summary.exit is not None else 0.0
     cpu_s = max(waited_s, sum(child.cpu_s for child in processes.listed))
-    return f"{text}; {time_text(cpu_s)} CPU" + (" in all" if count > 1 else "")
+    told.append(f"{time_text(cpu_s)} CPU" + (" in all" if count > 1 else ""))
+    return told
 
 
 def _much_unseen(unseen: Unseen) -> bool:
@@ -246,14 +251,22 @@ def _owners(unseen: Unseen, room: int, glyphs: Glyphs) -> str:
     return told
 
 
-def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, count: int) -> None:
+def print_sites(
+    console: Console,
+    title: str,
+    hotspots: Hotspots,
+    stacks: Stacks,
+    count: int,
+    *,
+    legend: bool = False,
+) -> None:
+    """The first lines of a list, with bars."""
     glyphs = glyphs_for(console)
     console.print()
     head = Table.grid(expand=True)
     head.add_column(no_wrap=True)
     head.add_column(justify="right", no_wrap=True)
-    legend = elements.legend(glyphs) if hotspots is summary.made_peak else ""
-    head.add_row(Text(title, style=HEADING), legend)
+    head.add_row(Text(title, style=HEADING), elements.legend(glyphs) if legend else "")
     console.print(head)
     if not hotspots.rows:
         console.print(Text("  nothing", style=FAINT))
@@ -266,7 +279,7 @@ def _sites(console: Console, title: str, hotspots: Hotspots, summary: Summary, c
         # Half of the room is the name's if it needs it; the place has all that is left.
         name = elements.function_name(row.function, max(room // 2, 4), glyphs)
         left = max(room - cell_len(name) - 3, 8)
-        where = elements.place(summary.stacks.origins, row.file, row.line, left, glyphs)
+        where = elements.place(stacks.origins, row.file, row.line, left, glyphs)
         line = Text.assemble(
             bar(row.share, BAR_WIDTH, glyphs),
             bytes_text(value).rjust(10),

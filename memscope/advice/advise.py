@@ -23,7 +23,7 @@ from memscope.advice.model import (
 )
 from memscope.advice.policy import Worth
 from memscope.advice.program.source import SourceFiles
-from memscope.advice.registry import BUILT_IN, finders, is_independent, precedence_of
+from memscope.advice.registry import BUILT_IN, finders, is_independent, precedence_of, settles
 from memscope.analysis.measures import Measures
 from memscope.analysis.unseen import unseen_of
 from memscope.errors import one_line
@@ -201,7 +201,10 @@ def _one_a_line(advice: Sequence[Advice], whole: Whole) -> tuple[list[Advice], l
     by_rank = sorted(advice, key=lambda item: (precedence_of(item.kind), -score(item, whole)))
     for item in by_rank:
         better = taken.get((item.site.file, item.site.line))
-        if is_independent(item.kind) or better is None:
+        if better is not None and settles(better, item.kind):
+            why = f"{better} takes care of it: what is strewn by so much at once is not without it"
+            left.append(Rejected(item.kind, item.site, why, score(item, whole)))
+        elif is_independent(item.kind) or better is None:
             kept.append(item)
             if not is_independent(item.kind):
                 for frame in (item.site, *item.covers):

@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 from memscope.advice.evidence.calibration import HostCosts
 from memscope.advice.evidence.faults import Faults
 from memscope.advice.evidence.history import History
-from memscope.advice.evidence.instances import instances_made
 from memscope.advice.evidence.lines import UserLine, UserLines
+from memscope.advice.evidence.objects import Objects
 from memscope.advice.evidence.peak import PeakModel
 from memscope.advice.evidence.rows import RowSums
 from memscope.advice.evidence.stacks import UserFrames
 from memscope.advice.model import Whole
-from memscope.advice.program.expressions import method_name
 from memscope.advice.program.source import SourceFiles
 from memscope.advice.program.statements import Statement
 from memscope.analysis.measures import Measures
@@ -35,6 +34,7 @@ class Context:
         self.costs = costs
         self.sources = sources
         self.rows = RowSums(measures.capture)
+        self.objects = Objects(measures)
         self.stacks = UserFrames(measures)
         self._lines = UserLines(measures, self.rows)
         self.history = History(measures, self._lines)
@@ -84,19 +84,6 @@ class Context:
     def statement(self, frame: CodeFrame) -> Statement | None:
         """The statement that a frame was at; None where the source is not to be had."""
         return self.sources.statement(frame)
-
-    @cached_property
-    def instances(self) -> dict[str, float]:
-        """For the name of each class that user code calls, how many it makes, at most."""
-        found: dict[str, float] = {}
-        for line in self.lines:
-            statement = self.statement(line.frame)
-            called = [] if statement is None else statement.calls()
-            names = {name for name in map(method_name, called) if name.lstrip("_")[:1].isupper()}
-            made = instances_made(self.measures, line) if names else 0.0
-            for name in names:
-                found[name] = found.get(name, 0.0) + made
-        return found
 
     def once(self, key: object, find_out: Callable[[], Known]) -> Known:
         """What `find_out` says, asked once for each key: several kinds want to know the same."""

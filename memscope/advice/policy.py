@@ -181,6 +181,9 @@ class Compact:
     )
     least_bodies_share = Amount(0.9, "share", "chosen", "of instances whose object was counted")
     least_numbers = Count(50_000, "numbers", "judgement", "in one list at the peak")
+    most_table_ratio = Amount(
+        1.5, "ratio", "interpreter", "of a list's room to its items: it grows by an eighth"
+    )
     least_tuples = Count(50_000, "tuples", "judgement", "in one list at the peak")
     most_fields = Count(8, "fields", "judgement", "of tuples that columns can stand for")
     least_numbers_in_row = Amount(0.8, "numbers", "chosen", "for each tuple")
@@ -270,13 +273,11 @@ class Constructors:
 
     least_count = Count(100, "objects", "judgement", "made and dropped")
     least_released = Amount(0.9, "share", "chosen", "of their blocks")
-    most_live = Count(64, "objects", "judgement", "at once that a pool would hold")
-    most_live_share = Amount(0.05, "share", "chosen", "of the objects at once, else")
     most_garbage = Count(256, "objects", "interpreter", "in cycles, which wait for the collector")
+    most_live_share = Amount(0.05, "share", "chosen", "of the objects at once, else")
     most_alive_share = Amount(0.75, "share", "chosen", "of the objects at once: they are kept")
     most_advised_share = Amount(0.5, "share", "chosen", "of the blocks that other advice is about")
-    least_in_common = Count(4, "counts", "chosen", "of stacks and sizes that agree on the count")
-    least_of_call = Count(10, "objects", "judgement", "from one place")
+    least_state = Count(8, "objects", "judgement", "in each that change when it is used")
     least_seconds_each = Amount(5e-6, "s", "measured", "to make one: a pool takes 0.5 µs")
     most_levels = Count(3, "levels", "judgement", "of constructors called by constructors")
 
@@ -313,7 +314,6 @@ class Collections:
     )
     least_low_share = Amount(0.15, "share", "chosen", "of the time, at the low end of the estimate")
     least_polls = Count(20, "looks", "usual", "that found it at work")
-    strings_share = Amount(0.4, "share", "chosen", "that counts of rows with strings among them")
     least_containers = Count(1000, "objects", "judgement", "of a line that it looks through")
     most_collected_share = Amount(0.2, "share", "chosen", "of them that it frees, where they stay")
     least_stayed_share = Amount(0.3, "share", "chosen", "of them at the peak, where it did not say")
@@ -336,8 +336,7 @@ class ArenaPinning:
     most_sites = Count(6, "lines", "judgement", "that hold the same arenas together")
     most_others_share = Amount(0.1, "share", "chosen", "of the blocks that no free list holds")
     stray_blocks = Count(16, "blocks", "interpreter", "of any one size: bound methods, last keys")
-    most_left_share = Amount(0.5, "share", "chosen", "of a line's blocks that are a rest of many")
-    least_library_share = Amount(0.5, "share", "chosen", "of the survivors that libraries made")
+    most_again_share = Amount(0.5, "share", "judgement", "of the peak that is live again later")
 
 
 GROUPS: tuple[type, ...] = (

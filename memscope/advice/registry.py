@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 
 from memscope.advice.context import Context
-from memscope.advice.kinds import arena_pinning, chunk, gc_pressure, grow_copy, native
+from memscope.advice.kinds import arena_pinning, chunk, grow_copy, native
+from memscope.advice.kinds.collector import cycles, gc_pressure
 from memscope.advice.kinds.compact import compact
 from memscope.advice.kinds.declaration import AdviceKind, Finder
 from memscope.advice.kinds.pools import over_pooled, pool_leak
@@ -18,8 +19,8 @@ ENTRY_POINTS = "memscope.advice"
 
 # In the order in which they are asked, and named in help.
 _MODULES = (
-    grow_copy, chunk, leak, compact, release_early, reuse_buffer, pool, gc_pressure, arena_pinning,
-    pool_leak, over_pooled, native,
+    grow_copy, chunk, leak, compact, release_early, reuse_buffer, pool, gc_pressure, cycles,
+    arena_pinning, pool_leak, over_pooled, native,
 )  # fmt: skip
 BUILT_IN: Mapping[str, AdviceKind] = {module.KIND.name: module.KIND for module in _MODULES}
 
@@ -55,6 +56,11 @@ def precedence_of(kind: str) -> float:
 def is_independent(kind: str) -> bool:
     """Whether a kind says something else about a line than all others."""
     return kind in BUILT_IN and BUILT_IN[kind].independent
+
+
+def settles(kind: str, other: str) -> bool:
+    """Whether advice of a kind takes care of what another kind says of the same line."""
+    return other in BUILT_IN and kind in BUILT_IN[other].settled_by
 
 
 def _added() -> dict[str, Finder]:

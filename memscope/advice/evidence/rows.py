@@ -5,20 +5,23 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 from memscope.capture import Capture
 from memscope.capture.columns import (
     entries_by_value,
     flags,
     gathered,
-    heaviest,
     heaviest_of,
     inverted,
     members,
     narrowed,
+    numbered,
     only_where,
+    scatter,
     sums_by,
     total,
+    typecode_of,
     with_added,
     zeros,
 )
@@ -84,21 +87,36 @@ class RowSums:
         rows = _column(rows)
         totals = self._capture.totals
         sums = {name: total(gathered(getattr(totals, name), rows)) for name in _SUMMED}
-        most = gathered(totals.max_live_blocks, rows)
-        return Blocks(
-            rows=rows,
-            **sums,
-            max_live_low=most[heaviest(most, 1)[0]] if most else 0,
-            max_live_high=total(most),
-        )
+        shapes = set(gathered(self._shapes[0], rows))
+        most = [self._shapes[1][shape] for shape in shapes]
+        low, high = max(most, default=0), sum(most)
+        return Blocks(rows=rows, **sums, max_live_low=low, max_live_high=high)
+
+    def alive_together(self, rows: Iterable[int]) -> float:
+        """How many blocks of these rows lived at once, at most."""
+        return self.blocks(rows).max_live_high
+
+    @cached_property
+    def _shapes(self) -> tuple[Sequence[int], Sequence[float]]:
+        """For each row the number of its stack, domain and size; how many of each lived at once.
+
+        What a block is, is known when it dies or at the end. It then passes to the row of its type,
+        and was counted in another one until then: the row that counted most is right.
+        """
+        table, most = self._capture.tables.rows, self._capture.totals.max_live_blocks
+        shapes, first = numbered(table.stack, table.domain, table.size_class)
+        return shapes, gathered(most, heaviest_of(shapes, most, len(first)))
 
     def sums_by(self, groups: Sequence[int], count: int) -> list[dict[str, float]]:
         """The figures of `Blocks` for each of `count` groups of rows, none of them empty."""
         totals = self._capture.totals
         columns = {name: sums_by(groups, totals.passing(name), count) for name in _SUMMED}
-        most = totals.passing("max_live_blocks")
-        columns["max_live_low"] = gathered(most, heaviest_of(groups, most, count))
-        columns["max_live_high"] = sums_by(groups, most, count)
+        shapes, most = self._shapes
+        alone = zeros(typecode_of(most), len(shapes))
+        _, first = numbered(shapes)
+        scatter(alone, first, gathered(most, gathered(shapes, first)))
+        columns["max_live_low"] = gathered(alone, heaviest_of(groups, alone, count))
+        columns["max_live_high"] = sums_by(groups, alone, count)
         return [{name: column[group] for name, column in columns.items()} for group in range(count)]
 
     def large(self, rows: Iterable[int], least_bytes: float) -> Sequence[int]:

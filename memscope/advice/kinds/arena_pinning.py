@@ -7,6 +7,10 @@ lie strewn over the arenas it needed: 105 of them, 46 KB, were measured to keep 
 from __future__ import annotations
 
 import ast
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -14,28 +18,22 @@ from memscope.advice.facts import measured, modelled
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.policy import ArenaPinning
-from memscope.advice.program.expressions import is_number, method_name
-from memscope.advice.program.statements import Statement
+from memscope.advice.program.expressions import is_number
 from memscope.analysis.fragmentation import HeapMoment, PinningSite, find_fragmentation
 from memscope.analysis.origins import Origin
 from memscope.analysis.units import bytes_text
+from memscope.capture.columns import gathered, only_where, scatter, sums_of_keys, total, zeros
 from memscope.capture.model import CodeFrame
 
 NAME = "arena-pinning"
 
 ARENA_BYTES = 1 << 20
-# What a task waits for, and its context (Modules/_asynciomodule.c, Python/context.c).
-FREE_LISTS_OF_TASKS = {48: 255, 64: 255}
-FREE_TUPLES = 2000  # of each length up to 20 (Objects/tupleobject.c)
-TUPLE_BYTES = 40  # with the collector's header, and without its items
-_GIVE_TUPLES = {"zip", "items", "enumerate", "groups", "most_common", "fetchall", "fetchone",
-                "tuple", "unpack", "pairwise", "combinations", "product", "partition",
-                "rpartition", "divmod", "itemgetter", "attrgetter"}  # fmt: skip
-LONGEST_FREE_TUPLE = 20
-# The interpreter keeps freed objects for the next ones: 100 floats, 80 lists, 80 dictionaries and
-# 80 of their key tables (Objects/floatobject.c, listobject.c, dictobject.c). Their memory counts
-# as in use, and is nobody's to copy. By size class in bytes, as pymalloc rounds them.
-FREE_LISTS = {32: 100, 64: 160, 128: 80}
+# How many freed objects of a type the interpreter keeps for the next ones. Their memory counts as
+# in use, and is nobody's to copy (Objects/floatobject.c, listobject.c, dictobject.c; of tuples so
+# many of each length, Objects/tupleobject.c; what tasks wait for, Modules/_asynciomodule.c).
+FREE_LISTS = {"float": 100, "list": 80, "dict": 80, "slice": 1, "Context": 255,
+              "FutureIter": 255, "tuple": 2000}  # fmt: skip
+_IMPORTED = "import"  # no name of a type
 
 
 def find(context: Context) -> Findings:
@@ -66,53 +64,125 @@ def _why_as_usual(moment: HeapMoment) -> str:
 
 
 def _evaluate(context: Context, moment: HeapMoment) -> Advice | Rejected:
-    group = _holding_together(moment)
+    again = _highest_after(context, moment)
+    if again > ArenaPinning.most_again_share * context.whole.peak_bytes:
+        top = moment.sites[0].site if moment.sites else None
+        why = f"the program takes the memory again: {bytes_text(again)} are live later"
+        return Rejected(NAME, top, why, 0.3)
+    holding = _holding(context, moment)
+    group = _holding_together(moment, holding)
     if not group:
         top = moment.sites[0] if moment.sites else None
         why = "what lies in the arenas is much, or none of your own code's"
         return Rejected(NAME, top.site if top else None, why, 0.3)
-    real = [site for site in group if not _may_be_free_lists(context, site)]
-    chosen = max(real or group, key=lambda site: site.used_bytes)
-    predicted = _predicted(moment, group)
-    why = ""
-    if not real:
-        why = "they may be the freed objects that the interpreter keeps for the next ones"
-    elif _only_counts(context, chosen.site):
+    chosen = max(group, key=lambda site: site.used_bytes)
+    returned = holding.returned(group)
+    predicted = _predicted(moment, group, returned)
+    if _only_counts(context, chosen.site):
         why = "its result is a number: what survives is held within what it calls"
     elif not context.whole.pays(predicted):
         why = "others' blocks lie in the same arenas: without its own few would be returned"
-    if why:
-        return Rejected(NAME, chosen.site, why, 0.4)
-    return _advice(context, moment, chosen, predicted)
+    else:
+        return _advice(context, moment, chosen, predicted)
+    return Rejected(NAME, chosen.site, why, 0.4)
+
+
+def _highest_after(context: Context, moment: HeapMoment) -> float:
+    """How much of small blocks was live at most, at the ends of windows, after the recorder looked.
+
+    Large ones need no arenas.
+    """
+    is_small = zeros("B", len(context.measures.row_stacks) + 1)  # row ids count from 1
+    small = context.rows.small(range(len(is_small) - 1))
+    scatter(is_small, array("I", (row + 1 for row in small)), b"\1" * len(small))
+    live = highest = 0.0
+    for window in context.history.windows:
+        of_small = gathered(is_small, window.row)
+        live += total(only_where(window.allocated_bytes, of_small))
+        live -= total(only_where(window.released_bytes, of_small))
+        if window.start_ns >= moment.survey.time_ns:
+            highest = max(highest, live)
+    return highest
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """The lines that have blocks in each arena; and those whose blocks are nobody's to copy.
+
+    Free lists may keep them, or modules that the lines import.
+    """
+
+    places: tuple[frozenset[CodeFrame | None], ...]
+    fixed: frozenset[CodeFrame]
+
+    def returned(self, group: Sequence[PinningSite]) -> int:
+        """How many arenas hold nothing but what a group of lines has in them."""
+        sites = {site.site for site in group}
+        return sum(bool(held) and held <= sites for held in self.places)
+
+
+def _holding(context: Context, moment: HeapMoment) -> _Holding:
+    survey, stacks, sites = moment.survey, context.measures.stacks, context.measures.sites
+    places: list[set[CodeFrame | None]] = [set() for _ in moment.arenas]
+    types: dict[CodeFrame, Counter[tuple[str, int]]] = {}
+    keys = tuple(array("I", column) for column in (survey.arena, survey.row, survey.size_class))
+    for (arena, row, size), count in sums_of_keys(keys, array("I", survey.blocks)):
+        frame = stacks.frame(sites[row - 1]) if row else None
+        places[arena].add(frame)
+        if frame is not None:
+            of = context.objects.of(row - 1)
+            imported = stacks.importing[context.measures.row_stacks[row - 1]]
+            name = _IMPORTED if imported else of.name if of.kind == "object" else of.kind
+            types.setdefault(frame, Counter())[name, size] += count
+    fixed = {frame for frame, counts in types.items() if _is_fixed(counts)}
+    return _Holding(tuple(map(frozenset, places)), frozenset(fixed))
+
+
+def _is_fixed(counts: Counter[tuple[str, int]]) -> bool:
+    """Whether what survives is of modules, or of types and as few as free lists hold."""
+    if 2 * sum(count for (of, _), count in counts.items() if of == _IMPORTED) > counts.total():
+        return True
+    others = sum(max(count - FREE_LISTS.get(of, 0), 0) for (of, _), count in counts.items())
+    return others <= max(ArenaPinning.most_others_share * counts.total(), ArenaPinning.stray_blocks)
 
 
 def _wasted_bytes(moment: HeapMoment) -> int:
     return (len(moment.arenas) - moment.needed_arenas) * ARENA_BYTES
 
 
-def _holding_together(moment: HeapMoment) -> list[PinningSite]:
+def _holding_together(moment: HeapMoment, holding: _Holding) -> list[PinningSite]:
     """Lines whose blocks lie in the same arenas: the one with most of the bytes stands for them."""
     wasted = _wasted_bytes(moment)
     group: list[PinningSite] = []
-    for site in moment.sites[: ArenaPinning.most_sites]:
+    for site in moment.sites:
+        if site.site in holding.fixed:
+            continue
         if site.origin is not Origin.OWN or site.used_bytes > ArenaPinning.most_used_share * wasted:
             break
         group.append(site)
-        if site.returned_so_far * ARENA_BYTES >= ArenaPinning.least_pinned_share * wasted:
+        enough = holding.returned(group) * ARENA_BYTES >= ArenaPinning.least_pinned_share * wasted
+        if enough or len(group) == ArenaPinning.most_sites:
             break
     return group
 
 
-def _predicted(moment: HeapMoment, group: list[PinningSite]) -> dict[Measure, Interval]:
+def _predicted(
+    moment: HeapMoment, group: list[PinningSite], returned: int
+) -> dict[Measure, Interval]:
     wasted = _wasted_bytes(moment)
     used = sum(site.used_bytes for site in group)
     pinned = sum(site.pinned_bytes for site in group)
-    low = max(group[-1].returned_so_far * ARENA_BYTES - used - ARENA_BYTES, 0.0)
+    low = max(returned * ARENA_BYTES - used - ARENA_BYTES, 0.0)
     return {"rss_bytes": Interval(low, max(low, min(pinned, wasted)), wasted)}
 
 
 KIND = AdviceKind(
-    NAME, title="few blocks hold whole arenas", precedence=110, find=find, independent=True
+    NAME,
+    title="few blocks hold whole arenas",
+    precedence=110,
+    find=find,
+    independent=True,
+    settled_by=frozenset({"chunk", "release-early", "leak"}),
 )
 
 
@@ -121,69 +191,6 @@ def _line(context: Context, frame: CodeFrame) -> UserLine | None:
     return next(
         (line for line in context.lines if (line.frame.file, line.frame.line) == place), None
     )
-
-
-def _may_be_free_lists(context: Context, site: PinningSite) -> bool:
-    """Whether what survives is of the sizes and as few as the interpreter's free lists hold."""
-    line = _line(context, site.site)
-    if (
-        line is not None
-        and line.blocks.released < ArenaPinning.most_left_share * line.blocks.allocations
-    ):
-        return False  # what is left is no rest of many
-    tuples = _sizes_of_tuples(context.statement(site.site))
-    if line is not None and _survive_within_libraries(context, line):
-        tuples = set(map(_size_of_tuple, range(1, LONGEST_FREE_TUPLE + 1)))
-    tasks = FREE_LISTS_OF_TASKS if line is not None and _runs_tasks(context, line) else {}
-    kept = {
-        size: max(
-            FREE_LISTS.get(size, 0) + tasks.get(size, 0), FREE_TUPLES if size in tuples else 0
-        )
-        for size, _ in site.blocks_by_size
-    }
-    others = sum(
-        max(blocks - kept[size] - ArenaPinning.stray_blocks, 0)
-        for size, blocks in site.blocks_by_size
-    )
-    return others <= ArenaPinning.most_others_share * site.blocks
-
-
-def _survive_within_libraries(context: Context, line: UserLine) -> bool:
-    """Whether what is left was mostly made by libraries: what they make of it is not known here."""
-    stacks, of = context.measures.stacks, context.measures.row_stacks
-    live = context.measures.live_blocks
-    small = context.rows.small(line.rows)
-    within = sum(live[row] for row in small if stacks.own[of[row]] != of[row])
-    return within > ArenaPinning.least_library_share * sum(live[row] for row in small)
-
-
-def _runs_tasks(context: Context, line: UserLine) -> bool:
-    stack = context.stacks.heaviest(line.rows, context.capture.totals.allocated_bytes)
-    return any("/asyncio/" in frame.file for frame in stack)
-
-
-def _sizes_of_tuples(statement: Statement | None) -> set[int]:
-    """Size classes of the tuples that a statement makes, as far as it shows."""
-    if statement is None:
-        return set()
-    lengths: set[int] = set()
-    for node in statement.walk():
-        if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
-            lengths.add(len(node.elts))
-        if isinstance(node, ast.Call):
-            # A function may take what it is given as a tuple: `def submit(self, *given)`.
-            lengths.update(range(1, len(node.args) + 1))
-            if method_name(node) in _GIVE_TUPLES:
-                lengths.update(range(1, LONGEST_FREE_TUPLE + 1))
-    if isinstance(statement.node, ast.For | ast.AsyncFor):
-        # What it goes through is made while it is gone through: `for key, value in it`.
-        target = statement.node.target
-        lengths.update({len(target.elts)} if isinstance(target, ast.Tuple) else ())
-    return set(map(_size_of_tuple, lengths))
-
-
-def _size_of_tuple(length: int) -> int:
-    return -(-(TUPLE_BYTES + 8 * length) // 16) * 16
 
 
 def _only_counts(context: Context, site: CodeFrame) -> bool:
@@ -239,7 +246,7 @@ def _advice(
             " side is pymalloc's way"
         ),
         cost="a copy of what survives, once",
-        confidence=0.85 if site.arenas_alone or site.returned_so_far else 0.6,
+        confidence=0.85,
         fix=Fix(
             "copy what survives once the bulk is freed, or keep it in one block (bytes, an array),"
             " or make it before the bulk: copies lie side by side",

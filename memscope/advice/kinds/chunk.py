@@ -141,6 +141,13 @@ def _takes_items(whole: _Whole) -> bool:
     return isinstance(call, ast.ListComp)
 
 
+def _has_items(whole: _Whole) -> bool:
+    """Whether it is made of items that could come one by one."""
+    call = whole.call
+    rows = isinstance(call, ast.Call) and method_name(call) in ("readlines", "fetchall")
+    return rows or _takes_items(whole)
+
+
 def _has_large_block(context: Context, line: UserLine) -> bool:
     peak_bytes = context.capture.totals.peak_bytes
     return any(peak_bytes[row] for row in context.rows.large(line.rows, Chunk.least_block_bytes))
@@ -174,7 +181,7 @@ def _whole_of(context: Context, line: UserLine) -> _Whole | None:
     for _, frame in context.stacks.own(line.node):
         statement = context.statement(frame)
         whole = None if statement is None else _whole(replace(line, frame=frame), statement)
-        if whole is not None and whole.why_not and _takes_items(whole) and _returned(whole):
+        if whole is not None and whole.why_not and _has_items(whole) and _returned(whole):
             use, kept = _callers_use(context, whole)
             if not use:
                 return whole
@@ -427,7 +434,7 @@ def _change(context: Context, whole: _Whole) -> Change:
 def _fix(whole: _Whole) -> Fix:
     call = whole.call
     if whole.returned:
-        items = code_of(call.args[0] if isinstance(call, ast.Call) else call)
+        items = _items_of(call)
         return Fix(
             "make the function a generator: each item is made when it is asked for",
             f"yield from {f'({items[1:-1]})' if isinstance(call, ast.ListComp) else items}",
@@ -441,6 +448,13 @@ def _fix(whole: _Whole) -> Fix:
     assert isinstance(call, ast.Call)
     made_by = code_of(call.func.value) if isinstance(call.func, ast.Attribute) else ""
     return _FIX_OF_CALL.get(method_name(call), _fix_of_read)(call, made_by)
+
+
+def _items_of(call: ast.expr) -> str:
+    """What gives the items that a call or a comprehension makes a list of."""
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and not call.args:
+        return code_of(call.func.value)
+    return code_of(call.args[0] if isinstance(call, ast.Call) else call)
 
 
 def _fix_of_readlines(call: ast.Call, file: str) -> Fix:

@@ -29,3 +29,4 @@ class AdviceKind:
     precedence: int
     find: Finder
     independent: bool = False
+    settled_by: frozenset[str] = frozenset()

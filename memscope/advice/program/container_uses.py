@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from memscope.advice.program.containers import STORES, root_of
 from memscope.advice.program.expressions import is_number, method_name, text_of
-from memscope.advice.program.statements import Statement
+from memscope.advice.program.statements import COMPREHENSIONS, Statement
 from memscope.advice.program.walking import walk
 
 _REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
@@ -91,7 +91,15 @@ def _hands_all(node: ast.AST, name: str) -> bool:
     if not isinstance(node, ast.Call) or method_name(node) not in _GO_THROUGH:
         return False
     given = (item.value if isinstance(item, ast.Starred) else item for item in node.args)
-    return any(_is_called(item, name) for item in given)
+    return any(_is_called(_whole_of(item), name) for item in given)
+
+
+def _whole_of(given: ast.expr) -> ast.expr:
+    """`table` of `table.items()`."""
+    owner = given.func if isinstance(given, ast.Call) else None
+    if isinstance(owner, ast.Attribute) and owner.attr in ("items", "values", "keys"):
+        return owner.value
+    return given
 
 
 def _is_method_of(node: ast.AST, name: str, methods: Set[str]) -> bool:
@@ -170,6 +178,38 @@ def remembers(statement: Statement, container: ast.expr) -> bool:
             given |= isinstance(part.value, ast.Name) and part.value.id in names
             given |= isinstance(part.value, ast.Subscript) and text_of(part.value.value) == name
     return found and given
+
+
+def walks_named(tree: ast.AST, container: ast.expr) -> bool:
+    """Whether code goes through all of what is called as the container is, whoever has it."""
+    name = _name_of(container)
+    return any(
+        _hands_all(node, name) or _goes_through_it(node, name) or _looks_at_each(node, name)
+        for node in walk(tree)
+    )
+
+
+def _goes_through_it(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.For | ast.comprehension) and any(
+        _is_called(part, name) for part in walk(node.iter)
+    )
+
+
+def _looks_at_each(node: ast.AST, name: str) -> bool:
+    """Whether it goes through what has such containers: `max(len(p.parents) for p in known)`."""
+    loops = node.generators if isinstance(node, COMPREHENSIONS) else [node]
+    targets = {
+        loop.target.id
+        for loop in loops
+        if isinstance(loop, ast.For | ast.comprehension) and isinstance(loop.target, ast.Name)
+    }
+    return bool(targets) and any(
+        isinstance(part, ast.Attribute)
+        and part.attr == name
+        and isinstance(part.value, ast.Name)
+        and part.value.id in targets
+        for part in walk(node)
+    )
 
 
 def goes_through(tree: ast.AST, container: ast.expr) -> bool:

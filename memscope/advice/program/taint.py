@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import builtins
+from collections.abc import Iterable, Set
 
 from memscope.advice.program.statements import is_self
 from memscope.advice.program.walking import walk
+
+# Methods of plain data, which say the same each time.
+_LOOKING = {"get", "items", "keys", "values", "copy", "index", "count", "split", "rsplit", "strip",
+            "splitlines", "lower", "upper", "encode", "decode", "startswith", "endswith", "join",
+            "format", "replace", "hex", "tobytes", "union"}  # fmt: skip
 
 
 def depending_lines(
@@ -40,6 +46,43 @@ def parameters_given(
             caught = {arguments.kwarg.arg} if arguments.kwarg else more
             found |= {keyword.arg or ""} if named else caught
     return found - {""}
+
+
+def names_asked(value: ast.expr, modules: Iterable[str]) -> set[str]:
+    """Names of an argument whose value is asked for at each call: `rng.random()`, `next_size()`."""
+    known = {*modules}
+    found: set[str] = set()
+    for node in walk(value):
+        if not isinstance(node, ast.Call):
+            continue
+        function = node.func
+        if isinstance(function, ast.Name):
+            is_same = hasattr(builtins, function.id) or function.id[:1].isupper()
+            found |= set() if is_same and function.id != "next" else {function.id}
+        elif not _is_of_module(function, known):
+            found |= {name_of(part) for part in walk(function)}
+    return found - {"", "self"}
+
+
+def _is_of_module(function: ast.expr, modules: Set[str]) -> bool:
+    while isinstance(function, ast.Attribute):
+        function = function.value
+    return isinstance(function, ast.Name) and (
+        (function.id in modules and function.id != "random") or function.id[:1].isupper()
+    )
+
+
+def asked_parameters(start: ast.FunctionDef) -> set[str]:
+    """Parameters of which a constructor calls methods that may give something else each time."""
+    given = start.args
+    names = {item.arg for item in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+    return {
+        owner.id
+        for node in walk(start)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr not in _LOOKING and isinstance(owner := node.func.value, ast.Name)
+        if owner.id in names and not is_self(owner)
+    }
 
 
 class _Reader:

@@ -1,6 +1,6 @@
 """Counting-out games on rings of linked seats: who is left, for many ring sizes and steps."""
 # forbid: gc-pressure leak
-# may: compact
+# may: compact cycles
 import random
 
 

@@ -15,28 +15,27 @@ from memscope.advice.policy import Compact
 from memscope.advice.program.expressions import code_of, method_name, text_of
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import calls_with, list_filled_by
+from memscope.capture.model import CodeFrame
 
 _FLOAT_BYTES, _INT_BYTES = 24, 32
 
 
 def numbers(context: Context, line: UserLine, statement: Statement | None) -> Shape | str | None:
     """Floats or integers by the ten thousand, each an object, in one list."""
-    if statement is None or not _collects_numbers(statement):
+    blocks, sizes = context.capture.totals.peak_blocks, context.capture.totals.peak_bytes
+    chosen = [row for row in number_rows(context, line) if blocks[row] >= Compact.least_numbers]
+    if statement is None or not chosen:
         return None
-    totals = context.capture.totals
-    chosen = [
-        row
-        for row in number_rows(context, line)
-        if totals.peak_blocks[row] >= Compact.least_numbers
-    ]
-    if not chosen:
-        return None
-    count = sum(totals.peak_blocks[row] for row in chosen)
-    each = sum(totals.peak_bytes[row] for row in chosen) / count
+    count = sum(blocks[row] for row in chosen)
+    each = sum(sizes[row] for row in chosen) / count
     is_float = each == _FLOAT_BYTES
     if not is_float and not 28 <= each <= _INT_BYTES:
         return None
-    if (why := _why_a_list(statement)) is not None:
+    collecting = _collecting(context, line, count)
+    if collecting is None:
+        return None
+    place, collects = collecting
+    if (why := _why_a_list(collects)) is not None:
         return why
     code = "d" if is_float else "q"
     return Shape(
@@ -47,15 +46,52 @@ def numbers(context: Context, line: UserLine, statement: Statement | None) -> Sh
         least_bytes=SLOT_BYTES,
         fix=Fix(
             "keep them in an array: 8 bytes each instead of an object and a list slot",
-            f"from array import array\n{_list_of(statement)} = array('{code}')"
+            f"from array import array\n{_list_of(collects)} = array('{code}')"
             "  # new, used like a list",
+            place=place,
         ),
         confidence=0.7,
         cost="each access makes a number object; only numbers of the one type fit",
         facts=(
             measured("number_bytes", "of each number, on average", each, "bytes", decides=True),
-            read("collected", "what collects them", text_of(statement.node)),
+            read("collected", "what collects them", text_of(collects.node)),
         ),
+        site=place,
+    )
+
+
+def _collecting(
+    context: Context, line: UserLine, count: float
+) -> tuple[CodeFrame, Statement] | None:
+    """The line that collects in one list what this one makes, itself or for its callers."""
+    for node, frame in context.stacks.own(context.heaviest_at_peak(line)):
+        statement = context.statement(frame)
+        if statement is None:
+            return None
+        if _collects(statement):
+            rows = context.rows_of_line(context.measures.stacks.line_keys[node])
+            sizes = context.capture.totals.peak_bytes
+            tables = [
+                sizes[row]
+                for row in (
+                    *context.rows.large(rows, Compact.least_numbers),
+                    *context.objects.items,
+                )
+            ]
+            slots = count * SLOT_BYTES
+            found = any(slots <= size <= Compact.most_table_ratio * slots for size in tables)
+            # Who gets the list may need one.
+            given = isinstance(statement.node, ast.Return)
+            return (frame, statement) if found and not given else None
+    return None
+
+
+def _collects(statement: Statement) -> bool:
+    """Whether a statement makes a list of what it gets one by one, or adds to one."""
+    return any(
+        (isinstance(node, ast.ListComp) and not isinstance(node.elt, ast.Tuple))
+        or (isinstance(node, ast.Call) and method_name(node) in ("append", "list"))
+        for node in statement.walk()
     )
 
 
@@ -136,28 +172,6 @@ def rows_of_numbers(context: Context, line: UserLine, statement: Statement | Non
         beside=rows.made,
         beside_counts=True,
     )
-
-
-def _collects_numbers(statement: Statement) -> bool:
-    for node in statement.walk():
-        element = node.elt if isinstance(node, ast.ListComp) else None
-        if isinstance(node, ast.Call) and method_name(node) == "append" and node.args:
-            element = node.args[0]
-        if isinstance(node, ast.Call) and method_name(node) == "list" and node.args:
-            inner = node.args[0]
-            if isinstance(inner, ast.Call) and method_name(inner) in ("range", "map"):
-                return True
-            element = inner.elt if isinstance(inner, ast.GeneratorExp) else None
-        if element is None:
-            continue
-        if isinstance(element, ast.BinOp | ast.UnaryOp):
-            return True
-        if isinstance(element, ast.Call) and method_name(element) in (
-            "float", "int", "random", "uniform", "gauss", "sqrt", "sin", "cos", "exp", "log",
-            "randint", "randrange", "perf_counter", "time", "round", "abs",
-        ):  # fmt: skip
-            return True
-    return False
 
 
 def _why_a_list(statement: Statement) -> str | None:

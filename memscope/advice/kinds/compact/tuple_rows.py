@@ -11,14 +11,12 @@ from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
-from memscope.advice.evidence.rows import OBJ_DOMAIN
 from memscope.advice.kinds.compact.tuple_keys import kept_tuples
 from memscope.advice.policy import Compact
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import calls_with, list_filled_by
 
-_NUMBER_CLASS = 2  # 17 to 32 bytes
 _ORDERING = ("sorted", "nsmallest", "nlargest", "set", "frozenset", "dict", "Counter")
 
 
@@ -99,12 +97,7 @@ def _is_ordered(statement: Statement) -> bool:
 
 def number_rows(context: Context, line: UserLine) -> list[int]:
     """The rows of a line that are numbers', each an object."""
-    rows = context.capture.tables.rows
-    return [
-        row
-        for row in line.rows
-        if rows.size_class[row] == _NUMBER_CLASS and rows.domain[row] == OBJ_DOMAIN
-    ]
+    return [row for row in line.rows if context.objects.of(row).name in ("float", "int")]
 
 
 def _numbers_at_peak(context: Context) -> list[tuple[UserLine, float, float]]:

@@ -99,7 +99,7 @@ def _needed(context: Context, pool: str, objects: Sequence[int], *, passed_on: b
     totals = context.capture.totals
     made = sum(totals.allocations[row] for row in objects)
     most = sum(totals.max_live_blocks[row] for row in objects)
-    pools = context.instances.get(pool.rpartition(".")[2], 0.0)
+    pools = context.objects.instances.get(pool.rpartition(".")[2], 0.0)
     if (
         most <= PoolLeak.gone_share * made
         and pools > 1

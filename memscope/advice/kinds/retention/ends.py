@@ -48,13 +48,13 @@ def _may_be_paused(context: Context, line: UserLine) -> bool:
 def went_on(context: Context, until: int, retainer: Retainer, *, by_itself: bool) -> bool:
     """Whether the program did something else for long after a window.
 
-    The interpreter's end counts as that: a load is often used without making anything. What a
+    To make nothing counts as that: a load is often used so. Not the interpreter's end. What a
     function remembers of its answers is no load, nor is what nobody holds (`by_itself`) when all
     functions have ended: there it must have been the program itself.
     """
     windows = context.history.windows
     last = windows[-1].last_event
-    end_ns = context.capture.duration_ns
+    end_ns = _program_end_ns(context)
     store = retainer.statement
     container = None if store is None else stored_in(store)
     remembers_each = store is not None and container is not None and remembers(store, container)

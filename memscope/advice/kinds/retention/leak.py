@@ -27,6 +27,8 @@ from memscope.advice.kinds.retention.retainers import Retainer
 from memscope.advice.kinds.retention.tables import StoreTables, copied_tables, why_in_a_copy
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.policy import Leak, Trends
+from memscope.advice.program.afterwards import gone_through_afterwards
+from memscope.advice.program.containers import stored_in
 from memscope.analysis.units import bytes_text
 
 NAME = "leak"
@@ -95,8 +97,8 @@ class _Candidate:
 
     @property
     def may_be_read(self) -> bool:
-        """What nobody is seen to hold may well be read."""
-        return self.retainer.reads or not self.retainer.scope
+        """What nobody is seen to hold may well be read; so may what any of many objects has."""
+        return self.retainer.reads or not self.retainer.scope or self.retainer.of_another
 
     @property
     def may_come_and_go(self) -> bool:
@@ -162,6 +164,18 @@ def _has_stopped(it: _Candidate) -> str:
     return f"it stopped growing some time before the end, {how}: a load"
 
 
+def _is_a_result(it: _Candidate) -> str:
+    store = it.retainer.statement
+    container = None if store is None else stored_in(store)
+    if store is None or container is None or it.may_come_and_go:
+        return ""
+    frames = [frame for _, frame in it.context.stacks.own(it.line.node)]
+    path = [statement for frame in reversed(frames) if (statement := it.context.statement(frame))]
+    if not gone_through_afterwards(path, container, it.context.sources.loaded()):
+        return ""
+    return "all of it is gone through when it has been collected: a result"
+
+
 def _is_the_callers(it: _Candidate) -> str:
     if it.retainer.scope != "argument":
         return ""
@@ -175,7 +189,7 @@ def _is_the_callers(it: _Candidate) -> str:
 # Each says why something is no leak, or ""; the first that does is heard.
 _WHY_NOT: tuple[Callable[[_Candidate], str], ...] = (
     _is_local, _is_short, _is_the_modules, _is_dropped, _is_made_early, _has_stopped,
-    _is_the_callers,
+    _is_the_callers, _is_a_result,
 )  # fmt: skip
 
 

@@ -55,6 +55,17 @@ class Retainer:
         return self.listens or bool(_REGISTER.search(self.container))
 
     @property
+    def of_another(self) -> bool:
+        """Whether it is an attribute of an object that its function was given or looked up."""
+        container = None if self.statement is None else stored_in(self.statement)
+        root = None if container is None else root_of(container)
+        return (
+            self.scope == "attribute"
+            and isinstance(root, ast.Name)
+            and root.id not in ("self", "cls")
+        )
+
+    @property
     def lasting(self) -> bool:
         """Whether it outlives the function that stores."""
         return self.scope not in ("", "local", "module")
@@ -190,7 +201,7 @@ def _too_many_for(context: Context, line: UserLine, statement: Statement) -> boo
     owner, function = statement.enclosing_class, statement.function
     if owner is None or function is None or function.name == "__init__":
         return False
-    objects = context.instances.get(owner.name, 0.0)
+    objects = context.objects.instances.get(owner.name, 0.0)
     blocks = context.measures.live_blocks
     return 0 < Leak.many_for_one * objects < max(blocks[row] for row in line.rows)
 

@@ -9,45 +9,45 @@ from __future__ import annotations
 
 import ast
 from array import array
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
 from memscope.advice.context import Context
-from memscope.advice.evidence.calls import likely_calls
 from memscope.advice.evidence.lines import UserLine
-from memscope.advice.evidence.rows import IS_OBJ, Blocks
+from memscope.advice.evidence.objects import class_name
+from memscope.advice.evidence.rows import Blocks
 from memscope.advice.facts import Fact, assumed, measured, modelled, read
 from memscope.advice.kinds.pools.recognition import is_pool_frame
 from memscope.advice.kinds.reuse.reusable import is_closed, why_used_once
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.policy import Constructors
 from memscope.advice.program.expressions import code_of, method_name, text_of
+from memscope.advice.program.factories import changes, constructor_of, factories_of, factory_called
 from memscope.advice.program.known_costs import KNOWN_S, is_known
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement, bound_names
-from memscope.advice.program.taint import depending_lines, name_of, parameters_given
+from memscope.advice.program.taint import (
+    asked_parameters,
+    depending_lines,
+    name_of,
+    names_asked,
+    parameters_given,
+)
 from memscope.advice.program.walking import walk
-from memscope.analysis.stacks import Stacks
+from memscope.analysis.origins import Origin
 from memscope.analysis.units import cost_text
 from memscope.capture.columns import (
-    balanced,
     chosen,
     entries_by_value,
     flags,
     gathered,
     largest,
-    mark_at_least,
     members,
     nearest,
-    nearest_of,
-    numbered,
     only_where,
     scatter,
-    sums_of_keys,
-    typecode_of,
     zeros,
 )
 from memscope.capture.model import CodeFrame
@@ -61,15 +61,15 @@ FEW_TO_SORT = 128  # rows for each that is sorted: with fewer it is faster to go
 SEEDED = {"random.Random"}
 
 
-def find_constructors(context: Context) -> Findings:
-    """Calls of constructors that are worth a pool."""
+def find_constructors(context: Context, taken: Set[int]) -> Findings:
+    """Calls of constructors that are worth a pool; rows in `taken` other advice is about."""
     made = [made for line in _candidates(context) if (made := _made(context, line)) is not None]
     # What is made within another that is advised is not advised again; of something made of what
     # it is given, what it makes of nothing is what can be kept.
     made.sort(key=lambda item: bool(item.given))
     advice: list[Advice] = []
     rejected: list[Rejected] = []
-    taken: set[int] = set()
+    taken = set(taken)
     for item in made:
         found = _evaluate(context, item, taken)
         if isinstance(found, Advice):
@@ -88,14 +88,19 @@ def _candidates(context: Context) -> Iterator[UserLine]:
             yield line
 
 
-def _called_inits(stacks: Stacks) -> tuple[Sequence[int], Sequence[int]]:
-    """A flag for each node that is an `__init__` of user code, called by a line of user code.
+def _called_inits(context: Context) -> tuple[Sequence[int], Sequence[int]]:
+    """A flag for each node of user code that makes an object for a line of user code.
 
-    And for each node the nearest of these, itself or above.
+    An `__init__`, or a function that makes one of nothing. And for each node the nearest of these,
+    itself or above.
     """
+    stacks = context.measures.stacks
     nodes, codes = stacks.tables.nodes, stacks.tables.codes
     is_own = stacks.is_own
-    initialises = flags(name.endswith("__init__") for name in codes.function)
+    initialises = flags(
+        name.endswith("__init__") or _is_factory(context, file, name)
+        for name, file in zip(codes.function, codes.file, strict=True)
+    )
     init = only_where(gathered(b"\0" + initialises[1:], nodes.code), is_own)
     called = only_where(init, gathered(is_own, nodes.parent))
     return called, nearest(nodes.parent, called)
@@ -107,7 +112,7 @@ def _callers_of_init(context: Context) -> list[UserLine]:
     The outermost first: a pool keeps what it makes with all within.
     """
     stacks, row_stacks = context.measures.stacks, context.measures.row_stacks
-    called, within = _called_inits(stacks)
+    called, within = _called_inits(context)
     if not largest(called):
         return []
     nodes = stacks.tables.nodes
@@ -140,6 +145,13 @@ def _callers_of_init(context: Context) -> list[UserLine]:
     return found
 
 
+def _is_factory(context: Context, file: str, function: str) -> bool:
+    if not file or context.measures.stacks.origins.of(file) is not Origin.OWN:
+        return False
+    source = context.sources.of(file)
+    return source is not None and function.rpartition(".")[2] in factories_of(source)
+
+
 def _in_order(parts: Sequence[array[int]], rows: int) -> Sequence[int]:
     """Rows of several lists that have none in common, out of so many."""
     if len(parts) == 1:
@@ -154,7 +166,11 @@ def _in_order(parts: Sequence[array[int]], rows: int) -> Sequence[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Objects that a line makes. `given`: what its call has that is another's each time."""
+    """Objects that a line makes, itself or by a function that makes one of nothing.
+
+    `count` of them were made, in the rows `objects`. `given` is what the call has that is another's
+    each time.
+    """
 
     line: UserLine
     statement: Statement
@@ -162,34 +178,56 @@ class _Made:
     name: str
     full_name: str
     given: tuple[str, ...]
+    count: float
+    objects: tuple[int, ...]
 
 
 def _made(context: Context, line: UserLine) -> _Made | None:
     statement, source = context.statement(line.frame), context.sources.of(line.frame.file)
-    if statement is None or source is None:
+    if statement is None or source is None or is_pool_frame(context, line.frame):
         return None
-    call = _constructor(statement, source)
-    if call is None or is_pool_frame(context, line.frame):
+    call, made = _constructor(statement, source), None
+    if call is None:
+        call, made = factory_called(statement, source)
+    if call is None:
         return None
-    given = tuple(_of_the_call(context, statement, call))
-    return _Made(line, statement, call, text_of(call.func, 30), source.full_name(call), given)
+    is_factory, made = made is not None, made or call
+    count, objects = _objects(context, line, method_name(made), source.full_name(made))
+    if not objects:
+        return None
+    given = () if is_factory else tuple(_of_the_call(context, line.frame.file, statement, call))
+    name, full_name = text_of(made.func, 30), source.full_name(made)
+    return _Made(line, statement, call, name, full_name, given, count, objects)
+
+
+def _objects(
+    context: Context, line: UserLine, name: str, full_name: str
+) -> tuple[float, tuple[int, ...]]:
+    """How many objects of a class user code made for a line, by their type, and in which rows."""
+    stacks, row_stacks = context.measures.stacks, context.measures.row_stacks
+    library = full_name.partition(".")[0] if full_name in KNOWN_S else ""
+    found: dict[str, list[int]] = {}
+    for row in {*line.rows, *context.rows_of_line(line.key)}:
+        of = context.objects.of(row)
+        if of.kind != "object":
+            continue
+        if class_name(of) == name and stacks.own[row_stacks[row]] == row_stacks[row]:
+            found.setdefault(name, []).append(row)
+        elif library and of.module.lstrip("_").partition(".")[0] == library:
+            found.setdefault(of.name, []).append(row)
+    created = context.measures.created
+    counts = {of: sum(created[row] for row in rows) for of, rows in found.items()}
+    most = name if name in counts else max(counts, key=lambda of: counts[of], default="")
+    return counts.get(most, 0.0), tuple(found.get(most, ()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What a line's objects cost: how many there are, and the seconds and blocks of what can be
-    kept of each.
-    """
+    """The seconds that each of a line's objects takes, and the blocks of what can be kept of it."""
 
     count: float
-    exact: bool  # whether the count is sure
     each_s: float
     blocks: Blocks
-
-    @property
-    def counted(self) -> str:
-        """The count before what is counted; nothing where it is a guess."""
-        return f"{self.count:,.0f} " if self.exact else ""
 
     def saved(self, most_live: float) -> Interval:
         value = max(self.count - most_live, 0.0) * (self.each_s - POOL_S)
@@ -197,12 +235,10 @@ class _Cost:
         return Interval(0.7 * value, 1.6 * value, 4.5 * value)
 
 
-def _evaluate(context: Context, made: _Made, taken: set[int]) -> Advice | Rejected | None:
+def _evaluate(context: Context, made: _Made, taken: Set[int]) -> Advice | Rejected | None:
     """Whether one is worth keeping; None of what does not even look as if it were."""
-    if not _is_released(made.line):
-        return None
-    count, exact = _count(context, made.line)
-    if not _is_churned(context, made.line, count, taken):
+    count = made.count
+    if not _is_released(made.line) or not _is_churned(context, made.line, count, taken):
         return None
     used_once = _used_once(context, made)
     if used_once is not None:
@@ -211,20 +247,39 @@ def _evaluate(context: Context, made: _Made, taken: set[int]) -> Advice | Reject
     blocks = made.line.blocks
     if (known_s or _seconds_each(context, blocks, count)) < Constructors.least_seconds_each:
         return None
+    if why := _why_state(context, made):
+        return Rejected(NAME, made.line.frame, why, 0.2)
     if known_s is None:
         # What others are advised for is not saved twice.
         kept = [row for row in _to_keep(context, made) if row not in taken]
         blocks = context.rows.blocks(kept)
-    cost = _Cost(count, exact, known_s or _seconds_each(context, blocks, count), blocks)
+    cost = _Cost(count, known_s or _seconds_each(context, blocks, count), blocks)
     return _weighed(context, made, cost)
 
 
+def _why_state(context: Context, made: _Made) -> str:
+    """Why one that was kept would have to be made anew: it is of objects that change in use."""
+    sources = context.sources.loaded()
+    for of, count in context.objects.created(made.line.rows).items():
+        name, each = class_name(of), count / made.count
+        if (
+            name != made.name.rpartition(".")[2]
+            and each >= Constructors.least_state
+            and changes(name, sources)
+        ):
+            return (
+                f"each has {each:,.0f} objects of {name}, which change when it is used:"
+                " to put them back costs what a new one costs"
+            )
+    return ""
+
+
 def _is_released(line: UserLine) -> bool:
-    """Whether nearly all are dropped: to be asked first, as counting them takes a while."""
+    """Whether nearly all are dropped: to be asked first, as it costs least."""
     return line.blocks.released >= Constructors.least_released * line.blocks.allocations
 
 
-def _is_churned(context: Context, line: UserLine, count: float, taken: set[int]) -> bool:
+def _is_churned(context: Context, line: UserLine, count: float, taken: Set[int]) -> bool:
     """Whether many are made, and most are not advised about already."""
     allocations = context.capture.totals.allocations
     advised = sum(allocations[row] for row in line.rows if row in taken) if taken else 0
@@ -252,20 +307,15 @@ def _weighed(context: Context, made: _Made, cost: _Cost) -> Advice | Rejected:
             " kept would have to be filled again, at the same cost"
         )
         return Rejected(NAME, line.frame, why, 0.2)
-    alive = _alive_at_once(context, line, count)
-    if (
-        alive > max(Constructors.most_garbage, Constructors.most_live_share * count)
-        or alive > Constructors.most_alive_share * count
-    ):
+    alive = context.rows.alive_together(made.objects)
+    most = max(Constructors.most_garbage, Constructors.most_live_share * count)
+    if alive > min(most, Constructors.most_alive_share * count):
         why = f"up to {alive:,.0f} {name}() are alive at once: they are not made and dropped"
         return Rejected(NAME, line.frame, why, 0.2)
-    most = _most_live(context, line, count)
-    saved, whole = cost.saved(most), context.whole
-    if most > max(Constructors.most_live, Constructors.most_live_share * count) or not whole.pays(
-        {"cpu_s": saved}
-    ):
+    saved, whole = cost.saved(alive), context.whole
+    if not whole.pays({"cpu_s": saved}):
         why = (
-            f"{cost.counted}{name}() of about {cost_text(cost.each_s)} each:"
+            f"{count:,.0f} {name}() of about {cost_text(cost.each_s)} each:"
             f" {cost_text(min(saved.value, whole.cpu_s))} in all"
         )
         weight = min(whole.share("cpu_s", saved.value) * 2, 0.4)
@@ -273,31 +323,22 @@ def _weighed(context: Context, made: _Made, cost: _Cost) -> Advice | Rejected:
     return _advice(context, made, cost, alive, saved)
 
 
-def _most_live(context: Context, line: UserLine, count: float) -> float:
-    """How many of the objects lived at once: of the blocks that each has, the fewest count."""
-    totals = context.capture.totals
-    return min(
-        (totals.max_live_blocks[row] for row in line.rows if totals.allocations[row] >= count),
-        default=line.blocks.max_live_low,
-    )
-
-
 def _advice(context: Context, made: _Made, cost: _Cost, alive: float, saved: Interval) -> Advice:
     known = made.full_name in KNOWN_S
     kept_open = known and is_closed(made.statement, made.call)
     predicted: dict[Measure, Interval] = {"cpu_s": saved}
-    how_often = f"{cost.counted}times" if cost.exact else "over and over"
     return Advice(
         kind=NAME,
         site=made.line.frame,
         stack=context.stacks.frames(made.line.node),
         summary=(
-            f"{made.name} is made and dropped {how_often}, at about {cost_text(cost.each_s)} each"
+            f"{made.name} is made and dropped {cost.count:,.0f} times, at about"
+            f" {cost_text(cost.each_s)} each"
         ),
         facts=_facts(made, cost, alive),
         predicted=predicted,
         modelled=(
-            f"{'objects and ' if cost.exact else ''}allocations are measured; the time of one is "
+            "objects and allocations are measured; the time of one is "
             + ("what others measured" if known else "modelled from its allocations")
         ),
         cost=(
@@ -315,9 +356,7 @@ def _facts(made: _Made, cost: _Cost, alive: float) -> tuple[Fact, ...]:
     most_live = max(Constructors.most_garbage, Constructors.most_live_share * cost.count)
     blocks, each_s = made.line.blocks, Constructors.least_seconds_each
     return (
-        measured("objects", made_here, round(cost.count), "objects", least=least)
-        if cost.exact
-        else modelled("objects_about", made_here + ", about", cost.count, "objects", least=least),
+        measured("objects", made_here, round(cost.count), "objects", least=least),
         measured(
             "allocations_each", "for each of them", cost.blocks.allocations / cost.count, "blocks"
         ),
@@ -350,82 +389,6 @@ def _fix(made: _Made, *, kept_open: bool) -> Fix:
         "free = []  # new, at module level\ntry:\n    it = free.pop()  # new\n"
         f"except IndexError:\n    it = {code_of(made.call)}\n"
         "...\nfree.append(it)  # when done with it, reset",
-    )
-
-
-def _count(context: Context, line: UserLine) -> tuple[float, bool]:
-    """How many objects a line made, and whether that is sure.
-
-    A constructor makes several blocks, and so do those that it calls: the count that most of its
-    stacks and sizes have in common, to the one, is that of its calls. Where too few have, as where
-    free lists serve some of them, it is estimated.
-    """
-    direct = _made_directly(context, line)
-    likely = [
-        max(counts.items(), key=lambda it: (it[1], it[0]))
-        for counts in _counts_of_calls(context, line, direct).values()
-    ]
-    total = sum(count for count, _ in likely)
-    if total >= Constructors.least_count and all(
-        times >= Constructors.least_in_common for _, times in likely
-    ):
-        return total, True
-    return likely_calls([count for counts in direct.values() for count in counts]), False
-
-
-def _made_directly(context: Context, line: UserLine) -> dict[int, list[float]]:
-    """Objects that the line itself allocated, by its stacks: their constructors' come on top."""
-    table, allocations = context.capture.tables.rows, context.capture.totals.allocations
-    rows = context.rows_of_line(line.key)
-    stacks = gathered(table.stack, rows)
-    keys = gathered(context.measures.stacks.line_keys, stacks)
-    is_obj = gathered(IS_OBJ, gathered(table.domain, rows))
-    direct: dict[int, list[float]] = {}
-    for place in members(b"\0\1", is_obj):
-        if keys[place] == line.key:
-            direct.setdefault(stacks[place], []).append(allocations[rows[place]])
-    return direct
-
-
-def _counts_of_calls(
-    context: Context, line: UserLine, direct: dict[int, list[float]]
-) -> dict[int, Counter[int]]:
-    """For each call of the line, how many of its stacks and sizes have each count."""
-    stacks, allocations = context.measures.stacks, context.capture.totals.allocations
-    parent = stacks.tables.nodes.parent
-    nodes = gathered(context.measures.row_stacks, line.rows)
-    calls = nearest_of(nodes, parent, stacks.own, stacks.line_keys, line.key)
-    counts_of = gathered(allocations, line.rows)
-    of_row, first = numbered(calls)
-    # What a call's own objects come to, at most.
-    most = array(
-        "d" if typecode_of(allocations) == "d" else "q",
-        [max(direct.get(calls[row], (0,))) for row in first],
-    )
-    nothing = bytes(len(calls))
-    enough, few = bytearray(len(calls)), bytearray(len(calls))
-    mark_at_least(enough, counts_of, Constructors.least_of_call)
-    mark_at_least(few, balanced(gathered(most, of_row), counts_of, nothing, nothing), 0)
-    places = members(b"\0\1", only_where(enough, few))
-    found: dict[int, Counter[int]] = {}
-    rounded = array("q", map(round, gathered(counts_of, places)))
-    for (node, count), times in sums_of_keys(
-        (gathered(calls, places), rounded), b"\1" * len(places)
-    ):
-        found.setdefault(node, Counter())[count] = times
-    return found
-
-
-def _alive_at_once(context: Context, line: UserLine, count: float) -> float:
-    """How many of the objects lived at once, at most: by those of their blocks that lived most."""
-    totals = context.capture.totals
-    return max(
-        (
-            totals.max_live_blocks[row] / max(totals.allocations[row] / count, 1.0)
-            for row in line.rows
-            if totals.allocations[row] >= 0.5 * count
-        ),
-        default=0.0,
     )
 
 
@@ -478,7 +441,7 @@ def _depends(context: Context, made: _Made, frame: CodeFrame) -> bool:
     return frame.line in depending_lines(start, given, statement.enclosing_class)
 
 
-def _of_the_call(context: Context, statement: Statement, call: ast.Call) -> list[str]:
+def _of_the_call(context: Context, file: str, statement: Statement, call: ast.Call) -> list[str]:
     """Names among the arguments that have other values each time."""
     function = statement.function
     if function is None:
@@ -491,9 +454,23 @@ def _of_the_call(context: Context, statement: Statement, call: ast.Call) -> list
             local |= bound_names(node)
     local -= {"self", "cls"}
     local |= _changing_attributes(context, statement)
+    source = context.sources.of(file)
     values = [*call.args, *(item.value for item in call.keywords)]
+    for value in values:
+        local |= names_asked(value, set() if source is None else source.imported.keys())
+    local |= _asked_in_constructor(context, call)
     names = [name_of(node) for value in values for node in walk(value)]
     return list(dict.fromkeys(name for name in names if name in local))
+
+
+def _asked_in_constructor(context: Context, call: ast.Call) -> set[str]:
+    """Names whose objects the constructor asks for something: a generator of numbers, a file."""
+    start = constructor_of(method_name(call), context.sources.loaded())
+    if start is None:
+        return set()
+    asked = asked_parameters(start)
+    names = {name_of(part) for value in call.args for part in walk(value)} - {""}
+    return {name for name in names if parameters_given(start, call, {name}) & asked}
 
 
 def _changing_attributes(context: Context, statement: Statement) -> set[str]:
@@ -504,7 +481,7 @@ def _changing_attributes(context: Context, statement: Statement) -> set[str]:
     owner = statement.enclosing_class
     if owner is None:
         return set()
-    many = context.instances.get(owner.name, 0.0) >= Constructors.least_count
+    many = context.objects.instances.get(owner.name, 0.0) >= Constructors.least_count
     return {
         name_of(node)
         for method in owner.body

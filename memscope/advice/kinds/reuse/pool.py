@@ -16,7 +16,10 @@ def find(context: Context) -> Findings:
     """Blocks worth pooling; small objects never are: their interpreter pools them already."""
     advice: list[Advice] = []
     rejected: list[Rejected] = []
+    taken: set[int] = set()
     for buffers in find_buffers(context):
+        if not buffers.refusal:
+            taken.update(buffers.blocks.rows)
         if buffers.turn:
             continue
         if buffers.refusal:
@@ -48,7 +51,7 @@ def find(context: Context) -> Findings:
                 ),
             )
         )
-    found = find_constructors(context)
+    found = find_constructors(context, taken)
     return Findings((*advice, *found.advice), (*rejected, *found.rejected))
 
 

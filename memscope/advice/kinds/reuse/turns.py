@@ -22,9 +22,11 @@ def turn_of(
     for what it has in an attribute. Of each thread's own no more than a few may live at once.
     """
     live = list(_most_live(context, rows).values())
+    at_peak = context.rows.blocks(rows).peak_blocks
     if statement is None:
         few, threads = _few(context, rows, None)
         return ("loop", threads) if few else ("", 0.0)
+    in_object = False  # whether it is the attribute of an object that is being made
     for _, frame in context.stacks.own(node):
         around = context.statement(frame)
         if around is None:
@@ -34,9 +36,14 @@ def turn_of(
         if (
             0 < owners <= Reuse.most_owners_share * count
             and max(live) <= others + Reuse.most_in_turn
-            and sum(live) <= others + Reuse.most_of_several
+            and min(sum(live), at_peak) <= others + Reuse.most_of_several
         ):
             return "owner", owners
+        if _is_made_in(around):
+            in_object = True
+            continue
+        if in_object:
+            break
         if around.loop is not None or _is_asked_again(around.node):
             few, loops = _few(context, rows, frame)
             return ("loop", loops) if few else ("", 0.0)
@@ -47,6 +54,17 @@ def turn_of(
         if not passed_on:
             break
     return "", 0.0
+
+
+def _is_made_in(statement: Statement) -> bool:
+    """Whether a constructor puts what is made into its object: who has that is the question."""
+    function, target = statement.function, statement.target
+    return (
+        function is not None
+        and function.name == "__init__"
+        and isinstance(target, ast.Attribute)
+        and is_self(target.value)
+    )
 
 
 def _few(context: Context, rows: Sequence[int], looping: CodeFrame | None) -> tuple[bool, float]:
@@ -130,7 +148,7 @@ def _owners(context: Context, statement: Statement) -> float:
         return float(target.id in _globals(statement.scope))
     if owner is None or not isinstance(target, ast.Attribute) or not is_self(target.value):
         return 0.0
-    return context.instances.get(owner.name, 0.0)
+    return context.objects.instances.get(owner.name, 0.0)
 
 
 def _globals(scope: ast.AST) -> set[str]:

@@ -1,0 +1,74 @@
+"""Which objects there were: by their types, as the recorder saw them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from memscope.analysis.measures import Measures
+from memscope.capture.columns import flags, gathered, members, sums_by
+from memscope.capture.model import BlockType
+
+# Of the types that programs make by the thousand those that the collector never looks through.
+_PLAIN = {"int", "str", "float", "bytes", "bytearray", "complex", "range", "code", "lock"}
+
+
+class Objects:
+    """The objects of a capture's rows; `known` says whether it was recorded with objects."""
+
+    def __init__(self, measures: Measures) -> None:
+        self._measures = measures
+        self._types = measures.capture.tables.types
+        self._row_types = measures.capture.tables.rows.type
+
+    @property
+    def known(self) -> bool:
+        return len(self._types) > 1
+
+    def of(self, row: int) -> BlockType:
+        """What a row's blocks are."""
+        return self._types[self._row_types[row]]
+
+    def created(self, rows: Iterable[int]) -> dict[BlockType, float]:
+        """How many objects of each type these rows made, in new blocks or old ones."""
+        rows = array("I", rows)
+        counts = sums_by(
+            gathered(self._row_types, rows),
+            gathered(self._measures.created, rows),
+            len(self._types),
+        )
+        return {
+            of: count
+            for of, count in zip(self._types, counts, strict=True)
+            if count and of.kind == "object"
+        }
+
+    @cached_property
+    def instances(self) -> dict[str, float]:
+        """How many objects of each class the whole program made, by the last part of its name."""
+        found: dict[str, float] = {}
+        for of, count in self.created(range(len(self._row_types))).items():
+            name = class_name(of)
+            found[name] = found.get(name, 0.0) + count
+        return found
+
+    @cached_property
+    def items(self) -> Sequence[int]:
+        """The rows that are arrays of items of lists."""
+        of_list = flags(of.kind == "items" and of.name == "list" for of in self._types)
+        return members(of_list, self._row_types)
+
+    @cached_property
+    def tracked(self) -> Sequence[int]:
+        """For each row, 1 if the cyclic collector looks through its objects."""
+        return gathered(flags(map(_is_tracked, self._types)), self._row_types)
+
+
+def class_name(of: BlockType) -> str:
+    """`Node` of `Graph.<locals>.Node`."""
+    return of.name.rpartition(".")[2]
+
+
+def _is_tracked(of: BlockType) -> bool:
+    return of.kind == "object" and not (of.module in ("builtins", "_thread") and of.name in _PLAIN)

@@ -326,6 +326,14 @@ class Native:
     least_peak_share = Amount(0.1, "share", "judgement", "of the peak that a line's libraries hold")
 
 
+class ImportCost:
+    """Imports that are hardly used."""
+
+    least_bytes = Amount(1 << 20, "bytes", "judgement", "that an import holds at the peak")
+    least_peak_share = Amount(0.05, "share", "judgement", "of the peak that an import holds")
+    sure_share = Amount(0.7, "share", "chosen", "of it that no other import would bring")
+
+
 class ArenaPinning:
     """Few blocks that hold whole arenas."""
 
@@ -341,7 +349,7 @@ class ArenaPinning:
 
 GROUPS: tuple[type, ...] = (
     Worth, Peak, Trends, Calls, GrowCopy, Chunk, Compact, ReleaseEarly, Leak, Reuse,
-    Constructors, OverPooled, PoolLeak, Collections, ArenaPinning,
+    Constructors, OverPooled, PoolLeak, Collections, ImportCost, ArenaPinning,
 )  # fmt: skip
 
 

@@ -66,9 +66,9 @@ def _why_as_usual(moment: HeapMoment) -> str:
 def _evaluate(context: Context, moment: HeapMoment) -> Advice | Rejected:
     again = _highest_after(context, moment)
     if again > ArenaPinning.most_again_share * context.whole.peak_bytes:
-        top = moment.sites[0].site if moment.sites else None
+        place = moment.sites[0].site if moment.sites else None
         why = f"the program takes the memory again: {bytes_text(again)} are live later"
-        return Rejected(NAME, top, why, 0.3)
+        return Rejected(NAME, place, why, 0.3)
     holding = _holding(context, moment)
     group = _holding_together(moment, holding)
     if not group:

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks build test test-all test-exhaustive lint format pictures wheel sanitizers fuzz coverage bench demo ci clean
+.PHONY: help setup hooks build test test-all test-exhaustive lint format site pictures wheel sanitizers fuzz coverage bench demo ci clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,7 @@ test-exhaustive: build ## run all tests, also those of which there are hundreds 
 lint: $(READY) $(NODE_READY) ## check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/clang-format --dry-run --Werror $(C_SOURCES)
 	$(BIN)/mypy --strict memscope
 	$(BIN)/lint-imports
@@ -51,6 +52,10 @@ format: $(READY) ## format the Python and the C code
 	$(BIN)/clang-format -i $(C_SOURCES)
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+site: build ## build the site into site/, and check its links
+	$(BIN)/pip install --quiet --group docs
+	$(BIN)/mkdocs build --strict
 
 pictures: build ## draw the pictures in docs/images anew, from programs recorded now
 	$(BIN)/python docs/images/draw_summary.py sample_apps/chunked_reading/before.py
@@ -82,4 +87,4 @@ ci: ## what the CI runs: all Pythons, needs root
 	.ci/run
 
 clean: ## remove what was built
-	rm -rf build dist node_modules $(VENV) memscope/*.so *.egg-info
+	rm -rf build dist site node_modules $(VENV) memscope/*.so *.egg-info

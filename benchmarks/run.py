@@ -17,7 +17,8 @@ from harness.programs import PROGRAMS, program_named
 from harness.results import Reading, Results, describe_python, load, save
 
 RESULTS_DIR = Path(__file__).resolve().parent / "results"
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCUMENTS = [DOCS / "performance.md", DOCS / "peers.md"]
 READING_REPEATS = 3
 
 
@@ -226,7 +227,7 @@ def counts(*, python: str, output: Path | None, timeout_s: float) -> None:
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--stdout", is_flag=True, help="Prints all tables, leaves the document alone.")
 def render(files: tuple[Path, ...], stdout: bool) -> None:
-    """Puts the tables of results FILES [all under benchmarks/results] into docs/performance.md."""
+    """Puts the tables of results FILES [all under benchmarks/results] into pages of docs/."""
     loaded = [load(path) for path in files or sorted(RESULTS_DIR.glob("*.json"))]
     if stdout:
         for results in loaded:
@@ -234,8 +235,9 @@ def render(files: tuple[Path, ...], stdout: bool) -> None:
             _print_tables(results, list(report.TABLES))
         return
     by_python = {results.python.rpartition(".")[0]: results for results in loaded}
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(report.fill(document, by_python), encoding="utf-8")
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        document.write_text(report.fill(text, by_python), encoding="utf-8")
 
 
 def _print_tables(results: Results, names: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,9 +105,16 @@ class _Names:
             frozen=False,
             main_packages=(),
             cells={},
-            labels={key: self._labels.of(value) for key, value in meta.labels.items()},
+            labels=self._values(meta.labels),
+            parts=tuple(
+                replace(part, command=("program",), labels=self._values(part.labels))
+                for part in meta.parts
+            ),
             prefixes=Prefixes((_HOMES[Origin.STDLIB],), (_HOMES[Origin.LIBRARY],)),
         )
+
+    def _values(self, labels: Mapping[str, str]) -> dict[str, str]:
+        return {key: self._labels.of(value) for key, value in labels.items()}
 
     def tables(self, tables: Tables) -> Tables:
         codes = tables.codes

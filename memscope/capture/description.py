@@ -12,6 +12,7 @@ from memscope.labels import MOST_LABELS, is_label
 
 JsonObject = Mapping[str, Any]
 _LARGEST = 1 << 64
+MAX_MERGED = 1 << 16  # captures in one
 _INEXACT_BYTES = 4 << 20  # the kernel counts pages in batches, one for each processor
 
 
@@ -68,6 +69,42 @@ def _domains(data: JsonObject) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the captures that a merged one is made of."""
+
+    command: tuple[str, ...] = ()
+    pid: int = 0
+    started: float = 0.0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    duration_ns: int = 0
+    complete: bool = False
+    allocated_bytes: int = 0
+    live_bytes: int = 0
+    peak_bytes: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> Part:
+        amounts = ("duration_ns", "allocated_bytes", "live_bytes", "peak_bytes")
+        return cls(
+            command=texts(data, "command"),
+            pid=integer(data, "pid"),
+            started=number(data, "started"),
+            labels=_labels(data),
+            complete=data.get("complete") is True,
+            **{name: integer(data, name) for name in amounts},
+        )
+
+
+def _parts(data: JsonObject) -> tuple[Part, ...]:
+    told = data.get("parts")
+    found = told[:MAX_MERGED] if isinstance(told, list) else []
+    return tuple(Part.from_json(item) for item in found if isinstance(item, dict))
+
+
+@dataclass(frozen=True, slots=True)
 class Meta:
     """What was recorded, and how."""
 
@@ -95,6 +132,7 @@ class Meta:
     labels: Mapping[str, str] = field(default_factory=dict)  # what captures are told apart by
     domains: tuple[str, ...] = EARLY_DOMAINS
     objects: bool = False  # live and peak memory stand at the lines that made the objects
+    parts: tuple[Part, ...] = ()  # of a merged capture: those that it is made of
 
     @property
     def mode(self) -> Literal["exact", "sampled"]:
@@ -129,6 +167,7 @@ class Meta:
             cells=counts(data, "cells"),
             labels=_labels(data),
             objects=data.get("objects") is True,
+            parts=_parts(data),
         )
 
 

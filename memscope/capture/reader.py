@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -121,6 +123,8 @@ class Capture:
         self.exit = None if ended is None else Exit.from_json(ended)
         if self.end is None:
             self._note("has no end: the recording was cut off, or is still going on")
+        elif self.meta.parts:
+            self._note_parts()
         elif not self.end.complete:
             self._note("the recorder could not take in everything before it ended")
         if self.end is not None and self.end.dropped_events:
@@ -133,6 +137,18 @@ class Capture:
     @property
     def size_bytes(self) -> int:
         return self._source.size_bytes
+
+    @cached_property
+    def identity(self) -> str:
+        """16 hexadecimal digits that are the same in all captures of one recording.
+
+        Interim captures have that of their recording; packing does not change it.
+        """
+        digest = hashlib.sha256()
+        for frame in self._index.of(FrameKind.META):
+            with suppress(FormatError):
+                digest.update(read_payload(self._source, frame))
+        return digest.hexdigest()[:16]
 
     @property
     def index(self) -> FrameIndex:
@@ -367,6 +383,15 @@ class Capture:
 
     def __repr__(self) -> str:
         return f"<Capture {str(self.path)!r}>"
+
+    def _note_parts(self) -> None:
+        """Of a merged capture: how many of those that it is made of are not whole."""
+        parts = self.meta.parts
+        partial = sum(not part.complete for part in parts)
+        if partial:
+            self._note(
+                f"{partial:,} of {len(parts):,} merged captures are partial: sums are too low"
+            )
 
     def _read_meta(self) -> Meta:
         data = self._read_json(FrameKind.META)

@@ -10,6 +10,7 @@ import click
 from memscope.analysis.fragmentation import Fragmentation, HeapMoment, find_fragmentation
 from memscope.analysis.measures import Measures
 from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
+from memscope.cli.oneprocess import check_one_process
 from memscope.errors import MemscopeError
 from memscope.reports.heapdocuments import fragmentation_document
 
@@ -36,6 +37,7 @@ def command(path: Path, destination: Destination, at: str, limit: int) -> None:
     far below its peak.
     """
     with open_capture(path) as capture:
+        check_one_process(capture, "arenas are")
         measures = Measures(capture)
         found = find_fragmentation(measures)
         moment = _moment(found, at, path)

@@ -11,6 +11,7 @@ from memscope.analysis.measures import Measures
 from memscope.analysis.retainergrowth import growth
 from memscope.analysis.retainers import Holdings
 from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
+from memscope.cli.oneprocess import check_one_process
 from memscope.cli.whichsnapshot import moment_option
 from memscope.reports.retainerdocuments import holders_document
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 def command(path: Path, destination: Destination, limit: int, at: int | None, grow: bool) -> None:
     """List what keeps the most memory alive, by the names that Python code has for it."""
     with open_capture(path) as capture:
+        check_one_process(capture, "a snapshot is")
         holdings = Holdings(Measures(capture), at)
         found = holdings.retainers(limit)
         rows = [row.number for row in found.rows]

@@ -10,6 +10,7 @@ import click
 from memscope.analysis.measures import Measures
 from memscope.analysis.rss import rss_of
 from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
+from memscope.cli.oneprocess import check_one_process
 from memscope.reports.rss import rss_document
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 def command(path: Path, destination: Destination, at: Literal["peak", "end"], limit: int) -> None:
     """Say what resident memory is made of: a bridge from the kernel's count to names."""
     with open_capture(path) as capture:
+        check_one_process(capture, "mappings are")
         measures = Measures(capture)
         resident = rss_of(measures, at)
 

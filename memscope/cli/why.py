@@ -10,6 +10,7 @@ import click
 from memscope.analysis.measures import Measures
 from memscope.analysis.retainers import Holdings
 from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
+from memscope.cli.oneprocess import check_one_process
 from memscope.cli.whichsnapshot import moment_option
 from memscope.reports.retainerdocuments import why_document
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 def command(path: Path, destination: Destination, what: str, limit: int, at: int | None) -> None:
     """Show the ways that keep objects alive, of a type (dict) or a line (app.py:3)."""
     with open_capture(path) as capture:
+        check_one_process(capture, "a snapshot is")
         found = Holdings(Measures(capture), at).why(what, limit)
 
         def draw(console: Console) -> None:

@@ -30,6 +30,11 @@ def remarks(capture: Capture) -> tuple[str, ...]:
             f"sampled each {capture.meta.sample_bytes:,} bytes on average:"
             " figures are estimates, rounded to whole numbers"
         )
+    if capture.meta.parts:
+        found.append(
+            f"{len(capture.meta.parts):,} captures in one: peaks are sums of each one's own, which"
+            " need not have been at the same time"
+        )
     found += uncertain_lines(capture, MATTERS_SHARE)
     found += [f"incomplete: {note}" for note in capture.notes]
     return tuple(map(one_line, found))

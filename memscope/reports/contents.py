@@ -6,7 +6,7 @@ from typing import Any
 
 from memscope.analysis.processes import unrecorded_processes
 from memscope.capture import Capture
-from memscope.capture.description import End
+from memscope.capture.description import End, Part
 from memscope.capture.format import HEADER
 from memscope.reports.folding import folded_document
 from memscope.reports.native import small_native_document
@@ -35,6 +35,7 @@ def info_document(capture: Capture) -> dict[str, Any]:
         "pid": meta.pid,
         "started": meta.started,
         "labels": dict(meta.labels),
+        "parts": [_part(part) for part in meta.parts],
         "mode": meta.mode,
         "sample_bytes": meta.sample_bytes,
         "events_kept": meta.events,
@@ -56,6 +57,11 @@ def info_document(capture: Capture) -> dict[str, Any]:
             for name, (count, size) in frame_sizes(capture).items()
         ],
     }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    told = part.as_json()
+    return {**told, "duration_s": told.pop("duration_ns") / 1e9}
 
 
 def frame_sizes(capture: Capture) -> dict[str, tuple[int, int]]:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from capture.captures import FILL, LOAD, MAIN
+from capture.writer import CaptureWriter
 from cli.console import call
 
 import memscope
@@ -99,6 +101,23 @@ def test_sides_are_taken_by_label_in_whatever_order(place: Path) -> None:
     live = document["totals"]["live_bytes"]
     assert live["new"] - live["old"] >= 2_000_000
     assert ran.stderr == "memscope: 1 capture has the labels of neither side\n"
+
+
+def test_several_runs_of_each_version_tell_a_change_from_noise(tmp_path: Path) -> None:
+    noise = (0, 7, 3, 9, 5)
+    for version, grown in (("1.3", 0), ("1.4", 40)):
+        for run_number, more in enumerate(noise):
+            writer = CaptureWriter(pid=run_number, labels={"version": version}, mode="sampled")
+            writer.site([MAIN, LOAD], size=100, count=100 + grown + more)
+            writer.site([MAIN, FILL], size=100, count=100 + more + (1 if grown else 0))
+            (tmp_path / f"{version}-{run_number}.mscope").write_bytes(writer.build())
+    words = ["--old", "version=1.3", "--new", "version=1.4"]
+    ran = run(tmp_path, "compare", "--json", *words, *sorted(map(str, tmp_path.glob("*.mscope"))))
+    rows = {row["site"]["function"]: row for row in json.loads(ran.stdout)["rows"]}
+    told = {name: rows[name] for name in ("load", "Cart.fill")}
+    assert (told["load"]["significant"], told["Cart.fill"]["significant"]) == (True, False)
+    # All 5 above all 5: two of the 252 ways to deal out the ranks.
+    assert told["load"]["p"] == pytest.approx(2 / 252)
 
 
 @pytest.mark.parametrize(

@@ -262,6 +262,8 @@ def how_sure(meta: Meta, complete: bool) -> str:
         mode = f"sampled every {bytes_text(meta.sample_bytes)}, numbers are estimates"
     else:
         mode = "exact"
+    if meta.parts:
+        mode += f", {len(meta.parts):,} captures in one"
     return mode if complete else f"{mode}, partial"
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from memscope.analysis.processes import unrecorded_processes
 from memscope.analysis.units import bytes_text, count_text, plural, share_text, time_text
 from memscope.capture import Capture
-from memscope.capture.description import End
+from memscope.capture.description import End, Meta
 from memscope.errors import one_line
 from memscope.reports.contents import frame_sizes, table_sizes
 from memscope.reports.folding import folded_line
@@ -30,6 +30,7 @@ from memscope.reports.terminal.summary import how_it_ended
 LABEL_WIDTH = 14
 # Child processes that are listed one by one.
 MOST_CHILDREN = 20
+MOST_PARTS = 20  # captures that a merged one is made of
 
 
 def print_info(console: Console, capture: Capture) -> None:
@@ -50,6 +51,7 @@ def print_info(console: Console, capture: Capture) -> None:
     _fact(console, "python", f"{meta.implementation} {meta.python} {meta.platform}".strip())
     _fact(console, "allocator", meta.allocator)
     _fact(console, "labels", ", ".join(f"{key}={value}" for key, value in meta.labels.items()))
+    _parts(console, meta)
     _fact(console, "numbers", elements.how_sure(meta, complete=True))
     if not meta.imports:
         _fact(console, "imports", "left out: what was allocated while importing is not recorded")
@@ -70,6 +72,19 @@ def print_info(console: Console, capture: Capture) -> None:
     if capture.end is not None:
         _counters(console, capture.end)
     _contents(console, capture)
+
+
+def _parts(console: Console, meta: Meta) -> None:
+    """The captures that a merged one is made of, and their labels beyond the shared ones."""
+    for part in meta.parts[:MOST_PARTS]:
+        peak, kept = bytes_text(part.peak_bytes), bytes_text(part.live_bytes)
+        words = [f"peak {peak}, {kept} at the end"]
+        words += [f"{key}={of}" for key, of in part.labels.items() if key not in meta.labels]
+        _fact(console, f"  {part.pid}", ", ".join(words))
+        if not part.complete:
+            _fact(console, "", "partial: its figures are too low", style=WARNING)
+    if len(meta.parts) > MOST_PARTS:
+        _fact(console, "", f"and {len(meta.parts) - MOST_PARTS:,} more (--json has them all)")
 
 
 def _processes(console: Console, capture: Capture) -> None:
@@ -99,6 +114,7 @@ def _counters(console: Console, end: End) -> None:
     reasons = {
         "stopped": "recording was stopped in the program or at its exit",
         "exited": "the process was gone first; its last events came from the shared segment",
+        "merged": "of several captures, laid over one another from their starts",
         "interim": "it went on: this is an interim capture, of the recording so far",
         "damaged": "the program wrote over the shared segment: figures may be wrong",
     }

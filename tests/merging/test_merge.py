@@ -1,0 +1,208 @@
+"""Several captures are one whose sums are those of its parts, added up here from JSON exports."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from capture.captures import APP, HOME, LOAD, MAIN, loop, shop
+from capture.writer import PYTHON, CaptureWriter
+from cli.console import call
+
+import memscope
+
+SUMMED = (
+    "allocations", "allocated_bytes", "frees", "reallocations", "live_blocks", "live_bytes",
+    "peak_bytes",
+)  # fmt: skip
+OF_ONE_PROCESS = ("rss", "holders", "why", "fragmentation")
+
+
+def made(place: Path, *writers: CaptureWriter) -> list[Path]:
+    paths = []
+    for number, writer in enumerate(writers):
+        paths.append(place / f"{number}.mscope")
+        paths[-1].write_bytes(writer.build())
+    return paths
+
+
+def merged(place: Path, paths: list[Path]) -> Path:
+    ran = call("merge", *paths, "-o", place / "all.mscope")
+    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
+    return place / "all.mscope"
+
+
+def exported(path: Path) -> dict[str, Any]:
+    ran = call("export", "-f", "json", path, "-o", "-")
+    assert ran.returncode == 0, ran.stderr
+    return dict(json.loads(ran.stdout))
+
+
+def sums(
+    exports: list[dict[str, Any]],
+    moved: Callable[[str], str] = str,
+    names: tuple[str, ...] = SUMMED,
+) -> Counter[tuple[Any, ...]]:
+    """Every counter of every whole stack, domain, size and type, over all of the exports."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for export in exports:
+        stacks: dict[int, tuple[Any, ...]] = {0: ()}
+        for entry in export["stacks"]:
+            above = stacks[entry["parent"] or 0]
+            frame = (
+                (entry["function"], moved(entry["file"]), entry["line"])
+                if "function" in entry
+                else ()
+            )
+            stacks[entry["id"]] = (*above, frame) if frame else above
+        for row in export["rows"]:
+            key = stacks[row["stack"]], row["domain"], row["from_bytes"], str(row["type"])
+            for name in names:
+                if row[name]:
+                    found[(*key, name)] += row[name]
+    return found
+
+
+def test_every_counter_is_the_sum_of_the_parts(tmp_path: Path) -> None:
+    writers = shop(pid=1, labels={"service": "api"}), shop(pid=2), loop(pid=3)
+    paths = made(tmp_path, *writers)
+    parts, whole = [exported(path) for path in paths], exported(merged(tmp_path, paths))
+    assert sums([whole]) == sums(parts)
+    assert len(sums(parts)) > 40
+    for name in SUMMED:
+        assert whole["totals"][name] == sum(part["totals"][name] for part in parts), name
+    for number, domain in enumerate(whole["domains"]):
+        of = sum(part["domains"][number]["live_bytes"] for part in parts)
+        assert domain["live_bytes"] == of
+    assert whole["points"][-1]["max_live_bytes"] == sum(
+        part["points"][-1]["max_live_bytes"] for part in parts
+    )
+
+
+def test_windows_add_up_to_what_was_live(tmp_path: Path) -> None:
+    first, second = shop(pid=1), shop(pid=2)
+    second.window_count = 5
+    with memscope.load(merged(tmp_path, made(tmp_path, first, second))) as capture:
+        live = [0.0] * len(capture.tables.rows.stack)
+        for window in capture.windows():
+            for row, _, came, _, left in window.changes():
+                live[row - 1] += came - left
+            assert sum(live) == sum(window.live_bytes)
+        assert live == list(capture.totals.live_bytes)
+        assert capture.lifetimes is not None
+        assert capture.growth is not None
+        assert sum(capture.growth.links) == 80
+        assert capture.cohorts is not None
+        assert sum(capture.cohorts.size_bytes) == 2 * (9000 + 3000 + 30000)
+
+
+def test_files_are_known_by_module_wherever_they_lie(tmp_path: Path) -> None:
+    here, elsewhere = "/srv/app", "/opt/python"
+
+    def moved(file: str) -> str:
+        return file.replace(HOME, here).replace(PYTHON, elsewhere)
+
+    prefixes = {"stdlib": [elsewhere], "site": [f"{elsewhere}/site-packages"]}
+    other = shop(pid=2, cwd=here, main=f"{here}/app.py", prefixes=prefixes)
+    other.codes = {(moved(file), *rest): code for (file, *rest), code in other.codes.items()}
+    paths = made(tmp_path, shop(pid=1), other)
+    whole = exported(merged(tmp_path, paths))
+    assert not [entry for entry in whole["stacks"] if entry.get("file", "").startswith(here)]
+    back = {here: HOME, elsewhere: PYTHON}
+
+    def moved_back(file: str) -> str:
+        for new, old in back.items():
+            file = file.replace(new, old)
+        return file
+
+    assert sums([whole]) == sums([exported(path) for path in paths], moved_back)
+
+
+def test_two_programs_of_one_name_stay_two(tmp_path: Path) -> None:
+    def service(name: str, home: str, pid: int) -> CaptureWriter:
+        writer = CaptureWriter(pid=pid, cwd=home, main=f"{home}/app.py", labels={"service": name})
+        writer.site([("<module>", f"{home}/app.py", 3)], size=100 * pid, count=1, live=1)
+        return writer
+
+    paths = made(tmp_path, service("api", "/a", 1), service("web", "/b", 2))
+    rows = call("hotspots", "--json", merged(tmp_path, paths))
+    found = {row["file"]: row["live_bytes"] for row in json.loads(rows.stdout)["rows"]}
+    assert found == {"/a/app.py": 100, "/b/app.py": 200}
+
+
+def test_exact_and_sampled_captures_become_a_sampled_one(tmp_path: Path) -> None:
+    sampled = CaptureWriter(pid=2, mode="sampled", sample_bytes=4096)
+    sampled.site([MAIN, LOAD], size=64, count=10, live=2)
+    paths = made(tmp_path, shop(pid=1), sampled)
+    parts, whole = [exported(path) for path in paths], exported(merged(tmp_path, paths))
+    assert (whole["capture"]["mode"], whole["capture"]["sample_bytes"]) == ("sampled", 4096)
+    assert sums([whole]) == sums(parts)
+
+
+def test_processes_and_labels_are_kept(tmp_path: Path) -> None:
+    one = shop(pid=11, labels={"service": "api", "host": "x"})
+    two = shop(pid=12, labels={"service": "api", "host": "y"})
+    path = merged(tmp_path, made(tmp_path, one, two))
+    told = json.loads(call("info", "--json", path).stdout)
+    assert told["labels"] == {"service": "api"}
+    assert [part["pid"] for part in told["parts"]] == [11, 12]
+    assert [part["labels"]["host"] for part in told["parts"]] == ["x", "y"]
+    assert "host=y" in call("info", path).stdout
+    names = {thread["name"] for thread in exported(path)["threads"]}
+    assert any(name.endswith("process 12 on y") for name in names)
+    again = merged_again(tmp_path, path, shop(pid=13))
+    assert [part["pid"] for part in again["parts"]] == [11, 12, 13]
+
+
+def merged_again(place: Path, path: Path, more: CaptureWriter) -> dict[str, Any]:
+    other = place / "more.mscope"
+    other.write_bytes(more.build())
+    call("merge", path, other, "-o", place / "again.mscope")
+    return dict(json.loads(call("info", "--json", place / "again.mscope").stdout))
+
+
+def test_each_subcommand_reads_it_or_says_why_not(tmp_path: Path) -> None:
+    path = merged(tmp_path, made(tmp_path, shop(pid=1), loop(pid=2)))
+    words = ("summary", "hotspots", "types", "tree", "timeline", "lifetimes", "sizes", "growth",
+             "gc", "advise")  # fmt: skip
+    for word in words:
+        ran = call(word, "--json", path)
+        assert (ran.returncode, ran.stderr) == (0, ""), word
+    for word in OF_ONE_PROCESS:
+        ran = call(word, path, *(["dict"] if word == "why" else []))
+        assert ran.returncode == 1
+        assert "is 2 captures in one" in ran.stderr, word
+    assert "2 captures in one" in call("summary", path).stdout
+
+
+def test_the_same_recording_does_not_count_twice(tmp_path: Path) -> None:
+    paths = made(tmp_path, shop(pid=1), shop(pid=1))
+    ran = call("merge", *paths, "-o", tmp_path / "all.mscope")
+    assert ran.returncode == 1
+    assert "is of the same recording as" in ran.stderr
+    assert not (tmp_path / "all.mscope").exists()
+
+
+def test_a_partial_capture_is_told(tmp_path: Path) -> None:
+    whole, cut = made(tmp_path, shop(pid=1), shop(pid=2))
+    cut.write_bytes(shop(pid=2).build(without=[12]))
+    ran = call("merge", whole, cut, "-o", tmp_path / "all.mscope")
+    assert "1.mscope is partial" in ran.stderr
+    told = json.loads(call("info", "--json", tmp_path / "all.mscope").stdout)
+    assert (told["complete"], told["notes"]) == (
+        False,
+        ["1 of 2 merged captures are partial: sums are too low"],
+    )
+
+
+@pytest.mark.parametrize("name", ["nothing.mscope", "app.txt"])
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "app.txt").write_text(APP)
+    ran = call("merge", tmp_path / name, "-o", tmp_path / "all.mscope")
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1
+    assert not (tmp_path / "all.mscope").exists()

@@ -96,7 +96,7 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
     measures = Measures(capture)
     hotspots = find_hotspots(measures, group=group, limit=0)
     origins = measures.stacks.origins
-    first_lines = _first_lines(capture)
+    starts = first_lines(capture)
     sites: dict[Hashable, Hotspot] = {}
     spots: dict[Hashable, Spot] = {}
     places: dict[Hashable, ComparedSite] = {}
@@ -106,13 +106,12 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
         key = (file, row.line) if by_line else (file, row.function, row.line)
         sites[key] = row
         places[key] = ComparedSite(row.function, file, row.line, row.origin)
-        starts = first_lines.get((row.file, row.function), [])
-        before = bisect_right(starts, row.line)
+        begins = first_line(starts, row.file, row.function, row.line)
         spots[key] = Spot(
             # The program that was started is the same one, whatever it is called.
             scope=("" if origins.is_main(row.file) else file, row.function),
             line=row.line,
-            offset=row.line - starts[before - 1] if before and group == "line" else row.line,
+            offset=row.line - begins if group == "line" else row.line,
             count=row.allocations,
             mean_bytes=row.allocated_bytes / row.allocations if row.allocations else 0.0,
         )
@@ -125,7 +124,18 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
     )  # fmt: skip
 
 
-def _first_lines(capture: Capture) -> dict[tuple[str, str], list[int]]:
+Starts = Mapping[tuple[str, str], Sequence[int]]
+
+
+def first_line(starts: Starts, file: str, function: str, line: int) -> int:
+    """Where the function of this name begins that the line is in; 0 where that is not known."""
+    begins = starts.get((file, function), [])
+    before = bisect_right(begins, line)
+    return begins[before - 1] if before else 0
+
+
+def first_lines(capture: Capture) -> Starts:
+    """Where functions begin: their first lines, by file and name."""
     codes = capture.tables.codes
     found: dict[tuple[str, str], set[int]] = {}
     for file, function, line in zip(codes.file, codes.function, codes.first_line, strict=True):

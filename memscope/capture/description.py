@@ -69,7 +69,7 @@ def _domains(data: JsonObject) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MergedPart:
     """One of the captures that a merged one is made of."""
 
     command: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class Part:
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> Part:
+    def from_json(cls, data: JsonObject) -> MergedPart:
         amounts = ("duration_ns", "allocated_bytes", "live_bytes", "peak_bytes")
         return cls(
             command=texts(data, "command"),
@@ -98,10 +98,10 @@ class Part:
         )
 
 
-def _parts(data: JsonObject) -> tuple[Part, ...]:
+def _parts(data: JsonObject) -> tuple[MergedPart, ...]:
     told = data.get("parts")
     found = told[:MAX_MERGED] if isinstance(told, list) else []
-    return tuple(Part.from_json(item) for item in found if isinstance(item, dict))
+    return tuple(MergedPart.from_json(item) for item in found if isinstance(item, dict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Meta:
     labels: Mapping[str, str] = field(default_factory=dict)  # what captures are told apart by
     domains: tuple[str, ...] = EARLY_DOMAINS
     objects: bool = False  # live and peak memory stand at the lines that made the objects
-    parts: tuple[Part, ...] = ()  # of a merged capture: those that it is made of
+    parts: tuple[MergedPart, ...] = ()  # of a merged capture: those that it is made of
 
     @property
     def mode(self) -> Literal["exact", "sampled"]:
@@ -241,6 +241,7 @@ class Exit:
     were too many at once. `executed` are those of its own children that run another program and
     have a capture; None: these were not to be recorded.
     `replacement_recorded`: the program that took its place has a capture as well.
+    `limit_bytes` is the memory limit that most of was taken, and `limit_source` who set it.
     """
 
     status: int | None = None
@@ -256,6 +257,8 @@ class Exit:
     refused: int = 0
     executed: tuple[int, ...] | None = None
     replacement_recorded: bool = False
+    limit_bytes: int = 0  # 0: none is known
+    limit_source: str = ""  # "given", "RLIMIT_AS" or "cgroup"
 
     @classmethod
     def from_json(cls, data: JsonObject) -> Exit:
@@ -276,6 +279,8 @@ class Exit:
             if isinstance(executed, list)
             else None,
             replacement_recorded=data.get("replacement_recorded") is True,
+            limit_bytes=integer(data, "limit_bytes"),
+            limit_source=text(data, "limit_source"),
         )
 
 

@@ -16,6 +16,7 @@ from memscope.analysis.measures import BYS, By
 from memscope.analysis.redaction import RedactedCapture
 from memscope.capture import Capture
 from memscope.cli.answer import open_capture
+from memscope.cli.exportdataset import DATA_SET, add_to_data_set
 from memscope.cli.files import opened
 from memscope.cli.newest import OnCapture
 from memscope.cli.progress import stop_bars, writing
@@ -43,7 +44,10 @@ def list_formats(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
         return
     formatter = ctx.make_formatter()
     with formatter.section("Formats"):
-        formatter.write_dl([(name, _described(name)) for name in format_names()])
+        formats = [(name, _described(name)) for name in format_names()]
+        formatter.write_dl(
+            [*formats, (DATA_SET, "memscope fleet: a folder of many captures (extra)")]
+        )
     click.echo(formatter.getvalue(), nl=False)
     ctx.exit()
 
@@ -57,7 +61,7 @@ def _described(name: str) -> str:
 
 
 def named_format(ctx: click.Context, param: click.Parameter, name: str) -> str:
-    names = format_names()
+    names = (*format_names(), DATA_SET)
     if name not in names:
         raise click.BadParameter(f"{name!r} is not one of {', '.join(names)}")
     return name
@@ -65,6 +69,7 @@ def named_format(ctx: click.Context, param: click.Parameter, name: str) -> str:
 
 @click.command("export", cls=OnCapture)
 @click.argument("path", metavar="CAPTURE", type=click.Path(path_type=Path))
+@click.argument("more", metavar="[MORE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "-f",
     "--format",
@@ -105,6 +110,7 @@ def named_format(ctx: click.Context, param: click.Parameter, name: str) -> str:
 def command(
     *,
     path: Path,
+    more: tuple[Path, ...],
     name: str,
     output: Path | None,
     force: bool,
@@ -112,7 +118,19 @@ def command(
     redact: bool,
     redact_key: str | None,
 ) -> None:
-    """Write a capture in a format that other tools open."""
+    """Write a capture in a format that other tools open.
+
+    The format parquet takes several captures, and adds them to the folder that -o or the last word
+    names.
+    """
+    if name == DATA_SET:
+        if by is not None:
+            raise click.BadParameter(f"{DATA_SET} carries all measures", param_hint="--by")
+        key = "" if redact and redact_key is None else redact_key
+        add_to_data_set((path, *more), output, key)
+        return
+    if more:
+        raise click.UsageError(f"Only the format {DATA_SET} takes several captures.")
     exporter = find_exporter(name)
     if by is not None and by not in exporter.bys:
         carried = ", ".join(exporter.bys) or "all it can at once"

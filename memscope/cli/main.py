@@ -51,6 +51,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "report": "Write a flame graph with tables as one HTML file that opens offline.",
         "export": "Write a capture in a format that other tools open.",
         "mcp": "Offer memscope to coding agents, as tools.",
+        "fleet": "Ask one question of all captures of a fleet.",
         "merge": "Make one capture of several, which every subcommand reads.",
     },
     "Set up": {

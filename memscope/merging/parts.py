@@ -9,7 +9,7 @@ from pathlib import Path
 from memscope.analysis.timeline import memory_over_time
 from memscope.capture import Capture, load
 from memscope.capture.counters import Sums
-from memscope.capture.description import End, Exit, Meta, Part
+from memscope.capture.description import End, Exit, MergedPart, Meta
 from memscope.errors import MemscopeError
 
 _MOST_WINDOWS = 512  # of the merged capture
@@ -30,13 +30,13 @@ class Source:
     window_ends: tuple[int, ...]
     sample_times: tuple[int, ...]
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[MergedPart, ...]:
         """What it stands for: itself, or the captures that it is merged of."""
         meta, total = self.meta, self.sums.total
         if meta.parts:
             return meta.parts
         return (
-            Part(
+            MergedPart(
                 command=meta.command,
                 pid=meta.pid,
                 started=meta.started,

@@ -6,7 +6,7 @@ from memscope.analysis.origins import Origin, Origins
 from memscope.capture.description import Meta
 
 
-class Places:
+class FilePlaces:
     """Gives files of all captures the path that the first capture with that file has.
 
     Files of libraries are known by their names below the directory of packages. The program's own

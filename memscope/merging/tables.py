@@ -14,7 +14,7 @@ from memscope.capture.format import MAX_NODES, MAX_ROWS, SAMPLED_UNIT, TYPE_KIND
 from memscope.capture.model import TOTALS_COLUMNS, BlockType, Tables, Thread
 from memscope.capture.writing import FrameWriter
 from memscope.errors import MemscopeError
-from memscope.merging.places import Places
+from memscope.merging.places import FilePlaces
 
 
 def stored(values: Sequence[float], unit: int) -> Sequence[int]:
@@ -36,7 +36,7 @@ class MergedTables:
         self._strings: dict[str, int] = {"": 0}
         self._codes: dict[tuple[str, str, int], int] = {}
         self._types: dict[tuple[BlockType, int], int] = {}
-        self._places = Places()
+        self._places = FilePlaces()
         self._nodes = self._threads = self._rows = 0
 
     def add(self, capture: Capture, process: str) -> int:

@@ -53,6 +53,7 @@ class Pressure:
         limits = limits_of(recording.pid, self._given_bytes)
         self._before = {limit.source: limit.kills for limit in limits}
         self._recording = recording
+        self.last = tightest_of(recording.pid, self._given_bytes)
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 

@@ -26,9 +26,11 @@ from memscope.errors import MemscopeError
 from memscope.recording import child
 from memscope.recording.background import MOST_EXECUTED, Program
 from memscope.recording.followers import Followed, Followers
+from memscope.recording.memorylimits import MemoryLimit
 from memscope.recording.meta import describe, prefixes
 from memscope.recording.native import check_native
 from memscope.recording.outputs import open_output, place_output, usual_name
+from memscope.recording.pressure import Pressure
 from memscope.recording.sampling import check_distance
 from memscope.recording.signals import BLOCKED, Relay
 from memscope.recording.target import Target, check_target, command_of, main_of, name_of
@@ -166,6 +168,7 @@ class _Run:
         self.unpacked = False
         self.nothing_ran = False
         self.followed = Followed()
+        self.limit: MemoryLimit | None = None  # of memory, as of the last look
         self.pid = 0
         self.mask: set[int] = set()  # of signals, as this process was given it
         self.started = 0.0
@@ -252,6 +255,8 @@ class _Run:
         yield
         for watcher in started:
             watcher.stop()
+            if isinstance(watcher, Pressure):
+                self.limit = watcher.last
 
     def _name(self) -> Path:
         """What the capture is called at the end, without its suffix."""
@@ -280,6 +285,9 @@ class _Run:
             if self.options.follow_exec:
                 more["executed"] = self.followed.executed.get(self.pid, ())[:MOST_EXECUTED]
                 more["replacement_recorded"] = self.pid in chain(*self.followed.executed.values())
+            if self.limit is not None:
+                more["limit_bytes"] = self.limit.limit_bytes
+                more["limit_source"] = self.limit.source
             exit_json = child.exit_json(ended.status, usage, wall_s, more)
             try:
                 end = json.loads(self.drain.finish("exited", exit_json))

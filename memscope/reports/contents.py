@@ -6,7 +6,7 @@ from typing import Any
 
 from memscope.analysis.processes import unrecorded_processes
 from memscope.capture import Capture
-from memscope.capture.description import End, Part
+from memscope.capture.description import End, MergedPart
 from memscope.capture.format import HEADER
 from memscope.reports.folding import folded_document
 from memscope.reports.native import small_native_document
@@ -59,7 +59,7 @@ def info_document(capture: Capture) -> dict[str, Any]:
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: MergedPart) -> dict[str, Any]:
     told = part.as_json()
     return {**told, "duration_s": told.pop("duration_ns") / 1e9}
 

@@ -1,0 +1,127 @@
+"""The questions as SQL that DuckDB and Spark both take, word for word.
+
+`runs` and `rows` are the tables of the data set. `asked` has the services that the question is
+about, `pairs` the releases to compare, `found` the lines to look at again: tables that the engine
+is given. Figures go out as whole numbers, or as quotients of two, so both engines say the same.
+A line is known by its file, its function, and how far into that it is.
+"""
+
+from __future__ import annotations
+
+# Whose limit is one of address space says nothing of resident memory.
+_OF_INTEREST = """
+    SELECT u.* FROM runs u JOIN asked a ON u.service = a.service WHERE u.day >= '{since}'
+"""
+
+SERVICES = "SELECT DISTINCT service FROM runs ORDER BY service"
+
+# Releases are in the order in which they were seen first.
+VERSIONS = f"""
+SELECT service, version, count(*) AS recorded, min(started) AS first
+FROM ({_OF_INTEREST}) chosen
+WHERE complete AND version <> ''
+GROUP BY service, version
+ORDER BY service, first, version
+"""
+
+COUNTS = f"""
+SELECT count(*) AS recorded,
+       count(CASE WHEN complete THEN NULL ELSE 1 END) AS partial,
+       count(CASE WHEN version = '' THEN 1 END) AS without_version,
+       count(CASE WHEN mode = 'sampled' THEN 1 END) AS sampled,
+       count(DISTINCT service) AS services,
+       min(day) AS first_day, max(day) AS last_day
+FROM ({_OF_INTEREST}) chosen
+"""
+
+TOP = f"""
+SELECT r.file, r.function, max(r.line) AS line, max(r.origin) AS origin,
+       count(DISTINCT r.service) AS services, count(DISTINCT r.run) AS recorded,
+       CAST(sum(r.{{by}}) AS BIGINT) AS total, max(r.{{by}}) AS most
+FROM rows r JOIN ({_OF_INTEREST}) chosen ON r.run = chosen.run AND r.service = chosen.service
+WHERE r.origin = 'own' OR NOT {{own_only}}
+GROUP BY r.file, r.function, r.line - r.first_line
+HAVING sum(r.{{by}}) > 0
+ORDER BY total DESC, r.file, r.function, line
+LIMIT {{limit}}
+"""
+
+TOTAL = f"SELECT CAST(coalesce(sum({{by}}), 0) AS BIGINT) FROM ({_OF_INTEREST}) chosen"
+
+# What stands on both sides of each pair: of each line the values of the runs that have it. Runs
+# without it had nothing there. `tests` counts the lines that are large enough to be asked about,
+# whatever the side; a row for each of these whose mean grew by enough.
+GROWN = f"""
+WITH sides AS (
+    SELECT p.pair, p.side, chosen.service, chosen.run
+    FROM ({_OF_INTEREST}) chosen
+    JOIN pairs p ON chosen.service = p.service AND chosen.version = p.version
+    WHERE chosen.complete
+),
+sizes AS (
+    SELECT pair,
+           count(CASE WHEN side = 'old' THEN 1 END) AS old_runs,
+           count(CASE WHEN side = 'new' THEN 1 END) AS new_runs
+    FROM sides GROUP BY pair
+),
+figures AS (
+    SELECT s.pair, s.side, s.run, r.file, r.function, r.line - r.first_line AS place,
+           max(r.line) AS line, max(r.origin) AS origin, sum(r.{{by}}) AS figure
+    FROM sides s JOIN rows r ON r.run = s.run AND r.service = s.service
+    WHERE r.origin = 'own' OR NOT {{own_only}}
+    GROUP BY s.pair, s.side, s.run, r.file, r.function, r.line - r.first_line
+),
+sums AS (
+    SELECT pair, file, function, place, max(CASE WHEN side = 'new' THEN line END) AS line,
+           max(origin) AS origin,
+           CAST(sum(CASE WHEN side = 'old' THEN figure ELSE 0 END) AS DOUBLE) AS old_sum,
+           CAST(sum(CASE WHEN side = 'new' THEN figure ELSE 0 END) AS DOUBLE) AS new_sum,
+           array_agg(figure) FILTER (WHERE side = 'old') AS old_figures,
+           array_agg(figure) FILTER (WHERE side = 'new') AS new_figures
+    FROM figures
+    GROUP BY pair, file, function, place
+),
+lines AS (
+    SELECT l.*, s.old_runs, s.new_runs, count(*) OVER () AS tests
+    FROM sums l JOIN sizes s ON l.pair = s.pair
+    WHERE s.old_runs > 0 AND s.new_runs > 0
+      AND 2 * (old_sum + new_sum) >= {{least}} * (s.old_runs + s.new_runs)
+)
+SELECT pair, file, function, place, line, origin, old_figures, new_figures, tests
+FROM lines
+WHERE new_sum / new_runs - old_sum / old_runs >= {{least}}
+  AND new_sum / new_runs > (1 + {{share}}) * old_sum / old_runs
+ORDER BY pair, file, function, place
+"""
+
+# What lines that grew have in the newest release of their service.
+NOW = f"""
+SELECT f.service, f.file, f.function, f.place, CAST(sum(r.{{by}}) AS BIGINT) AS total
+FROM found f
+JOIN ({_OF_INTEREST}) chosen ON chosen.service = f.service AND chosen.version = f.version
+JOIN rows r ON r.run = chosen.run AND r.service = chosen.service
+    AND r.file = f.file AND r.function = f.function AND r.line - r.first_line = f.place
+WHERE chosen.complete
+GROUP BY f.service, f.file, f.function, f.place
+ORDER BY f.service, f.file, f.function, f.place
+"""
+
+LIMITS = f"""
+SELECT service, count(*) AS recorded,
+       count(CASE WHEN 100 * peak_resident_bytes >= {{near}} * limit_bytes THEN 1 END) AS near,
+       count(CASE WHEN signal = 9 THEN 1 END) AS killed,
+       max(CAST(peak_resident_bytes AS DOUBLE) / limit_bytes) AS highest,
+       max(peak_resident_bytes) AS peak_resident_bytes,
+       min(limit_bytes) AS least_limit_bytes, max(limit_bytes) AS most_limit_bytes
+FROM ({_OF_INTEREST}) chosen
+WHERE limit_bytes > 0 AND peak_resident_bytes > 0 AND limit_source <> 'RLIMIT_AS'
+GROUP BY service
+HAVING max(CAST(peak_resident_bytes AS DOUBLE) / limit_bytes) * 100 >= {{near}}
+ORDER BY highest DESC, service
+LIMIT {{limit}}
+"""
+
+LIMITED = f"""
+SELECT count(*) FROM ({_OF_INTEREST}) chosen
+WHERE limit_bytes > 0 AND peak_resident_bytes > 0 AND limit_source <> 'RLIMIT_AS'
+"""

@@ -78,7 +78,7 @@ def _write(
 def _value(kind: str, value: Any) -> Any:
     if kind == "time" and value is not None:
         return round(value * 1e6)
-    if kind == "text" and isinstance(value, str):
+    if kind == "text" and isinstance(value, str) and not value.isascii():
         # Names in captures may hold halves of characters, which Parquet cannot.
         return value.encode("utf-8", "backslashreplace").decode()
     return value

@@ -52,6 +52,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "export": "Write a capture in a format that other tools open.",
         "mcp": "Offer memscope to coding agents, as tools.",
         "fleet": "Ask one question of all captures of a fleet.",
+        "push": "Send a capture's profile to a Pyroscope, or to a receiver of pprof.",
         "merge": "Make one capture of several, which every subcommand reads.",
     },
     "Set up": {

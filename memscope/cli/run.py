@@ -17,6 +17,7 @@ from memscope.cli.interims import interim_captures, say_problems
 from memscope.cli.live import LiveLine
 from memscope.cli.pressure import lines_of_pressure
 from memscope.cli.progress import ReadingProgress
+from memscope.cli.pushoptions import PushOptions, pushers, run_options
 from memscope.cli.quantities import (
     labels_of,
     limit_of,
@@ -180,6 +181,7 @@ def _may_take_snapshots(objects: bool) -> None:
     metavar="FILE",
     help="Answer only who has the token in FILE, or in $MEMSCOPE_SERVE_TOKEN.",
 )
+@run_options
 @click.option(
     "--every",
     metavar="TIME",
@@ -227,6 +229,7 @@ def command(
     every: float | None,
     keep: int,
     limit_bytes: int | None,
+    push: PushOptions | None,
 ) -> NoReturn:
     """Run a program and record every allocation.
 
@@ -266,6 +269,7 @@ def command(
     watchers: list[Watcher] = [LiveLine()] if live else []
     pressure, writers = interim_captures(every, keep, limit_bytes)
     watchers += [*writers, *services(address, serve_token_file, limit_bytes, quiet=quiet)]
+    watchers += pushers(push, _service_of(*program), labels)
     outcome = run(
         _target(*program),
         options,
@@ -285,6 +289,11 @@ def command(
     except Exception as error:
         _say(f"the summary could not be printed: {error or type(error).__name__}")
     _end_like(outcome)
+
+
+def _service_of(kind: str, value: str, arguments: list[str]) -> str:
+    """What a program without the label `service` is called."""
+    return {"module": value, "command": "command"}.get(kind) or Path(value).stem
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:

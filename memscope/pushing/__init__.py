@@ -1,0 +1,1 @@
+"""Sending profiles to whoever collects them: a Pyroscope, or any receiver of pprof."""

@@ -18,7 +18,7 @@ from memscope.errors import MemscopeError, one_line
 from memscope.exports.pprof import Profile, write_profile
 
 if TYPE_CHECKING:
-    from memscope.pushing.destinations import Destination
+    from memscope.pushing.destinations import PushReceiver
     from memscope.pushing.messages import Message
 
 ATTEMPTS = 4
@@ -55,7 +55,7 @@ def command(*, path: Path, url: str, kind: str, credentials: Path | None) -> Non
     click.echo(f"memscope: {where}", err=True)
 
 
-def _send(destination: Destination, message: Message) -> None:
+def _send(destination: PushReceiver, message: Message) -> None:
     """Again where that may help; raises MemscopeError where it is not taken."""
     from memscope.pushing.posting import NotTakenError, post
 

@@ -14,7 +14,7 @@ import click
 from memscope.cli.quantities import seconds_of
 
 if TYPE_CHECKING:
-    from memscope.pushing.destinations import Destination
+    from memscope.pushing.destinations import PushReceiver
     from memscope.pushing.pusher import Pusher
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -72,7 +72,7 @@ def run_options(function: Function) -> Function:
     return cast(Function, wrapped)
 
 
-def destination_at(url: str, kind: str, credentials: Path | None) -> Destination:
+def destination_at(url: str, kind: str, credentials: Path | None) -> PushReceiver:
     """Raises click.UsageError."""
     from memscope.errors import one_line
     from memscope.pushing.destinations import Kind, destination_of

@@ -20,7 +20,7 @@ _NEAR = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class PushReceiver:
     """A receiver. `headers` are secret: nobody is to see them, in a traceback neither."""
 
     kind: Kind
@@ -39,7 +39,7 @@ class Destination:
 
 def destination_of(
     url: str, kind: Kind, credentials: Path | None, environment: Mapping[str, str]
-) -> Destination:
+) -> PushReceiver:
     """Raises ValueError, in words, for what is no address, or lets secrets be seen."""
     try:
         parts = urlsplit(url)
@@ -65,7 +65,7 @@ def destination_of(
         path += "/ingest"
     query = f"?{parts.query}" if parts.query else ""
     default = 443 if secure else 80
-    return Destination(
+    return PushReceiver(
         kind, secure, parts.hostname, port or default, (path or "/") + query, headers
     )
 

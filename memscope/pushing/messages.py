@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from memscope.exports.pprof import SAMPLE_TYPES
-from memscope.pushing.destinations import Destination
+from memscope.pushing.destinations import PushReceiver
 
 SPY = "memscope"
 _UNITS = {"count": "objects", "bytes": "bytes"}
@@ -46,7 +46,7 @@ class Message:
 
 
 def message_of(
-    destination: Destination, sender: Sender, profile: bytes, from_s: float, until_s: float
+    destination: PushReceiver, sender: Sender, profile: bytes, from_s: float, until_s: float
 ) -> Message:
     """A profile of the stretch of time, which counts seconds since 1970."""
     if destination.kind == "pprof":

@@ -7,7 +7,7 @@ import ssl
 from contextlib import suppress
 
 from memscope.errors import one_line
-from memscope.pushing.destinations import Destination
+from memscope.pushing.destinations import PushReceiver
 from memscope.pushing.messages import Message
 from memscope.version import __version__
 
@@ -25,7 +25,7 @@ class NotTakenError(Exception):
         self.after_s = after_s
 
 
-def post(destination: Destination, message: Message, timeout_s: float = TIMEOUT_S) -> None:
+def post(destination: PushReceiver, message: Message, timeout_s: float = TIMEOUT_S) -> None:
     """Raises NotTakenError. No redirection is followed: credentials are for this receiver."""
     headers = {
         "Content-Type": message.content_type,
@@ -49,7 +49,7 @@ def post(destination: Destination, message: Message, timeout_s: float = TIMEOUT_
         raise NotTakenError(reason, again=again, after_s=_retry_after(answer))
 
 
-def _connection(destination: Destination, timeout_s: float) -> http.client.HTTPConnection:
+def _connection(destination: PushReceiver, timeout_s: float) -> http.client.HTTPConnection:
     if destination.secure:
         return http.client.HTTPSConnection(
             destination.host,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memscope.errors import MemscopeError
-from memscope.pushing.destinations import Destination
+from memscope.pushing.destinations import PushReceiver
 from memscope.pushing.messages import Sender, message_of
 from memscope.pushing.posting import TIMEOUT_S, NotTakenError, post
 from memscope.serving.costly import Captures
@@ -43,7 +43,7 @@ class _Waiting:
 class Pusher:
     """A watcher who sends a profile each so many seconds, and one at the end."""
 
-    def __init__(self, destination: Destination, sender: Sender, every_s: float) -> None:
+    def __init__(self, destination: PushReceiver, sender: Sender, every_s: float) -> None:
         self._destination = destination
         self._sender = sender
         self._every_s = every_s

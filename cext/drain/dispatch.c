@@ -200,6 +200,9 @@ take_single(ms_dispatch *dispatch, const ms_event *event)
     ms_kind kind = ms_event_kind(event);
     if (kind == MS_SYNC) {
         take_mpsc_until(dispatch, ms_event_address(event));
+    } else if (kind == MS_SAMPLING) {
+        dispatch->sampling = event->stack != 0;
+        ms_ledger_sample(dispatch->ledger, dispatch->sampling);
     } else if (kind == MS_SIZE_HIGH) {
         dispatch->size_high = ms_event_address(event);
     } else if (is_of_heap(kind)) {

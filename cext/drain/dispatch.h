@@ -28,6 +28,7 @@ typedef struct ms_dispatch {
     uint64_t events;                       /* of blocks */
     uint64_t section_spsc, section_mpsc;   /* positions at which the section began */
     bool program_gone;                     /* what it had begun to write stays as it is: nothing is waited for */
+    bool sampling;                         /* as of the last event that tells of it; with a budget */
     bool damaged;                          /* a ring's position was not what the program writes */
     uint64_t lost_events;                  /* claimed in the MPSC ring by a process that died before it filled them */
 

@@ -313,6 +313,7 @@ run(void *context)
         ms_processsampler_measure(&drain->process, last_ns, stopped && !drain->seen_stopped);
         drain->seen_stopped = stopped;
         ms_children_look(&drain->children, last_ns);
+        ms_budget_look_at(&drain->budget, drain->ledger, drain->dispatch.sampling, last_ns - drain->started_ns);
         tick(drain);
         take_over_snapshot(drain);
         if (drain->snapshot.header != NULL)
@@ -321,7 +322,8 @@ run(void *context)
         pthread_mutex_unlock(&drain->taking);
         /* A sampled recording cannot fill the ring in between. A long collection may be silent, but is timed by
          * counting the looks that find it. */
-        bool busy = (taken != 0 && drain->options.sample_bytes == 0) || collecting;
+        bool exact = drain->options.sample_bytes == 0 || (drain->options.budget_ppm != 0 && !drain->dispatch.sampling);
+        bool busy = (taken != 0 && exact) || collecting;
         pause_ns = busy ? MS_POLL_NS : pause_ns * 2;
         if (pause_ns > MS_IDLE_POLL_NS)
             pause_ns = MS_IDLE_POLL_NS;
@@ -362,6 +364,9 @@ ms_drain_open(ms_drain *drain, int segment_fd, int output_fd, const char *meta, 
     ms_ownmemory_init(&drain->own, &drain->segment, options->pid);
     status = ms_timeline_open(&drain->timeline);
     drain->ledger = ms_ledger_create(&drain->segment, options->sample_bytes, options->keep_imports);
+    ms_budget_init(&drain->budget, drain->segment.header, options->budget_ppm, options->pid);
+    if (drain->ledger != NULL && options->budget_ppm != 0)
+        ms_ledger_set_budgeted(drain->ledger);
     ms_snapshotpolicy_init(&drain->peaks, drain->ledger, options->snapshot > 0 ? options->snapshot_budget_ppm : 0);
     ms_surveypolicy_init(&drain->surveys, drain->ledger, &drain->heap, &drain->process);
     if (drain->ledger == NULL)
@@ -456,6 +461,7 @@ ms_drain_summarize(const ms_drain *drain, const char *reason, char *text, size_t
         .children = &drain->children,
         .asking = &drain->asking,
         .peaks = &drain->peaks,
+        .budget = &drain->budget,
         .domains = ms_domains_told(drain->options.native),
         .poll_ns = MS_POLL_NS,
         .started_ns = drain->started_ns,
@@ -512,6 +518,7 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
     ms_ledger_set_program_gone(drain->ledger, exit_json != NULL);
     ms_drain_take_rest(drain);
     uint64_t time_ns = ms_now_ns() - drain->started_ns;
+    ms_budget_note(&drain->budget, drain->dispatch.sampling, time_ns);
     uint64_t resident_bytes = ms_drain_add_sample(drain, time_ns);
     if (resident_bytes != 0 && !drain->process.mappings.last.final) /* it is not over yet */
         look_at_mappings(drain, time_ns, resident_bytes, true);

@@ -13,6 +13,7 @@
 
 #include "capture/snapshotframes.h"
 #include "drain/asking.h"
+#include "drain/budget.h"
 #include "drain/children.h"
 #include "drain/dispatch.h"
 #include "drain/ownmemory.h"
@@ -32,6 +33,7 @@
 
 typedef struct ms_drain_options {
     uint64_t sample_bytes; /* 0: exact */
+    uint32_t budget_ppm;   /* of the program's CPU time: samples only while recording costs more; 0: always */
     uint64_t table_bytes;  /* what the ledger's tables may take before rows fold; 0: the usual */
     uint64_t spill_bytes;  /* and before rows spill; 0: the usual, in another process than the program's */
     bool keep_events, keep_imports;
@@ -61,6 +63,7 @@ typedef struct ms_drain {
     ms_windows windows;
     ms_surveypolicy surveys;
     ms_snapshotpolicy peaks;
+    ms_budget budget;
     ms_ownmemory own;
     uint64_t started_ns, next_tick_ns;
 

@@ -187,6 +187,27 @@ describe_native(const ms_runsummary *summary, char *text, size_t text_bytes, siz
            least_bytes, sums.allocations, sums.frees, sums.allocated_bytes, sums.live_bytes);
 }
 
+/* When small requests were sampled, and what of the counters is estimated. */
+static void
+describe_budget(const ms_runsummary *summary, char *text, size_t text_bytes, size_t *used)
+{
+    const ms_budget *budget = summary->budget;
+    if (budget->share_ppm == 0)
+        return;
+    append(text, text_bytes, used,
+           ", \"budget\": {\"share_ppm\": %u, \"cpu_ns\": %" PRIu64 ", \"cost_ns\": %" PRIu64
+           ", \"sampled_ns\": %" PRIu64 ", \"changes\": %" PRIu64 ", \"switches_ns\": [",
+           budget->share_ppm, budget->last.cpu_ns - budget->first.cpu_ns, budget->last.cost_ns,
+           ms_budget_sampled_ns(budget, summary->duration_ns), budget->changes);
+    for (uint32_t i = 0; i < budget->switch_count; i++)
+        append(text, text_bytes, used, "%s%" PRIu64, i == 0 ? "" : ", ", budget->switches_ns[i]);
+    ms_counters sampled = ms_ledger_sampled(summary->ledger);
+    append(text, text_bytes, used,
+           "], \"sampled\": {\"allocations\": %" PRIu64 ", \"allocated_bytes\": %" PRIu64 ", \"live_bytes\": %" PRIu64
+           ", \"live_blocks\": %" PRIu64 "}}",
+           sampled.allocations, sampled.allocated_bytes, sampled.live_bytes, sampled.live_blocks);
+}
+
 static void
 describe_folded(const ms_runsummary *summary, char *text, size_t text_bytes, size_t *used)
 {
@@ -271,6 +292,7 @@ ms_runsummary_describe(const ms_runsummary *summary, char *text, size_t text_byt
            ms_ledger_memory_bytes(ledger), atomic_load(&header->thread_count));
     describe_objects(summary, text, text_bytes, &used);
     describe_native(summary, text, text_bytes, &used);
+    describe_budget(summary, text, text_bytes, &used);
     describe_folded(summary, text, text_bytes, &used);
     describe_processes(summary, text, text_bytes, &used);
     append(text, text_bytes, &used, "}");

@@ -10,6 +10,7 @@
 #define MS_RUNSUMMARY_H
 
 #include "drain/asking.h"
+#include "drain/budget.h"
 #include "drain/children.h"
 #include "drain/dispatch.h"
 #include "drain/processsampler.h"
@@ -25,6 +26,7 @@ typedef struct ms_runsummary {
     const ms_children *children;
     const ms_asking *asking;
     const ms_snapshotpolicy *peaks;
+    const ms_budget *budget;
     int domains; /* that the recording tells of */
     uint64_t poll_ns, started_ns, duration_ns;
 } ms_runsummary;
@@ -32,8 +34,8 @@ typedef struct ms_runsummary {
 /* Why a capture ends whose recording goes on. */
 #define MS_REASON_INTERIM "interim"
 
-/* Enough for the object: each process that is listed takes 250 at most. */
-#define MS_RUNSUMMARY_BYTES (40u << 10)
+/* Enough for the object: each process that is listed takes 250 at most, a switch 22. */
+#define MS_RUNSUMMARY_BYTES (48u << 10)
 
 /* Leaves the object in text as JSON, NUL-terminated. */
 void ms_runsummary_describe(const ms_runsummary *summary, char *text, size_t text_bytes);

@@ -78,12 +78,15 @@ typedef struct ms_spilled {
     uint64_t rows;
     uint64_t allocations[MS_DOMAINS], allocated_bytes[MS_DOMAINS], frees[MS_DOMAINS];
     uint64_t folded_bytes; /* of stacks with a gap */
+    uint64_t sampled_allocations, sampled_bytes;
     uint64_t peak_blocks, folded_peak_bytes;
 } ms_spilled;
 
 struct ms_ledger {
     const ms_segment *segment;
     uint64_t sample_bytes; /* 0: exact */
+    bool budgeted;         /* it samples at times */
+    bool sampling;         /* small blocks that come now stand for others */
     bool keep_imports;
     bool typed;         /* the program tells of objects */
     bool out_of_memory; /* events were lost since; said in the capture */
@@ -110,6 +113,7 @@ struct ms_ledger {
     uint64_t peak_left, window_opened; /* epochs: of the highest peak, and of the window */
     uint64_t peak_time_ns;
     uint64_t peak_clock; /* as the highest peak was left: what is older was live then */
+    uint64_t requests;   /* with a budget: allocations, in MS_SAMPLE_UNIT */
     uint64_t unknown_frees, unknown_reallocations, replaced_blocks;
     uint64_t adopted_blocks; /* from before the recording, in which an object was made in it */
 
@@ -180,11 +184,14 @@ typedef struct ms_block {
     uint64_t size_bytes;
 } ms_block;
 
+/* How many a block of this row counts for, in the ledger's unit. */
 MS_INLINE uint64_t
-ms_counters_weight(const ms_ledger *ledger, uint64_t size_bytes)
+ms_counters_weight(const ms_ledger *ledger, uint32_t row, uint64_t size_bytes)
 {
     if (MS_LIKELY(ledger->sample_bytes == 0))
         return 1;
+    if (!ledger->table.rows[row].is_sampled)
+        return MS_SAMPLE_UNIT;
     return ms_sample_weight(size_bytes, ledger->sample_bytes);
 }
 

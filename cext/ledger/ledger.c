@@ -18,6 +18,7 @@ ms_ledger_create(const ms_segment *segment, uint64_t sample_bytes, bool keep_imp
         return NULL;
     ledger->segment = segment;
     ledger->sample_bytes = sample_bytes;
+    ledger->sampling = sample_bytes != 0;
     ledger->keep_imports = keep_imports;
     ledger->epoch = ledger->peak_left = ledger->window_opened = 1;
     ledger->fold_bits = MS_FOLD_BITS_FIRST;
@@ -164,7 +165,7 @@ replace_block(ms_ledger *ledger, uint64_t address, uint32_t *words)
     ms_block old;
     if (!ms_slot_take(ledger, address, words, &old))
         return;
-    uint64_t weight = ms_counters_weight(ledger, old.size_bytes);
+    uint64_t weight = ms_counters_weight(ledger, old.row, old.size_bytes);
     ledger->replaced_blocks++;
     count_out(ledger, &old, weight)->taken_away += weight;
 }
@@ -193,7 +194,7 @@ put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *
 static MS_COLD uint32_t
 add_row(ms_ledger *ledger, uint32_t stack, ms_domain domain, uint8_t size_class)
 {
-    uint32_t id = ms_rowtable_add(&ledger->table, stack, domain, size_class);
+    uint32_t id = ms_rowtable_add(&ledger->table, stack, domain, size_class, ledger->sampling);
     if (id == 0)
         ledger->out_of_memory = true;
     else
@@ -214,7 +215,7 @@ row_of(ms_ledger *ledger, uint32_t node, ms_domain domain, uint8_t size_class)
         ledger->out_of_memory = true;
     if (!ledger->keep_imports && (ledger->lines.nodes[stack].state & MS_NODE_IMPORT) != 0)
         return 0;
-    uint32_t id = ms_rowtable_find(&ledger->table, stack, domain, size_class);
+    uint32_t id = ms_rowtable_find(&ledger->table, stack, domain, size_class, ledger->sampling);
     if (MS_UNLIKELY(id == 0))
         id = add_row(ledger, stack, domain, size_class);
     else if (ledger->table.rest[id].latest != 0)
@@ -227,7 +228,7 @@ row_of(ms_ledger *ledger, uint32_t node, ms_domain domain, uint8_t size_class)
 static void
 count_reallocation(ms_ledger *ledger, uint32_t id, ms_block *block, uint64_t address, const ms_pending *old)
 {
-    uint64_t weight = ms_counters_weight(ledger, block->size_bytes);
+    uint64_t weight = ms_counters_weight(ledger, id, block->size_bytes);
     ms_row_seldom *seldom = ms_rowtable_change_seldom(&ledger->table, id);
     seldom->reallocations += weight;
     ledger->domains[ledger->table.rows[id].domain].reallocations += weight;
@@ -250,11 +251,12 @@ add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_
     uint8_t size_class = ms_sizeclass(size_bytes);
     uint32_t id = ms_hints_row(&ledger->hints, event->stack, ms_event_domain(event), size_class);
     if (MS_UNLIKELY(id == 0 || ledger->table.rows[id].size_class != size_class ||
-                    ledger->table.rows[id].domain != (uint8_t)ms_event_domain(event)))
+                    ledger->table.rows[id].domain != (uint8_t)ms_event_domain(event) ||
+                    ledger->table.rows[id].is_sampled != ledger->sampling))
         id = row_of(ledger, event->stack, ms_event_domain(event), size_class);
     if (MS_UNLIKELY(id == 0))
         return;
-    uint64_t weight = ms_counters_weight(ledger, size_bytes);
+    uint64_t weight = ms_counters_weight(ledger, id, size_bytes);
     ms_block block = {.row = id, .birth = (uint32_t)ledger->lifetimes.clock, .size_bytes = size_bytes};
     if (MS_UNLIKELY(old != NULL))
         count_reallocation(ledger, id, &block, address, old);
@@ -264,6 +266,7 @@ add_block(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_
         ms_counters_leave_peak(ledger);
     ms_counters_touch(ledger, id, row);
     uint64_t real_bytes = ledger->sample_bytes == 0 ? size_bytes : size_bytes * weight / MS_SAMPLE_UNIT;
+    ledger->requests += weight;
     ms_counters_count_in(ledger, row, size_bytes, weight, (real_bytes + 15) >> 4);
     count_large(ledger, id, size_bytes, size_bytes * weight);
     if (MS_UNLIKELY(size_bytes >= ledger->growth_from_bytes) && old == NULL &&
@@ -279,7 +282,7 @@ free_block(ms_ledger *ledger, uint64_t address, uint32_t *slot, uint32_t thread,
         ledger->unknown_frees++;
         return;
     }
-    uint64_t weight = ms_counters_weight(ledger, block.size_bytes);
+    uint64_t weight = ms_counters_weight(ledger, block.row, block.size_bytes);
     if (ledger->typed)
         ms_ownership_settle(ledger, &block, type);
     count_out(ledger, &block, weight);
@@ -353,7 +356,7 @@ realloc_end(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint6
         return;
     }
     if (old.row != 0) {
-        uint64_t weight = ms_counters_weight(ledger, old.size_bytes);
+        uint64_t weight = ms_counters_weight(ledger, old.row, old.size_bytes);
         count_out(ledger, &block, weight)->taken_away += weight;
         ms_rowtable_change_seldom(&ledger->table, old.row)->reallocated += weight;
     }
@@ -401,7 +404,7 @@ leave_out(ms_ledger *ledger, uint64_t address, uint32_t *slot)
     ms_block block;
     if (!ms_slot_take(ledger, address, slot, &block))
         return;
-    uint64_t weight = ms_counters_weight(ledger, block.size_bytes);
+    uint64_t weight = ms_counters_weight(ledger, block.row, block.size_bytes);
     (void)count_out(ledger, &block, weight);
     ms_row_seldom *seldom = ms_rowtable_change_seldom(&ledger->table, block.row);
     seldom->handed_over += weight;
@@ -449,7 +452,7 @@ reuse_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
         return;
     }
     ms_ownership_hand_over(ledger, &block, id);
-    ms_rowtable_change_seldom(&ledger->table, id)->reused += ms_counters_weight(ledger, block.size_bytes);
+    ms_rowtable_change_seldom(&ledger->table, id)->reused += ms_counters_weight(ledger, block.row, block.size_bytes);
     ms_slot_write(ledger, address, slot, &block);
 }
 
@@ -461,7 +464,7 @@ reuse_again(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
         return;
     uint64_t address = ms_event_address(event);
     ms_block block = ms_slot_read(ledger, address, slot);
-    uint64_t weight = ms_counters_weight(ledger, block.size_bytes);
+    uint64_t weight = ms_counters_weight(ledger, block.row, block.size_bytes);
     ms_ownership_hand_over_weighed(ledger, &block, block.row, weight);
     ms_ownership_hand_over_weighed(ledger, &block, block.row, weight * (event->size - 1));
     ms_rowtable_change_seldom(&ledger->table, block.row)->reused += weight * event->size;
@@ -550,7 +553,49 @@ take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_t *sl
 void
 ms_ledger_take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint64_t thread)
 {
+    bool sampling = ledger->sampling;
+    if (MS_UNLIKELY(thread != 0) && ledger->budgeted) /* threads without the GIL draw nothing: all of theirs is kept */
+        ledger->sampling = false;
     take(ledger, event, size_bytes, NULL, thread);
+    ledger->sampling = sampling;
+}
+
+void
+ms_ledger_set_budgeted(ms_ledger *ledger)
+{
+    ledger->budgeted = true;
+    ledger->sampling = false;
+}
+
+void
+ms_ledger_sample(ms_ledger *ledger, bool sampling)
+{
+    if (ledger->budgeted)
+        ledger->sampling = sampling;
+}
+
+uint64_t
+ms_ledger_requests(const ms_ledger *ledger)
+{
+    return ledger->requests / MS_SAMPLE_UNIT;
+}
+
+ms_counters
+ms_ledger_sampled(const ms_ledger *ledger)
+{
+    ms_counters counters = {.allocations = ledger->spilled.sampled_allocations,
+                            .allocated_bytes = ledger->spilled.sampled_bytes};
+    for (uint32_t id = 1; id <= ledger->table.count; id++) {
+        const ms_row *row = &ledger->table.rows[id];
+        if (!row->is_sampled)
+            continue;
+        const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, id);
+        counters.allocations += row->allocations - seldom->taken_in;
+        counters.allocated_bytes += row->allocated_bytes - seldom->taken_in_bytes;
+        counters.live_bytes += ms_row_live_bytes(row);
+        counters.live_blocks += ms_row_live_blocks(row);
+    }
+    return counters;
 }
 
 void
@@ -602,6 +647,7 @@ ms_ledger_restart(ms_ledger *ledger)
                         .size_class = row->size_class,
                         .thread = row->thread,
                         .is_member = row->is_member,
+                        .is_sampled = row->is_sampled,
                         .type = row->type};
         ledger->table.rest[id] = (ms_row_rest){.node = rest->node, .latest = rest->latest};
     }

@@ -27,6 +27,15 @@ void ms_ledger_destroy(ms_ledger *ledger);
 /* Takes one event in. thread: 0 for the SPSC ring, else the thread pointer of an MPSC event. */
 void ms_ledger_take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint64_t thread);
 
+/* Before the first event: it samples at times, and not at first. */
+void ms_ledger_set_budgeted(ms_ledger *ledger);
+/* With a budget: whether small blocks that come from now on are sampled. */
+void ms_ledger_sample(ms_ledger *ledger, bool sampling);
+/* With a budget: allocations so far, estimated where they were sampled. */
+uint64_t ms_ledger_requests(const ms_ledger *ledger);
+/* What of the counters is estimated: allocations and what is live. */
+ms_counters ms_ledger_sampled(const ms_ledger *ledger);
+
 /* To be called before a batch of events; time_ns since the recording began. */
 void ms_ledger_batch(ms_ledger *ledger, uint64_t time_ns);
 /* The old address of a reallocation under way on this thread (0: none, or the SPSC ring's). */

@@ -20,13 +20,14 @@ key_like(const ms_ledger *ledger, uint32_t like, uint32_t stack, uint32_t type)
                     .domain = row->domain,
                     .size_class = row->size_class,
                     .thread = (uint8_t)MS_NODE_THREAD(ledger->lines.nodes[stack].state),
+                    .is_sampled = row->is_sampled,
                     .type = known_type(ledger, type)};
 }
 
 static uint32_t
 first_of_family(const ms_ledger *ledger, const ms_row *key)
 {
-    return ms_rowtable_find(&ledger->table, key->stack, (ms_domain)key->domain, key->size_class);
+    return ms_rowtable_find(&ledger->table, key->stack, (ms_domain)key->domain, key->size_class, key->is_sampled);
 }
 
 /* 0: no memory. */
@@ -152,7 +153,7 @@ static void
 relabel(ms_ledger *ledger, ms_block *block, uint32_t to)
 {
     uint32_t from = block->row;
-    uint64_t weight = ms_counters_weight(ledger, block->size_bytes), bytes = weight * block->size_bytes;
+    uint64_t weight = ms_counters_weight(ledger, block->row, block->size_bytes), bytes = weight * block->size_bytes;
     ms_ownership_touch_both(ledger, from, to);
     move_peak(ledger, block, to, weight);
     ms_row *old = &ledger->table.rows[from], *new = &ledger->table.rows[to];
@@ -208,7 +209,7 @@ ms_ownership_settle(ms_ledger *ledger, ms_block *block, uint32_t type)
 void
 ms_ownership_hand_over(ms_ledger *ledger, ms_block *block, uint32_t to)
 {
-    ms_ownership_hand_over_weighed(ledger, block, to, ms_counters_weight(ledger, block->size_bytes));
+    ms_ownership_hand_over_weighed(ledger, block, to, ms_counters_weight(ledger, block->row, block->size_bytes));
 }
 
 void
@@ -222,7 +223,7 @@ ms_ownership_reassign(ms_ledger *ledger, ms_block *block, uint32_t stack, uint32
         relabel(ledger, block, to);
         return;
     }
-    uint64_t weight = ms_counters_weight(ledger, block->size_bytes);
+    uint64_t weight = ms_counters_weight(ledger, block->row, block->size_bytes);
     ms_ownership_touch_both(ledger, from, to);
     move_peak(ledger, block, to, weight);
     ms_ownership_pass_on(ledger, block, to, weight);

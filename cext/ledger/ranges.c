@@ -12,8 +12,8 @@ row_of_piece(ms_ledger *ledger, uint32_t like, uint64_t size_bytes)
     uint8_t size_class = ms_sizeclass(size_bytes), thread = row->thread;
     ms_domain domain = (ms_domain)row->domain;
     uint32_t stack = row->stack;
-    uint32_t id = ms_rowtable_find(&ledger->table, stack, domain, size_class);
-    if (id == 0 && (id = ms_rowtable_add(&ledger->table, stack, domain, size_class)) != 0)
+    uint32_t id = ms_rowtable_find(&ledger->table, stack, domain, size_class, false);
+    if (id == 0 && (id = ms_rowtable_add(&ledger->table, stack, domain, size_class, false)) != 0)
         ledger->table.rows[id].thread = thread;
     return id;
 }

@@ -22,8 +22,9 @@ typedef struct ms_row {
     alignas(64) uint32_t stack; /* line node */
     uint8_t domain;
     uint8_t size_class;
-    uint8_t thread; /* of the stack's root */
-    bool is_member; /* of a family (rowtable.h), not its first row */
+    uint8_t thread;      /* of the stack's root */
+    bool is_member : 1;  /* of a family (rowtable.h), not its first row */
+    bool is_sampled : 1; /* its small blocks stand for others (sampler.h) */
     uint64_t allocations, allocated_bytes;
     uint64_t released, released_bytes;
     uint64_t max_live_blocks;

@@ -53,6 +53,7 @@ static uint32_t
 hash_row(const ms_row *row)
 {
     uint32_t hash = hash_key(row->stack, (ms_domain)row->domain, row->size_class);
+    hash ^= row->is_sampled ? UINT32_C(0x27d4eb2f) : 0;
     return row->is_member ? hash ^ (row->type + 1) * UINT32_C(0x85ebca6b) : hash;
 }
 
@@ -117,7 +118,8 @@ static bool
 is_row(const ms_row *row, const ms_row *key)
 {
     return row->stack == key->stack && row->size_class == key->size_class && row->domain == key->domain &&
-           row->is_member == key->is_member && (!key->is_member || row->type == key->type);
+           row->is_member == key->is_member && row->is_sampled == key->is_sampled &&
+           (!key->is_member || row->type == key->type);
 }
 
 static uint32_t
@@ -130,16 +132,20 @@ find(const ms_rowtable *table, const ms_row *key)
 }
 
 uint32_t
-ms_rowtable_find(const ms_rowtable *table, uint32_t stack, ms_domain domain, uint8_t size_class)
+ms_rowtable_find(const ms_rowtable *table, uint32_t stack, ms_domain domain, uint8_t size_class, bool sampled)
 {
-    ms_row key = {.stack = stack, .domain = (uint8_t)domain, .size_class = size_class};
+    ms_row key = {.stack = stack, .domain = (uint8_t)domain, .size_class = size_class, .is_sampled = sampled};
     return find(table, &key);
 }
 
 uint32_t
-ms_rowtable_add(ms_rowtable *table, uint32_t stack, ms_domain domain, uint8_t size_class)
+ms_rowtable_add(ms_rowtable *table, uint32_t stack, ms_domain domain, uint8_t size_class, bool sampled)
 {
-    ms_row key = {.stack = stack, .domain = (uint8_t)domain, .size_class = size_class, .type = MS_TYPE_UNSET};
+    ms_row key = {.stack = stack,
+                  .domain = (uint8_t)domain,
+                  .size_class = size_class,
+                  .is_sampled = sampled,
+                  .type = MS_TYPE_UNSET};
     return add(table, &key);
 }
 
@@ -194,7 +200,7 @@ static uint32_t
 join(ms_rowtable *table, uint32_t id)
 {
     ms_row *row = &table->rows[id];
-    uint32_t first = ms_rowtable_find(table, row->stack, (ms_domain)row->domain, row->size_class);
+    uint32_t first = ms_rowtable_find(table, row->stack, (ms_domain)row->domain, row->size_class, row->is_sampled);
     if (first != 0 && table->rows[first].type == row->type)
         return first;
     uint32_t member = ms_rowtable_find_member(table, row);

@@ -3,6 +3,8 @@
  *   (stack, domain, size class)       ──► index ──► id ──► rows[id]  what every event touches, one cache line
  *   (stack, domain, size class, type) ──►                  rest[id]  the rest ──► seldom[…]
  *
+ * With a budget some blocks are sampled and some are not: these have rows of their own, with the same key else.
+ *
  * Rows that differ in their type alone are a family. The first one is found without its type, which may become known
  * later; the other members have one from the start, and may be there without it.
  *
@@ -56,10 +58,11 @@ ms_rowtable_change_seldom(ms_rowtable *table, uint32_t id)
 void ms_rowtable_drop_seldom(ms_rowtable *table, uint32_t id);
 
 /* The id of a family's first row, or 0. */
-uint32_t ms_rowtable_find(const ms_rowtable *table, uint32_t stack, ms_domain domain, uint8_t size_class);
+uint32_t ms_rowtable_find(const ms_rowtable *table, uint32_t stack, ms_domain domain, uint8_t size_class, bool sampled);
 /* Adds it, all 0, with its type unset. It is not there yet. 0: no memory. Rows may lie elsewhere from then on. */
-uint32_t ms_rowtable_add(ms_rowtable *table, uint32_t stack, ms_domain domain, uint8_t size_class);
-/* The same with the member of a type. key: its stack, domain, size class, thread and type; the rest is 0. */
+uint32_t ms_rowtable_add(ms_rowtable *table, uint32_t stack, ms_domain domain, uint8_t size_class, bool sampled);
+/* The same with the member of a type. key: its stack, domain, size class, thread, type, and whether it is sampled; the
+ * rest is 0. */
 uint32_t ms_rowtable_find_member(const ms_rowtable *table, const ms_row *key);
 uint32_t ms_rowtable_add_member(ms_rowtable *table, const ms_row *key);
 

@@ -113,6 +113,10 @@ let_row_go(ms_ledger *ledger, uint32_t id)
     spilled->allocations[row->domain] += row->allocations - seldom->taken_in;
     spilled->allocated_bytes[row->domain] += bytes;
     spilled->frees[row->domain] += row->released - seldom->handed_over;
+    if (row->is_sampled) {
+        spilled->sampled_allocations += row->allocations - seldom->taken_in;
+        spilled->sampled_bytes += bytes;
+    }
     if (ledger->folded_rows != 0 && ms_folding_has_gap(ledger, row->stack))
         spilled->folded_bytes += bytes;
     ms_rowtable_drop_seldom(&ledger->table, id);

@@ -43,7 +43,7 @@ see_block(void *context, uint64_t address, uint32_t *words)
     if (ms_counters_is_stale(ledger, words))
         return 1;
     ms_block block = ms_slot_read(ledger, address, words);
-    uint64_t weight = ms_counters_weight(ledger, block.size_bytes);
+    uint64_t weight = ms_counters_weight(ledger, block.row, block.size_bytes);
     at->see(at->context, block.row, weight, weight * block.size_bytes, (uint32_t)ledger->lifetimes.clock - block.birth);
     return ms_slot_span(&block);
 }

@@ -103,10 +103,15 @@ noted_alloc(ms_domain domain, size_t count, size_t size, bool zeroed, hook_kind 
         return alloc_away(domain, count, size, zeroed);
     ms_producer_go_inside(self);
     void *block = ask(domain, count, size, zeroed);
+    uint64_t from_ns = kind == SAMPLED ? ms_timed_from() : 0;
     if (MS_LIKELY(block != NULL) && (kind != SAMPLED || ms_wanted(block, count * size, true))) {
         if (WITH_OBJECTS(kind))
             ms_objects_before_alloc();
         ms_note_alloc(domain, block, count * size);
+    }
+    if (kind == SAMPLED) {
+        ms_timed_until_now(from_ns);
+        ms_follow_budget();
     }
     ms_producer_go_inside(0);
     return block;
@@ -135,7 +140,7 @@ noted_realloc(ms_domain domain, void *old, size_t size, hook_kind kind)
         return realloc_away(domain, old, size);
     ms_producer_go_inside(self);
     /* A sampled recording may not know the old block; then this is a plain allocation. */
-    bool known = old != NULL && ms_was_kept(old);
+    bool known = old != NULL && (kind != SAMPLED || ms_was_kept(old));
     if (WITH_OBJECTS(kind))
         ms_objects_before_realloc();
     if (known)
@@ -149,12 +154,14 @@ noted_realloc(ms_domain domain, void *old, size_t size, hook_kind kind)
         ms_note_realloc_end(domain, block, size);
     else if (block != NULL && ms_wanted(block, size, true))
         ms_note_alloc(domain, block, size);
+    if (kind == SAMPLED)
+        ms_follow_budget();
     ms_producer_go_inside(0);
     return block;
 }
 
 MS_INLINE void
-noted_free(ms_domain domain, void *block, hook_kind kind)
+noted_free(ms_domain domain, void *block, hook_kind kind, uint64_t from_ns)
 {
     const PyMemAllocatorEx *before = &hooks.before[domain];
     uintptr_t self = ms_thread_pointer();
@@ -170,6 +177,8 @@ noted_free(ms_domain domain, void *block, hook_kind kind)
     ms_producer_go_inside(self);
     uint32_t type = WITH_OBJECTS(kind) ? ms_objects_before_free(domain, block) : 0;
     ms_note_free(domain, block, type);
+    if (kind == SAMPLED)
+        ms_timed_until_now(from_ns);
     before->free(before->ctx, block);
     ms_producer_go_inside(0);
 }
@@ -177,18 +186,18 @@ noted_free(ms_domain domain, void *block, hook_kind kind)
 MS_INLINE void
 exact_free(ms_domain domain, void *block)
 {
-    noted_free(domain, block, EXACT);
+    noted_free(domain, block, EXACT, 0);
 }
 
 MS_INLINE void
 of_objects_free(ms_domain domain, void *block)
 {
-    noted_free(domain, block, OF_OBJECTS);
+    noted_free(domain, block, OF_OBJECTS, 0);
 }
 
 /* ---- the same, sampled ----------------------------------------------------------------------- */
 
-/* Most requests end at one subtraction, most frees at one load. What is left is out of line, so that
+/* Most requests end at one subtraction, most frees at a look at one bit. What is left is out of line, so that
  * these few instructions need no stack frame of their own. */
 static __attribute__((noinline)) void *
 sampled_alloc_slow(ms_domain domain, size_t count, size_t size, bool zeroed)
@@ -200,8 +209,9 @@ static __attribute__((noinline)) void
 sampled_free_slow(ms_domain domain, void *block)
 {
     const PyMemAllocatorEx *before = &hooks.before[domain];
+    uint64_t from_ns = ms_timed_from();
     if (block != NULL && ms_was_kept(block))
-        noted_free(domain, block, SAMPLED);
+        noted_free(domain, block, SAMPLED, from_ns);
     else
         before->free(before->ctx, block);
 }
@@ -226,7 +236,7 @@ sampled_free(ms_domain domain, void *block)
     const PyMemAllocatorEx *before = &hooks.before[domain];
     if (domain == MS_OBJ && MS_UNLIKELY(ms_objects_watch(block)))
         ms_objects_lose(block);
-    if (MS_LIKELY(!ms_sampleset_may_hold(&ms_kept_blocks, (uintptr_t)block)))
+    if (MS_LIKELY(!ms_keptblocks_has(&ms_kept_blocks, (uintptr_t)block)))
         before->free(before->ctx, block);
     else
         sampled_free_slow(domain, block);
@@ -406,12 +416,14 @@ ms_hooks_start(ms_segment *segment, ms_options options)
     if (!fork_handled && pthread_atfork(NULL, NULL, in_forked_child) != 0)
         return MS_NO_MEMORY;
     fork_handled = true;
+    if (options.sample_bytes != 0 && !ms_keptblocks_open(&ms_kept_blocks)) /* the hooks ask it from the first free on */
+        return MS_NO_MEMORY;
     /* First: once recording, threads without the GIL are at work. */
     if (!install(options.sample_bytes != 0 ? SAMPLED : options.objects ? OF_OBJECTS : EXACT))
         return MS_BUSY;
     ms_status status = options.objects ? ms_objects_start(segment) : MS_OK;
     if (status == MS_OK)
-        status = ms_producer_start(segment, options.sample_bytes);
+        status = ms_producer_start(segment, options.sample_bytes, options.budgeted);
     if (status == MS_OK) {
         ms_objects_look_for_wishes();
         ms_arenas_start();

@@ -9,7 +9,7 @@ ms_objects_state ms_objects_now;
 static bool
 is_recorded(uintptr_t block)
 {
-    return !producer.sampling || ms_sampleset_may_hold(&ms_kept_blocks, block);
+    return !producer.sampling || ms_keptblocks_has(&ms_kept_blocks, block);
 }
 
 /* ---- blocks that are used again and again ----------------------------------------------------- */

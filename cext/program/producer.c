@@ -10,7 +10,7 @@
 #define ROUND_EVENTS 1024u
 
 ms_producer producer;
-ms_sampleset ms_kept_blocks; /* 640 KiB of address space; only sampling touches it */
+ms_keptblocks ms_kept_blocks;
 
 /* Slower to read than the fields above, and read on a change of thread only. */
 static _Thread_local ms_thread *my_thread;
@@ -322,10 +322,61 @@ ms_tell(ms_event event)
 bool
 ms_producer_keep(const void *block)
 {
-    if (ms_sampleset_add(&ms_kept_blocks, (uintptr_t)block))
+    if (ms_keptblocks_add(&ms_kept_blocks, (uintptr_t)block))
         return true;
     atomic_fetch_add_explicit(&producer.segment->header->dropped_events, 1, memory_order_relaxed);
     return false;
+}
+
+/* ---- a budget -------------------------------------------------------------------------------- */
+
+#define TIMED_MOST_NS UINT64_C(20000) /* what takes longer was interrupted */
+#define CLOCK_TRIES 64
+
+static uint64_t clock_ns; /* what it takes to ask for the time twice, and nothing in between */
+
+static uint64_t
+time_the_clock(void)
+{
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < CLOCK_TRIES; i++) {
+        uint64_t from = ms_now_ns(), took = ms_now_ns() - from;
+        least = took < least ? took : least;
+    }
+    return least;
+}
+
+/* Each timed event stands for all since the one before. */
+MS_COLD void
+ms_producer_timed(uint64_t from_ns)
+{
+    uint64_t took = ms_now_ns() - from_ns;
+    took = took > clock_ns ? took - clock_ns : 0;
+    took = took < TIMED_MOST_NS ? took : TIMED_MOST_NS;
+    atomic_fetch_add_explicit(&producer.segment->header->recording_ns, took * MS_TIMED_EACH, memory_order_relaxed);
+}
+
+MS_COLD void
+ms_producer_change_sampling(bool wanted)
+{
+    ms_sync_rings();
+    if (ms_push(ms_event_make(MS_SAMPLING, MS_RAW, 0, 0, wanted)))
+        ms_sampler_keep_everything(&producer.sampler, !wanted);
+}
+
+static void
+open_sampler(uint64_t sample_bytes, bool budgeted)
+{
+    producer.sampling = sample_bytes != 0;
+    producer.budgeted = producer.sampling && budgeted;
+    producer.walker.anchoring = !producer.sampling;
+    if (!producer.sampling)
+        return;
+    ms_sampler_open(&producer.sampler, sample_bytes, ms_now_ns());
+    ms_sampler_keep_everything(&producer.sampler, producer.budgeted);
+    producer.until_timed = MS_TIMED_EACH;
+    if (producer.budgeted)
+        clock_ns = time_the_clock();
 }
 
 /* ---- on and off ------------------------------------------------------------------------------ */
@@ -355,7 +406,7 @@ prepare_once(void)
 }
 
 ms_status
-ms_producer_start(ms_segment *segment, uint64_t sample_bytes)
+ms_producer_start(ms_segment *segment, uint64_t sample_bytes, bool budgeted)
 {
     PyThreadState *tstate = ms_tstate_current();
     if (tstate->interp != PyInterpreterState_Main())
@@ -375,12 +426,7 @@ ms_producer_start(ms_segment *segment, uint64_t sample_bytes)
     producer.mpsc_head = &segment->mpsc->head;
     producer.mpsc_seen = atomic_load(producer.mpsc_head);
     ms_spscring_writer_open(&producer.spsc, segment->spsc);
-    producer.sampling = sample_bytes != 0;
-    producer.walker.anchoring = !producer.sampling;
-    if (producer.sampling) {
-        ms_sampleset_clear(&ms_kept_blocks);
-        ms_sampler_open(&producer.sampler, sample_bytes, ms_now_ns());
-    }
+    open_sampler(sample_bytes, budgeted);
     if (!ms_producer_switch_thread(ms_thread_pointer(), tstate)) {
         ms_producer_abandon();
         return MS_NO_MEMORY;

@@ -22,7 +22,7 @@ typedef struct ms_producer {
     /* What every event reads, in one line. */
     alignas(MS_CACHE_LINE) _Atomic uintptr_t inside; /* thread within an allocator, with the GIL */
     _Atomic bool recording;                          /* read by all threads */
-    bool sampling;
+    bool sampling, budgeted;
     uint32_t thread_id;               /* of `thread` */
     _Atomic uintptr_t thread_pointer; /* whose `thread` and `tstate` are; others may only clear it */
     _Atomic(PyThreadState *) tstate;  /* its memory is there for as long as thread_pointer is not cleared */
@@ -32,6 +32,7 @@ typedef struct ms_producer {
     ms_spscring_writer spsc;
     ms_segment *segment; /* NULL: no recording */
     ms_sampler sampler;
+    uint32_t until_timed; /* with a budget: events to the next one that is timed */
 
     void (*round)(void); /* called now and then; NULL: nobody asks for it. Not in sections */
     ms_orphans orphans;  /* in sections */
@@ -43,11 +44,11 @@ typedef struct ms_producer {
 
 extern ms_producer producer;
 extern _Thread_local bool ms_inside_away; /* what producer.inside is to threads without the GIL */
-/* In a sampled recording; empty otherwise. */
-extern ms_sampleset ms_kept_blocks;
+/* In a sampled recording; opened before its hooks are put in place. */
+extern ms_keptblocks ms_kept_blocks;
 
 /* Both need the GIL. */
-ms_status ms_producer_start(ms_segment *segment, uint64_t sample_bytes);
+ms_status ms_producer_start(ms_segment *segment, uint64_t sample_bytes, bool budgeted);
 /* whole: our hooks were in place to the end. */
 void ms_producer_stop(bool whole);
 /* Between two sections nothing is noted; ids of stacks stay what they are. Both need the GIL. */
@@ -67,7 +68,7 @@ void ms_producer_forget_tstate(void);
 bool ms_producer_switch_thread(uintptr_t self, PyThreadState *tstate);
 bool ms_producer_wait(void);
 void ms_producer_sync(uint64_t mpsc_head);
-/* Remembers a sampled block. False: no room, counted as a dropped event. */
+/* Remembers a sampled block. False: no memory, counted as a dropped event. */
 bool ms_producer_keep(const void *block);
 
 /* Tells the drain something that no stack belongs to. Whether this thread is at the SPSC ring. */
@@ -183,7 +184,8 @@ ms_wanted(const void *block, size_t size, bool main_ring)
 {
     if (MS_LIKELY(!producer.sampling))
         return true;
-    bool kept = main_ring ? ms_sampler_keeps(&producer.sampler, size) : size >= MS_SAMPLE_EXACT_BYTES;
+    bool kept = main_ring ? ms_sampler_keeps(&producer.sampler, size)
+                          : size >= MS_SAMPLE_EXACT_BYTES || producer.budgeted; /* few, and nobody draws for them */
     return kept && ms_producer_keep(block);
 }
 
@@ -191,8 +193,46 @@ ms_wanted(const void *block, size_t size, bool main_ring)
 MS_INLINE bool
 ms_was_kept(const void *block)
 {
-    return !producer.sampling || (ms_sampleset_may_hold(&ms_kept_blocks, (uintptr_t)block) &&
-                                  ms_sampleset_remove(&ms_kept_blocks, (uintptr_t)block));
+    return !producer.sampling || (ms_keptblocks_has(&ms_kept_blocks, (uintptr_t)block) &&
+                                  ms_keptblocks_remove(&ms_kept_blocks, (uintptr_t)block));
+}
+
+/* ---- a budget -------------------------------------------------------------------------------- */
+
+/* All for who is at the SPSC ring, in a sampled recording. */
+
+#define MS_TIMED_EACH 31u /* a prime: allocations and frees often take turns */
+
+void ms_producer_timed(uint64_t from_ns);
+void ms_producer_change_sampling(bool wanted);
+
+/* When the event at hand began, if it is one of those that are timed; else 0. */
+MS_INLINE uint64_t
+ms_timed_from(void)
+{
+    if (MS_LIKELY(!producer.budgeted || --producer.until_timed != 0))
+        return 0;
+    producer.until_timed = MS_TIMED_EACH;
+    return ms_now_ns();
+}
+
+MS_INLINE void
+ms_timed_until_now(uint64_t from_ns)
+{
+    if (MS_UNLIKELY(from_ns != 0))
+        ms_producer_timed(from_ns);
+}
+
+/* Samples, or keeps all, from the next request on, where the drain has asked for that. Not before the request at hand
+ * is told: where a point ended the wait for it, it stands for all that were passed over since the point before. */
+MS_INLINE void
+ms_follow_budget(void)
+{
+    if (MS_LIKELY(!producer.budgeted))
+        return;
+    bool wanted = atomic_load_explicit(&producer.segment->header->sampling_wanted, memory_order_relaxed) != 0;
+    if (MS_UNLIKELY(wanted == producer.sampler.everything))
+        ms_producer_change_sampling(wanted);
 }
 
 /* ---- what happened --------------------------------------------------------------------------- */

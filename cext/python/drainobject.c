@@ -28,17 +28,18 @@ typedef struct {
 static int
 drain_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {
-        "segment_fd", "output_fd",   "meta",        "sample_bytes", "keep_events", "keep_imports",        "pid",
-        "sections",   "table_bytes", "spill_bytes", "snapshot",     "native",      "snapshot_budget_ppm", NULL};
+    static char *names[] = {"segment_fd",          "output_fd",    "meta",     "sample_bytes",
+                            "keep_events",         "keep_imports", "pid",      "sections",
+                            "table_bytes",         "spill_bytes",  "snapshot", "native",
+                            "snapshot_budget_ppm", "budget_ppm",   NULL};
     DrainObject *owner = (DrainObject *)self;
     int segment_fd, output_fd, keep_events = 0, keep_imports = 1, pid = 0, sections = 0, snapshot = 0, native = 0;
-    unsigned int budget_ppm = 0;
+    unsigned int snapshot_budget_ppm = 0, budget_ppm = 0;
     unsigned long long sample_bytes = 0, table_bytes = 0, spill_bytes = 0;
     Py_buffer meta;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "iiy*|$KppipKKipI:Drain", names, &segment_fd, &output_fd, &meta,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "iiy*|$KppipKKipII:Drain", names, &segment_fd, &output_fd, &meta,
                                      &sample_bytes, &keep_events, &keep_imports, &pid, &sections, &table_bytes,
-                                     &spill_bytes, &snapshot, &native, &budget_ppm))
+                                     &spill_bytes, &snapshot, &native, &snapshot_budget_ppm, &budget_ppm))
         return -1;
     ms_drain_options options = {
         .sample_bytes = sample_bytes,
@@ -50,7 +51,8 @@ drain_init(PyObject *self, PyObject *args, PyObject *kwargs)
         .sections = sections != 0,
         .pid = pid != 0 ? pid : (int)getpid(),
         .snapshot = snapshot,
-        .snapshot_budget_ppm = budget_ppm,
+        .snapshot_budget_ppm = snapshot_budget_ppm,
+        .budget_ppm = budget_ppm,
         /* A variable of its own has libc set 64 MiB of address space aside for the thread. */
         .thread_begins = native != 0 ? ms_native_stay_out : NULL,
     };

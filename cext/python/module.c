@@ -75,9 +75,10 @@ attach(PyObject *module, PyObject *args)
 }
 
 static ms_options
-options_of(unsigned long long sample_bytes, int objects, unsigned long long native)
+options_of(unsigned long long sample_bytes, int objects, unsigned long long native, int budgeted)
 {
     return (ms_options){.sample_bytes = sample_bytes,
+                        .budgeted = budgeted != 0,
                         .objects = objects != 0,
                         .native = native != 0,
                         .native_least_bytes = native > 1 ? native : 0};
@@ -88,11 +89,11 @@ start(PyObject *module, PyObject *args)
 {
     (void)module;
     unsigned long long sample_bytes = 0;
-    int objects = 0;
+    int objects = 0, budgeted = 0;
     unsigned long long native = 0;
-    if (!PyArg_ParseTuple(args, "|KpK:start", &sample_bytes, &objects, &native))
+    if (!PyArg_ParseTuple(args, "|KpKp:start", &sample_bytes, &objects, &native, &budgeted))
         return NULL;
-    ms_status status = ms_recorder_start(options_of(sample_bytes, objects, native));
+    ms_status status = ms_recorder_start(options_of(sample_bytes, objects, native, budgeted));
     if (status != MS_OK)
         return ms_raise(status);
     Py_RETURN_NONE;
@@ -194,11 +195,11 @@ follow(PyObject *module, PyObject *args)
 {
     (void)module;
     unsigned long long sample_bytes = 0;
-    int objects = 0;
+    int objects = 0, budgeted = 0;
     unsigned long long native = 0;
-    if (!PyArg_ParseTuple(args, "|KpK:follow", &sample_bytes, &objects, &native))
+    if (!PyArg_ParseTuple(args, "|KpKp:follow", &sample_bytes, &objects, &native, &budgeted))
         return NULL;
-    return PyBool_FromLong(ms_recorder_follow(options_of(sample_bytes, objects, native)) == MS_OK);
+    return PyBool_FromLong(ms_recorder_follow(options_of(sample_bytes, objects, native, budgeted)) == MS_OK);
 }
 
 static PyObject *
@@ -233,11 +234,12 @@ run_file(PyObject *module, PyObject *args)
     (void)module;
     PyObject *path;
     unsigned long long sample_bytes = 0;
-    int objects = 0;
+    int objects = 0, budgeted = 0;
     unsigned long long native = 0;
-    if (!PyArg_ParseTuple(args, "O&|KpK:run_file", PyUnicode_FSConverter, &path, &sample_bytes, &objects, &native))
+    if (!PyArg_ParseTuple(args, "O&|KpKp:run_file", PyUnicode_FSConverter, &path, &sample_bytes, &objects, &native,
+                          &budgeted))
         return NULL;
-    int result = ms_main_run_file(PyBytes_AS_STRING(path), options_of(sample_bytes, objects, native));
+    int result = ms_main_run_file(PyBytes_AS_STRING(path), options_of(sample_bytes, objects, native, budgeted));
     Py_DECREF(path);
     return main_result(result);
 }
@@ -248,11 +250,11 @@ run_command(PyObject *module, PyObject *args)
     (void)module;
     const char *source;
     unsigned long long sample_bytes = 0;
-    int objects = 0;
+    int objects = 0, budgeted = 0;
     unsigned long long native = 0;
-    if (!PyArg_ParseTuple(args, "s|KpK:run_command", &source, &sample_bytes, &objects, &native))
+    if (!PyArg_ParseTuple(args, "s|KpKp:run_command", &source, &sample_bytes, &objects, &native, &budgeted))
         return NULL;
-    return main_result(ms_main_run_command(source, options_of(sample_bytes, objects, native)));
+    return main_result(ms_main_run_command(source, options_of(sample_bytes, objects, native, budgeted)));
 }
 
 static PyObject *
@@ -260,12 +262,12 @@ run_module(PyObject *module, PyObject *args)
 {
     (void)module;
     const char *name;
-    int set_argv0 = 1, objects = 0;
+    int set_argv0 = 1, objects = 0, budgeted = 0;
     unsigned long long native = 0;
     unsigned long long sample_bytes = 0;
-    if (!PyArg_ParseTuple(args, "s|pKpK:run_module", &name, &set_argv0, &sample_bytes, &objects, &native))
+    if (!PyArg_ParseTuple(args, "s|pKpKp:run_module", &name, &set_argv0, &sample_bytes, &objects, &native, &budgeted))
         return NULL;
-    return main_result(ms_main_run_module(name, set_argv0 != 0, options_of(sample_bytes, objects, native)));
+    return main_result(ms_main_run_module(name, set_argv0 != 0, options_of(sample_bytes, objects, native, budgeted)));
 }
 
 static PyObject *
@@ -294,9 +296,11 @@ static PyMethodDef functions[] = {
      "capture says why."},
     {"attach", attach, METH_VARARGS, "attach(segment_fd, /)\n--\n\nMap a segment for recording this process into."},
     {"start", start, METH_VARARGS,
-     "start(sample_bytes=0, objects=False, native=0, /)\n--\n\nHook the allocators. 0: exact; else the mean "
+     "start(sample_bytes=0, objects=False, native=0, budgeted=False, /)\n--\n\nHook the allocators. 0: exact; else the "
+     "mean "
      "distance between "
-     "samples in bytes. objects: tell also of types, and of objects made without the allocator."},
+     "samples in bytes. objects: tell also of types, and of objects made without the allocator. budgeted: sample "
+     "only while the drain asks for it."},
     {"native_open", native_open, METH_VARARGS,
      "native_open(path, /)\n--\n\nLoad the library that sees native memory into this process, if it is not there. "
      "Whether "
@@ -318,20 +322,24 @@ static PyMethodDef functions[] = {
     {"meet", meet, METH_VARARGS,
      "meet(path, /)\n--\n\nThe same, of a name, in a program that was executed; whether it was let in."},
     {"follow", follow, METH_VARARGS,
-     "follow(sample_bytes=0, objects=False, native=0, /)\n--\n\nIn a forked child: record it; whether that "
+     "follow(sample_bytes=0, objects=False, native=0, budgeted=False, /)\n--\n\nIn a forked child: record it; whether "
+     "that "
      "worked."},
     {"refuse", refuse, METH_VARARGS,
      "refuse(segment_fd, /)\n--\n\nTell who writes into a segment that nobody reads it."},
     {"importer_for", importer_for, METH_O,
      "importer_for(path, /)\n--\n\nThe importer for a directory or zip file, else None."},
     {"run_file", run_file, METH_VARARGS,
-     "run_file(path, sample_bytes=0, objects=False, native=0, /)\n--\n\nRecord, and run a script as the "
+     "run_file(path, sample_bytes=0, objects=False, native=0, budgeted=False, /)\n--\n\nRecord, and run a script as "
+     "the "
      "interpreter would."},
     {"run_command", run_command, METH_VARARGS,
-     "run_command(source, sample_bytes=0, objects=False, native=0, /)\n--\n\nThe same with source, as `python -c` "
+     "run_command(source, sample_bytes=0, objects=False, native=0, budgeted=False, /)\n--\n\nThe same with source, as "
+     "`python -c` "
      "would."},
     {"run_module", run_module, METH_VARARGS,
-     "run_module(name, set_argv0=True, sample_bytes=0, objects=False, native=0, /)\n--\n\nThe same with a module, "
+     "run_module(name, set_argv0=True, sample_bytes=0, objects=False, native=0, budgeted=False, /)\n--\n\nThe same "
+     "with a module, "
      "as `python "
      "-m` would."},
     {"fail_memory", fail_memory, METH_VARARGS,

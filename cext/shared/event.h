@@ -50,6 +50,8 @@ typedef enum ms_kind {
     MS_REMAP_FROM = 18,   /* it is to change its size or place; stack: thread id */
     MS_REMAP_TO = 19,     /* and has */
     MS_REMAP_FAILED = 20, /* and stays as it was */
+    /* With a budget. stack: 1: from here on small requests are sampled; 0: all are kept. */
+    MS_SAMPLING = 21,
 } ms_kind;
 
 typedef struct ms_event {

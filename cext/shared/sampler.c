@@ -1,19 +1,32 @@
 #include "shared/sampler.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "shared/memory.h"
 
 void
 ms_sampler_open(ms_sampler *sampler, uint64_t mean_bytes, uint64_t seed)
 {
     sampler->mean_bytes = (double)mean_bytes;
     sampler->random = seed | 1;
+    sampler->everything = false;
+    ms_sampler_next(sampler);
+}
+
+void
+ms_sampler_keep_everything(ms_sampler *sampler, bool everything)
+{
+    sampler->everything = everything;
     ms_sampler_next(sampler);
 }
 
 void
 ms_sampler_next(ms_sampler *sampler)
 {
+    if (sampler->everything) {
+        sampler->until_next_bytes = 0; /* each request reaches it */
+        return;
+    }
     uint64_t x = sampler->random;
     x ^= x >> 12;
     x ^= x << 25;
@@ -35,64 +48,69 @@ ms_sample_weight(uint64_t size_bytes, uint64_t mean_bytes)
     return (uint64_t)llround((double)MS_SAMPLE_UNIT / -expm1(-size / (double)mean_bytes));
 }
 
-/* ---- the set of kept blocks ------------------------------------------------------------------ */
+/* ---- kept blocks ----------------------------------------------------------------------------- */
 
-static uint32_t
-home_bucket(uint64_t address)
+bool
+ms_keptblocks_open(ms_keptblocks *kept)
 {
-    return (uint32_t)((address >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 51);
+    if (kept->regions == NULL)
+        kept->regions = ms_memory_get(MS_KEPT_REGIONS * sizeof *kept->regions);
+    if (kept->regions == NULL)
+        return false;
+    for (uint32_t region = 0; region < MS_KEPT_REGIONS; region++) {
+        _Atomic uint64_t *words = atomic_load_explicit(&kept->regions[region], memory_order_relaxed);
+        if (words == NULL)
+            continue;
+        /* It stays mapped: hooks below another tool's may still ask. */
+        for (uint32_t word = 0; word < MS_KEPT_WORDS; word++)
+            if (atomic_load_explicit(&words[word], memory_order_relaxed) != 0)
+                atomic_store_explicit(&words[word], 0, memory_order_relaxed);
+    }
+    return true;
 }
 
-_Static_assert(MS_SET_BUCKETS == 1u << (64 - 51), "home_bucket gives a bucket");
-
-static _Atomic uint16_t *
-filter_slot(ms_sampleset *set, uint64_t address)
+/* The word that has the block's bit. NULL: none yet, and with `make`, no memory. */
+static _Atomic uint64_t *
+word_of(ms_keptblocks *kept, uint64_t address, bool make)
 {
-    return &set->filter[(uint32_t)(address >> 4) & (MS_FILTER_SLOTS - 1)];
+    uint64_t region = address >> MS_KEPT_REGION_BITS;
+    if (region >= MS_KEPT_REGIONS)
+        return NULL;
+    _Atomic(_Atomic uint64_t *) *place = &kept->regions[region];
+    _Atomic uint64_t *words = atomic_load_explicit(place, memory_order_acquire);
+    if (MS_UNLIKELY(words == NULL)) {
+        _Atomic uint64_t *made = make ? ms_memory_get(MS_KEPT_WORDS * sizeof *made) : NULL;
+        if (made == NULL)
+            return NULL;
+        if (atomic_compare_exchange_strong(place, &words, made))
+            words = made;
+        else
+            ms_memory_give((void *)made);
+    }
+    return &words[(address >> 10) & (MS_KEPT_WORDS - 1)];
+}
+
+static uint64_t
+bit_of(uint64_t address)
+{
+    return UINT64_C(1) << ((address >> 4) & 63);
 }
 
 bool
-ms_sampleset_add(ms_sampleset *set, uint64_t address)
+ms_keptblocks_add(ms_keptblocks *kept, uint64_t address)
 {
-    uint32_t bucket = home_bucket(address);
-    for (uint32_t tries = 0; tries < MS_SET_BUCKETS; tries++) {
-        for (uint32_t i = 0; i < MS_BUCKET_BLOCKS; i++) {
-            uint64_t empty = 0;
-            /* relaxed: only the block's owner will ask for this address */
-            if (atomic_load_explicit(&set->blocks[bucket][i], memory_order_relaxed) == 0 &&
-                atomic_compare_exchange_strong_explicit(&set->blocks[bucket][i], &empty, address, memory_order_relaxed,
-                                                        memory_order_relaxed)) {
-                atomic_fetch_add_explicit(filter_slot(set, address), 1, memory_order_relaxed);
-                return true;
-            }
-        }
-        atomic_store_explicit(&set->spilled[bucket], 1, memory_order_relaxed);
-        bucket = (bucket + 1) & (MS_SET_BUCKETS - 1);
-    }
-    return false;
+    _Atomic uint64_t *word = word_of(kept, address, true);
+    if (word == NULL)
+        return false;
+    /* relaxed: only the block's owner will ask for this bit */
+    atomic_fetch_or_explicit(word, bit_of(address), memory_order_relaxed);
+    return true;
 }
 
 bool
-ms_sampleset_remove(ms_sampleset *set, uint64_t address)
+ms_keptblocks_remove(ms_keptblocks *kept, uint64_t address)
 {
-    uint32_t bucket = home_bucket(address);
-    for (uint32_t tries = 0; tries < MS_SET_BUCKETS; tries++) {
-        for (uint32_t i = 0; i < MS_BUCKET_BLOCKS; i++) {
-            if (atomic_load_explicit(&set->blocks[bucket][i], memory_order_relaxed) != address)
-                continue;
-            atomic_store_explicit(&set->blocks[bucket][i], 0, memory_order_relaxed);
-            atomic_fetch_sub_explicit(filter_slot(set, address), 1, memory_order_relaxed);
-            return true;
-        }
-        if (atomic_load_explicit(&set->spilled[bucket], memory_order_relaxed) == 0)
-            return false;
-        bucket = (bucket + 1) & (MS_SET_BUCKETS - 1);
-    }
-    return false;
-}
-
-void
-ms_sampleset_clear(ms_sampleset *set)
-{
-    memset(set, 0, sizeof *set);
+    _Atomic uint64_t *word = word_of(kept, address, false);
+    uint64_t bit = bit_of(address);
+    return word != NULL && (atomic_fetch_and_explicit(word, ~bit, memory_order_relaxed) & bit) != 0;
 }

@@ -6,8 +6,12 @@
  * stands for 1 / P(s) requests of its size, so sums are unbiased. Requests of 4 KiB and more are all kept,
  * at weight 1: they are few, and the ones people look for.
  *
- * A free must be kept if its allocation was, so the program remembers the addresses of kept blocks: in a set that
- * any thread may use without a lock, behind a filter that says "surely not" for nearly all frees with one load.
+ * A free must be kept if its allocation was, so the program remembers which blocks it kept: one bit for each 16 bytes
+ * of address space, which any thread may ask for and change without a lock. A page of bits is for 512 KiB of heap, so a
+ * heap of which every block is kept costs 1/128 of itself.
+ *
+ * With a budget (drain/budget.h) a recording is exact at first, and samples while that would cost too much. Then
+ * `everything` is set meanwhile: no request is passed over.
  */
 #ifndef MS_SAMPLER_H
 #define MS_SAMPLER_H
@@ -19,39 +23,47 @@
 
 typedef struct ms_sampler {
     double mean_bytes;
+    bool everything;          /* for now each request is kept */
     int64_t until_next_bytes; /* to the next point; producer only */
     uint64_t random;          /* xorshift64* state */
 } ms_sampler;
 
-#define MS_FILTER_SLOTS (1u << 16)
-#define MS_SET_BUCKETS (1u << 13)
-#define MS_BUCKET_BLOCKS 8u /* a cache line of addresses */
+#define MS_KEPT_REGION_BITS 28u /* of an address: 256 MiB, for which there are 2 MiB of bits */
+#define MS_KEPT_REGIONS                                                                           \
+    (1u << (48 - MS_KEPT_REGION_BITS)) /* no process has a higher address, unless it asks for one \
+                                        */
+#define MS_KEPT_WORDS (1u << (MS_KEPT_REGION_BITS - 10))
 
-/* Live kept blocks. Threads may only ask for or remove an address that they own: it was given to them. */
-typedef struct ms_sampleset {
-    _Atomic uint16_t filter[MS_FILTER_SLOTS];                              /* kept blocks whose address falls here */
-    alignas(64) _Atomic uint64_t blocks[MS_SET_BUCKETS][MS_BUCKET_BLOCKS]; /* 0: free */
-    _Atomic uint8_t spilled[MS_SET_BUCKETS]; /* a block that belongs here was put into the next one */
-} ms_sampleset;
+/* Live kept blocks. Threads may only ask for, add or remove an address that they own: it was given to them. */
+typedef struct ms_keptblocks {
+    _Atomic(_Atomic uint64_t *) *regions; /* NULL: never used. Stays for the rest of the process */
+} ms_keptblocks;
 
-/* Enters a block. False: no room, the block must not be kept. */
-bool ms_sampleset_add(ms_sampleset *set, uint64_t address);
+/* Before it is used, and again for the next recording; only while nobody else uses it. False: no memory. */
+bool ms_keptblocks_open(ms_keptblocks *kept);
+/* Enters a block. False: no memory, the block must not be kept. */
+bool ms_keptblocks_add(ms_keptblocks *kept, uint64_t address);
 /* Takes a block out. False: it was not kept. */
-bool ms_sampleset_remove(ms_sampleset *set, uint64_t address);
-/* Only while nobody else uses it. */
-void ms_sampleset_clear(ms_sampleset *set);
+bool ms_keptblocks_remove(ms_keptblocks *kept, uint64_t address);
 
-/* Neighbours in memory are neighbours in the filter: whoever frees a block has its line at hand. */
 MS_INLINE bool
-ms_sampleset_may_hold(const ms_sampleset *set, uint64_t address)
+ms_keptblocks_has(const ms_keptblocks *kept, uint64_t address)
 {
-    uint32_t slot = (uint32_t)(address >> 4) & (MS_FILTER_SLOTS - 1);
-    return atomic_load_explicit(&set->filter[slot], memory_order_relaxed) != 0;
+    uint64_t region = address >> MS_KEPT_REGION_BITS;
+    if (MS_UNLIKELY(region >= MS_KEPT_REGIONS))
+        return false;
+    const _Atomic uint64_t *words = atomic_load_explicit(&kept->regions[region], memory_order_acquire);
+    if (words == NULL)
+        return false;
+    uint64_t word = atomic_load_explicit(&words[(address >> 10) & (MS_KEPT_WORDS - 1)], memory_order_relaxed);
+    return (word >> ((address >> 4) & 63) & 1) != 0;
 }
 
 void ms_sampler_open(ms_sampler *sampler, uint64_t mean_bytes, uint64_t seed);
 /* Draws the next distance after a point was passed. */
 void ms_sampler_next(ms_sampler *sampler);
+/* From now on each request is kept, or those that hold a point. */
+void ms_sampler_keep_everything(ms_sampler *sampler, bool everything);
 /* MS_SAMPLE_UNIT / P(size), rounded: what a kept request of this size counts for. */
 uint64_t ms_sample_weight(uint64_t size_bytes, uint64_t mean_bytes);
 

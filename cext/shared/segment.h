@@ -173,6 +173,9 @@ typedef struct ms_segment_header {
     _Atomic uint32_t native;      /* ms_native_state; program, before its first event */
     uint64_t native_least_bytes;  /* smaller native blocks are counted here, and not told; 0: all are told */
     ms_native_shard native_small[MS_NATIVE_SHARDS];
+    /* With a budget: 1 asks the program to sample; drain. And what the program has spent on recording, estimated. */
+    _Atomic uint32_t sampling_wanted;
+    _Atomic uint64_t recording_ns;
     _Atomic uint64_t tracer_replaced; /* times that another tool took the place of our call at each creation */
     _Atomic uint64_t types_lost;      /* types without an entry of their own; they share the last one */
 

@@ -181,7 +181,7 @@ def _owners_without_look(resident: Resident, capture: Capture) -> Iterator[Owner
 
 
 def _reasons(capture: Capture, unseen: Unseen) -> Iterator[Reason]:
-    end, meta = capture.end, capture.meta
+    end = capture.end
     if end is not None and end.dropped_events:
         yield Reason("dropped", end.dropped_events)
     elif not capture.complete:
@@ -196,9 +196,20 @@ def _reasons(capture: Capture, unseen: Unseen) -> Iterator[Reason]:
         yield Reason("untracked", blind_bytes)
     if unseen.processes.count:
         yield Reason("processes", unseen.processes.count)
-    samples = capture.sums.total.peak_bytes / max(meta.sample_bytes, 1)
-    if meta.sampled and samples < LEAST_SAMPLES:
+    samples = _samples_at_peak(capture)
+    if samples is not None and samples < LEAST_SAMPLES:
         yield Reason("sampled", samples)
+
+
+def _samples_at_peak(capture: Capture) -> float | None:
+    """How many blocks are known of what was live at the peak; None: most of it, one by one."""
+    meta, sums = capture.meta, capture.sums.total
+    if not meta.sampled:
+        return None
+    kept = None if capture.end is None else capture.end.budget
+    if kept is not None and kept.live_bytes < sums.live_bytes / 2:
+        return None
+    return sums.peak_bytes / max(meta.sample_bytes, 1)
 
 
 def _blind_bytes(unseen: Unseen) -> float:

@@ -15,6 +15,11 @@ from memscope.capture import _columns
 
 Numbers = Sequence[float]
 
+
+class WholeUnit(int):
+    """What figures are stored times that are whole numbers all the same: nothing was sampled."""
+
+
 _BY_WIDTH = "BHIiQqd"
 _TYPECODES = "BHIQ"  # each twice as wide as the one before
 _PART = 1 << 16  # values of a column that are worked on at a time, where what comes out is narrower
@@ -126,6 +131,8 @@ def accumulated(gaps: Sequence[int], start: int = 0) -> array[int]:
 def scaled(column: Numbers, divisor: int) -> Numbers:
     if divisor == 1:
         return column
+    if isinstance(divisor, WholeUnit):
+        return narrowed(array("q", [int(value) // divisor for value in column]))
     out = array("d", bytes(8 * len(column)))
     _columns.scale(out, column, divisor)
     return out

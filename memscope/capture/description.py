@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from memscope.capture.budget import BudgetKept
+from memscope.capture.fields import (
+    JsonObject,
+    counts,
+    generations,
+    integer,
+    number,
+    optional_integer,
+    scaled,
+    text,
+    texts,
+)
 from memscope.capture.format import DOMAINS, EARLY_DOMAINS
 from memscope.labels import MOST_LABELS, is_label
 
-JsonObject = Mapping[str, Any]
-_LARGEST = 1 << 64
 MAX_MERGED = 1 << 16  # captures in one
 _INEXACT_BYTES = 4 << 20  # the kernel counts pages in batches, one for each processor
 
@@ -119,6 +128,8 @@ class Meta:
     started: float = 0.0
     sampled: bool = False
     sample_bytes: int = 0
+    budget: float = 0.0  # share of CPU time: sampled only while recording cost more; 0: none
+    sampled_share: float = 1.0  # with a budget: of the time; so too where it is not known
     events: bool = False
     imports: bool = True
     cwd: str = ""
@@ -153,7 +164,9 @@ class Meta:
             allocator=text(data, "allocator") or "unknown",
             pid=integer(data, "pid"),
             started=number(data, "started"),
-            sampled=data.get("mode") == "sampled",
+            # With a budget the end says whether it was.
+            sampled=data.get("mode") in ("sampled", "budget"),
+            budget=integer(data, "budget_ppm") / 1e6 if data.get("mode") == "budget" else 0.0,
             sample_bytes=integer(data, "sample_bytes"),
             events=data.get("events") is True,
             imports=data.get("imports") is not False,
@@ -472,6 +485,7 @@ class End:
     folded: Folded | None = None  # None: all stacks are whole
     peak_snapshots: PeakSnapshots | None = None  # None: there were no peaks for one
     kernel_peaks: KernelPeaks | None = None  # None: there were no snapshots
+    budget: BudgetKept | None = None  # None: there was none
     libc_before: LibcCounts = field(default_factory=LibcCounts)
     libc_end: LibcCounts = field(default_factory=LibcCounts)
 
@@ -490,7 +504,7 @@ class End:
         folded = data.get("folded")
         peaks = data.get("snapshots_at_peaks")
         kernel = data.get("peaks_and_snapshots")
-        counts = (
+        plain = (
             "unknown_frees",
             "unknown_reallocations",
             "replaced_blocks",
@@ -542,61 +556,12 @@ class End:
             )
             if isinstance(kernel, dict)
             else None,
+            budget=BudgetKept.from_json(data.get("budget"), integer(data, "duration_ns"), unit),
             libc_before=LibcCounts.from_json(data.get("libc_before")),
             libc_end=LibcCounts.from_json(data.get("libc_end")),
             arenas_made=optional_integer(data, "arenas_made"),
             arenas_returned=optional_integer(data, "arenas_returned"),
             arenas_most=optional_integer(data, "arenas_most"),
             older_arenas=optional_integer(data, "older_arenas"),
-            **{name: integer(data, name) for name in counts},
+            **{name: integer(data, name) for name in plain},
         )
-
-
-def scaled(value: int, unit: int) -> float:
-    """A counter as stored, in blocks or bytes."""
-    return value if unit == 1 else value / unit
-
-
-def integer(data: JsonObject, name: str, default: int = 0) -> int:
-    value = optional_integer(data, name)
-    return default if value is None else value
-
-
-def optional_integer(data: JsonObject, name: str) -> int | None:
-    value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST:
-        return None
-    return value
-
-
-def generations(data: JsonObject, name: str) -> tuple[int, ...] | None:
-    """One number for each of the collector's three generations; None where they are not known."""
-    value = data.get(name)
-    if not isinstance(value, list) or len(value) != 3:
-        return None
-    return tuple(integer({"n": item}, "n") for item in value)
-
-
-def number(data: JsonObject, name: str) -> float:
-    value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    # The comparison also turns away NaN, and integers too large for a float.
-    return float(value) if 0 <= value < _LARGEST and math.isfinite(value) else 0.0
-
-
-def text(data: JsonObject, name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def counts(data: JsonObject, name: str) -> dict[str, int]:
-    value = data.get(name)
-    return {key: integer(value, key) for key in value} if isinstance(value, dict) else {}
-
-
-def texts(data: JsonObject, name: str) -> tuple[str, ...]:
-    value = data.get(name)
-    if not isinstance(value, list):
-        return ()
-    return tuple(item for item in value if isinstance(item, str))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import get_args
 
-from memscope.capture.description import JsonObject, integer, scaled, text
+from memscope.capture.fields import JsonObject, integer, scaled, text
 from memscope.capture.format import MAX_LOOK_SUMS, MAX_LOOKS, MAX_PARTS, MAX_RANGES, MAX_UNTOUCHED
 from memscope.capture.model import ArenaPages, Look, LookSums, Mappings, PartKind, PrivateRange
 

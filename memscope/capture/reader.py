@@ -8,8 +8,9 @@ import os
 import struct
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -17,6 +18,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from memscope.capture.columns import (
+    WholeUnit,
     accumulated,
     as_type,
     joined,
@@ -34,6 +36,7 @@ from memscope.capture.counters import (
     totals_of_windows,
 )
 from memscope.capture.description import End, Exit, Meta
+from memscope.capture.fields import scaled as scaled_number
 from memscope.capture.format import (
     DOMAINS,
     KNOWN_FORMAT,
@@ -118,7 +121,13 @@ class Capture:
         self.meta = self._read_meta()
         self.unit = SAMPLED_UNIT if self.meta.sampled else 1
         end = self._read_json(FrameKind.END) if self._index.ended else None
+        if self.meta.budget and end is not None and not _was_sampled(end):
+            self.meta = replace(self.meta, sampled=False, sampled_share=0.0)
+            self.unit = WholeUnit(SAMPLED_UNIT)
         self.end = None if end is None else End.from_json(end, self.unit)
+        if self.end is not None and self.end.budget is not None and self.meta.sampled:
+            share = self.end.budget.sampled_ns / max(self.end.duration_ns, 1)
+            self.meta = replace(self.meta, sampled_share=share)
         ended = self._read_json(FrameKind.EXIT)
         self.exit = None if ended is None else Exit.from_json(ended)
         if self.end is None:
@@ -475,7 +484,7 @@ class Capture:
         return (as_type("I", ids[:known]), known) if not first else (array("I"), 0)
 
     def _live(self, stored: Sequence[int]) -> tuple[float, ...]:
-        live = stored if self.unit == 1 else [value / self.unit for value in stored]
+        live = stored if self.unit == 1 else [scaled_number(value, self.unit) for value in stored]
         return _of_each_domain(live, 0)
 
     def _scaled(self, column: Column) -> Sequence[float]:
@@ -486,6 +495,12 @@ class Capture:
 
     def _note(self, note: str) -> None:
         self._damage[note] = None
+
+
+def _was_sampled(end: Mapping[str, Any]) -> bool:
+    """Whether a recording with a budget has passed it, by its END."""
+    budget = end.get("budget")
+    return not isinstance(budget, dict) or budget.get("switches_ns") != []
 
 
 def _of_each_domain(live: Iterable[T], none: T) -> tuple[T, ...]:

@@ -9,7 +9,7 @@ from enum import IntEnum, IntFlag
 
 from memscope.capture.columns import accumulated, as_type, joined, largest, unzigzag
 from memscope.capture.columns import total as total_of
-from memscope.capture.description import JsonObject, integer, text
+from memscope.capture.fields import JsonObject, integer, text
 from memscope.capture.format import (
     MAX_NAMES,
     MAX_OBJECTS,

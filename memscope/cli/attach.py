@@ -11,6 +11,7 @@ import click
 
 from memscope.cli.quantities import seconds_of
 from memscope.cli.recordingoptions import (
+    budget_option,
     force_option,
     no_summary_option,
     objects_option,
@@ -36,6 +37,7 @@ MOST_TYPES = 8
 @click.option("-q", "--quiet", is_flag=True, help="Say only what fails.")
 @no_summary_option
 @sample_option
+@budget_option
 @objects_option
 @click.option(
     "--inventory/--no-inventory",
@@ -73,6 +75,7 @@ def command(
     quiet: bool,
     no_summary: bool,
     sample_bytes: int,
+    budget: float | None,
     objects: bool,
     inventory: bool,
     wait_s: float,
@@ -93,6 +96,7 @@ def command(
         output=output,
         force=force,
         sample_bytes=sample_bytes,
+        budget=budget or 0.0,
         objects=objects,
         inventory=inventory and objects,
         wait_s=wait_s,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from memscope.cli.quantities import size_in_bytes
+from memscope.cli.quantities import share_of_time, size_in_bytes
 
 output_option = click.option(
     "-o",
@@ -26,6 +26,12 @@ sample_option = click.option(
     metavar="BYTES",
     callback=size_in_bytes,
     help="Mean bytes between samples; 0 records everything, exactly.  [default: 0]",
+)
+budget_option = click.option(
+    "--budget",
+    metavar="SHARE",
+    callback=share_of_time,
+    help="Sample only while recording costs more of the program's CPU time, as 2%; no objects.",
 )
 objects_option = click.option(
     "--objects/--no-objects",

@@ -26,6 +26,7 @@ from memscope.cli.quantities import (
     size_in_bytes,
 )
 from memscope.cli.recordingoptions import (
+    budget_option,
     force_option,
     no_summary_option,
     objects_option,
@@ -106,8 +107,10 @@ class RunCommand(click.Command):
         return ["[OPTIONS]", "(SCRIPT | -m MODULE | -c CODE)", "[ARGS]..."]
 
 
-def _may_take_snapshots(objects: bool) -> None:
+def _may_take_snapshots(objects: bool, budget: float | None) -> None:
     """UsageError where no snapshot can be taken."""
+    if budget:
+        raise click.UsageError("--snapshot is of objects, of which --budget does not tell.")
     if not objects:
         raise click.UsageError("--snapshot is of objects: it goes without --no-objects.")
 
@@ -118,6 +121,7 @@ def _may_take_snapshots(objects: bool) -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Say only what fails or was not recorded.")
 @no_summary_option
 @sample_option
+@budget_option
 @click.option("--events", is_flag=True, help="Keep every single event: a large capture.")
 @click.option("--no-imports", is_flag=True, help="Leave out what importing modules allocates.")
 @objects_option
@@ -211,6 +215,7 @@ def command(
     quiet: bool,
     no_summary: bool,
     sample_bytes: int,
+    budget: float | None,
     events: bool,
     no_imports: bool,
     objects: bool,
@@ -240,7 +245,7 @@ def command(
         raise click.UsageError("Name a SCRIPT, -m MODULE or -c CODE to run.")
     snapshot = snapshot or snapshot_values or snapshot_budget is not None
     if snapshot:
-        _may_take_snapshots(objects)
+        _may_take_snapshots(objects, budget)
     try:
         from memscope.recording.supervisor import SNAPSHOT_BUDGET, RunOptions, run
     except ImportError as error:
@@ -251,6 +256,7 @@ def command(
         output=output,
         force=force,
         sample_bytes=sample_bytes,
+        budget=budget or 0.0,
         events=events,
         imports=not no_imports,
         objects=objects,

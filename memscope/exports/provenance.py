@@ -25,7 +25,12 @@ def remarks(capture: Capture) -> tuple[str, ...]:
     """Why figures are not all there is, or not exact; nothing where they are."""
     _ = capture.tables, capture.totals, capture.timeline  # reading is what finds damage
     found = []
-    if capture.meta.sampled:
+    if capture.meta.sampled and capture.meta.budget:
+        found.append(
+            f"sampled {capture.meta.sampled_share:.0%} of the time, within a budget of"
+            f" {capture.meta.budget:.3g} of CPU time: figures are estimates in part"
+        )
+    elif capture.meta.sampled:
         found.append(
             f"sampled each {capture.meta.sample_bytes:,} bytes on average:"
             " figures are estimates, rounded to whole numbers"

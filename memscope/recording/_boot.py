@@ -3,7 +3,7 @@
 Run as a script by `memscope.recording.supervisor`:
 
     python [FLAGS] _boot.py EXTENSION SUBPROCESS_FILE SEGMENT_FD FOLLOW_FD FOLLOW_EXEC SNAPSHOT_FD
-           VALUES SAMPLE_BYTES OBJECTS NATIVE FLAG_COUNT KIND PATH0 TARGET [ARGS…]
+           VALUES SAMPLE_BYTES OBJECTS NATIVE BUDGETED FLAG_COUNT KIND PATH0 TARGET [ARGS…]
 
 Everything is put back as the interpreter would have it at the program's first line; then the
 program is run by the extension, which hides these frames from it. Imports nothing but built-in
@@ -16,9 +16,9 @@ def main() -> None:
 
     extension, subprocess_file, segment_fd, follow_fd, follow_exec = sys.argv[1:6]
     snapshot_fd, values = sys.argv[6:8]
-    sample_bytes, objects, native, flag_count, kind, path0, target = sys.argv[8:15]
-    arguments = sys.argv[15:]
-    options = int(sample_bytes), bool(objects), int(native)
+    sample_bytes, objects, native, budgeted, flag_count, kind, path0, target = sys.argv[8:16]
+    arguments = sys.argv[16:]
+    options = int(sample_bytes), bool(objects), int(native), bool(budgeted)
     import _imp
     import posix
 

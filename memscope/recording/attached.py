@@ -38,6 +38,7 @@ class _How:
 
     sample_bytes: int
     objects: bool
+    budget_ppm: int
     imports: bool = True
     events: bool = False
     native: bool = False
@@ -119,7 +120,9 @@ def _begin(link: Link, asked: dict[str, object], segment: _Segment) -> str | Non
         return unsupported
     if is_recorded():
         return _ALREADY
-    how = _How(int(str(asked["sample_bytes"])), bool(asked["objects"]))
+    how = _How(
+        int(str(asked["sample_bytes"])), bool(asked["objects"]), int(str(asked["budget_ppm"]))
+    )
     command = list(map(str, sys.argv))
     link.say("meta", describe(command, command[0] if command else "", os.getpid(), how).decode())
     if link.hear()[0] != "go":
@@ -143,7 +146,7 @@ def _start(link: Link, how: _How, segment: _Segment) -> str | None:
             if len(segment.fds) > 1:
                 _recorder.snapshot_into(segment.fds[1], False, False)
             _recorder.watch_starters(starters_file())
-            _recorder.start(how.sample_bytes, how.objects)
+            _recorder.start(how.sample_bytes, how.objects, 0, how.budget_ppm > 0)
             _Current.is_on = True
         finally:
             switch.changing = None

@@ -14,7 +14,7 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ from memscope.recording.meeting import (
     peer_of,
 )
 from memscope.recording.outputs import open_output, place_output, usual_name
-from memscope.recording.sampling import check_distance
+from memscope.recording.sampling import check_budget, check_distance, distance_of, ppm_of
 from memscope.recording.usage import own_share, usage_as_looked
 from memscope.recording.watched import Watched, Watcher
 from memscope.version import __version__
@@ -51,6 +51,7 @@ class AttachOptions:
     output: Path | None = None
     force: bool = False
     sample_bytes: int = 0
+    budget: float = 0.0  # as in RunOptions
     objects: bool = True
     inventory: bool = True
     wait_s: float = 10.0
@@ -75,6 +76,10 @@ class Attachment:
     """
 
     def __init__(self, pid: int, options: AttachOptions) -> None:
+        check_budget(options.budget)
+        if options.budget:
+            distance = distance_of(options.sample_bytes, options.budget)
+            options = replace(options, sample_bytes=distance, objects=False, inventory=False)
         check_distance(options.sample_bytes)
         self.pid = pid
         self.options = options
@@ -139,6 +144,7 @@ class Attachment:
             "memscope": __version__,
             "sample_bytes": self.options.sample_bytes,
             "objects": self.options.objects,
+            "budget_ppm": ppm_of(self.options.budget),
         }
         fds = [self._segment_fd, *([snapshot_fd] if snapshot_fd else [])]
         self._connected.settimeout(ANSWER_S)
@@ -166,6 +172,7 @@ class Attachment:
                 self._output_fd,
                 meta.encode(),
                 sample_bytes=self.options.sample_bytes,
+                budget_ppm=ppm_of(self.options.budget),
                 pid=self.pid,
                 snapshot=snapshot_fd,
             )

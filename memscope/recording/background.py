@@ -254,6 +254,7 @@ class Background:
                 output_fd,
                 describe(command, main, pid, how),
                 sample_bytes=how.sample_bytes,
+                budget_ppm=how.budget_ppm,
                 keep_events=how.events,
                 keep_imports=how.imports,
                 native=how.native,

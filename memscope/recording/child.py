@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ class ChildOptions:
     objects: bool
     native: int = 0  # least bytes of a native block that is told by itself; 0: native memory is not
     values: bool = False
+    budgeted: bool = field(default=False, kw_only=True)  # it samples only while it is asked to
     follow_exec: str = ""  # what executed programs are told; empty: they are not recorded
 
 
@@ -82,6 +83,7 @@ def command_line(target: Target, how: ChildOptions, inherited: Inherited) -> lis
         str(how.sample_bytes),
         "1" if how.objects else "",
         str(how.native),
+        "1" if how.budgeted else "",
         str(len(flags)),
         target.kind,
         path0_of(target),

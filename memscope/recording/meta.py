@@ -33,6 +33,8 @@ class HowToRecord(Protocol):
     @property
     def sample_bytes(self) -> int: ...
     @property
+    def budget_ppm(self) -> int: ...
+    @property
     def events(self) -> bool: ...
     @property
     def imports(self) -> bool: ...
@@ -69,8 +71,9 @@ def describe(command: list[str], main: str, pid: int, how: HowToRecord) -> bytes
         "implementation": sys.implementation.name,
         "platform": f"{sys.platform}-{platform.machine()}",
         "allocator": allocator_name(),
-        "mode": "sampled" if how.sample_bytes else "exact",
+        "mode": "budget" if how.budget_ppm else "sampled" if how.sample_bytes else "exact",
         "sample_bytes": how.sample_bytes,
+        "budget_ppm": how.budget_ppm,
         "events": how.events,
         "imports": how.imports,
         "objects": how.objects,

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 from memscope.labels import parse_labels
 from memscope.recording.native import check_native
-from memscope.recording.sampling import check_distance
+from memscope.recording.sampling import check_budget, check_distance, distance_of
 from memscope.recording.session import ProcessRecording
 from memscope.recording.sharing import Sharing
 from memscope.recording.wrapping import wrapped
@@ -49,6 +49,7 @@ def record(
     output: str | os.PathLike[str] | None = None,
     *,
     sample_bytes: int = 0,
+    budget: float = 0.0,
     events: bool = False,
     imports: bool = True,
     objects: bool = True,
@@ -61,7 +62,9 @@ def record(
 
     output: the capture's path; by default `memscope-<script>-<pid>.mscope` in the working
     directory. sample_bytes: 0 records every allocation; otherwise the mean distance in bytes
-    between two samples. events: keep every single event as well. imports: False leaves out what
+    between two samples. budget: a share of the process' CPU time, as 0.02: only while recording
+    costs more, it samples, each sample_bytes or 128 KiB, and reports say when; of objects it does
+    not tell. events: keep every single event as well. imports: False leaves out what
     is allocated while modules are imported. objects: tell of the objects in blocks: their types,
     and the lines that made them, with or without an allocation. force: overwrite an existing file.
     user_code: the packages, files and directories whose lines are the user's, where it is not what
@@ -76,12 +79,16 @@ def record(
     end it raises nothing (see `Recording.problem`). A decorated function raises nothing of
     memscope's at all. Under `memscope run` and `pytest --memscope` both are part of that recording.
     """
+    check_budget(budget)
+    sample_bytes = distance_of(sample_bytes, budget)
     check_distance(sample_bytes)
     check_native(native, sample_bytes)
     words = [user_code] if isinstance(user_code, str | os.PathLike) else user_code
     named = tuple(_named(os.fspath(word)) for word in words)
     given = parse_labels(f"{key}={value}" for key, value in (labels or {}).items())
-    return Recording(output, force, sample_bytes, events, imports, named, objects, given, native)
+    objects = objects and not budget
+    how = (output, force, sample_bytes, events, imports, named, objects, given, native)
+    return Recording(*how, budget=budget)
 
 
 def _named(word: str) -> str:

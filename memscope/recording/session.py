@@ -18,7 +18,7 @@ from memscope.errors import MemscopeError
 from memscope.recording.meta import describe
 from memscope.recording.native import attach, is_preloaded
 from memscope.recording.outputs import absolute, open_output, own_name, place_output, shown
-from memscope.recording.sampling import counters_of
+from memscope.recording.sampling import counters_of, ppm_of
 from memscope.recording.starters import starters_file
 from memscope.recording.switch import say, switch, unsupported
 from memscope.recording.unfinished import UnfinishedCapture, is_finishing
@@ -59,10 +59,12 @@ class ProcessRecording:
         objects: bool = True,
         labels: Mapping[str, str] | None = None,
         native: bool = False,
+        budget: float = 0.0,
     ) -> None:
         self.output = None if output is None else Path(output)
         self.force = force
         self.sample_bytes = sample_bytes
+        self.budget_ppm = ppm_of(budget)
         self.events = events
         self.imports = imports
         self.user_code = user_code
@@ -163,6 +165,7 @@ class ProcessRecording:
                 output_fd,
                 describe(sys.argv, sys.argv[0] if sys.argv else "", os.getpid(), self),
                 sample_bytes=self.sample_bytes,
+                budget_ppm=self.budget_ppm,
                 keep_events=self.events,
                 keep_imports=self.imports,
                 native=self.native,
@@ -171,7 +174,8 @@ class ProcessRecording:
             run = UnfinishedCapture(drain, output_fd, path, self._write_rest)
             switch.watch_exit(_stop_at_exit)
             _recorder.watch_starters(starters_file())
-            _recorder.start(self.sample_bytes, self.objects, int(self.native))
+            budgeted = self.budget_ppm > 0
+            _recorder.start(self.sample_bytes, self.objects, int(self.native), budgeted)
             self._run = run
             ProcessRecording.current = self
         except BaseException as error:  # a signal handler of the program's may raise anything
@@ -364,6 +368,7 @@ class ProcessRecording:
             self.user_code,
             self.objects,
             self.labels,
+            budget=self.budget_ppm / 1e6,
         )
 
     def take_over(self, ended: ProcessRecording) -> None:

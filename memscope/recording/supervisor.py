@@ -31,7 +31,7 @@ from memscope.recording.meta import describe, prefixes
 from memscope.recording.native import check_native
 from memscope.recording.outputs import open_output, place_output, usual_name
 from memscope.recording.pressure import Pressure
-from memscope.recording.sampling import check_distance
+from memscope.recording.sampling import check_budget, check_distance, distance_of, ppm_of
 from memscope.recording.signals import BLOCKED, Relay
 from memscope.recording.target import Target, check_target, command_of, main_of, name_of
 from memscope.recording.usage import Usage, usage_of
@@ -56,6 +56,7 @@ class RunOptions:
     output: Path | None = None
     force: bool = False
     sample_bytes: int = 0
+    budget: float = 0.0  # share of the program's CPU time; only above it is sampled; 0: none
     events: bool = False
     imports: bool = True
     objects: bool = True
@@ -72,7 +73,11 @@ class RunOptions:
 
     @property
     def snapshot_budget_ppm(self) -> int:
-        return round(self.snapshot_budget * 1e6)
+        return ppm_of(self.snapshot_budget)
+
+    @property
+    def budget_ppm(self) -> int:
+        return ppm_of(self.budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,10 @@ def run(
     packing of the capture, and told of it.
     """
     check_target(target, options.output)
+    check_budget(options.budget)
+    if options.budget:  # to tell of objects costs as much again, also while it samples
+        distance = distance_of(options.sample_bytes, options.budget)
+        options = replace(options, sample_bytes=distance, objects=False)
     check_distance(options.sample_bytes)
     check_native(options.native, options.sample_bytes)
     this = _Run(target, _with_project(target, options))
@@ -184,6 +193,7 @@ class _Run:
             max(how.native_min_bytes, 1) if how.native else 0,
             how.snapshot_values,
             self._told_to_executed(),
+            budgeted=how.budget > 0,
         )
         words = child.command_line(self.target, recorded, inherited)
         self.mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED))
@@ -207,7 +217,8 @@ class _Run:
         if self.followers is None or not self.followers.address:
             return ""
         how = self.options
-        return f"{how.sample_bytes}:{int(how.objects)}:{self.followers.address}"
+        flags = f"{int(how.objects)}:{int(how.budget > 0)}"
+        return f"{how.sample_bytes}:{flags}:{self.followers.address}"
 
     def start_drain(self) -> None:
         from memscope import _recorder
@@ -221,6 +232,7 @@ class _Run:
                 self.output_fd,
                 describe(command_of(target), main_of(target), self.pid, options),
                 sample_bytes=options.sample_bytes,
+                budget_ppm=options.budget_ppm,
                 keep_events=options.events,
                 keep_imports=options.imports,
                 native=options.native,

@@ -14,6 +14,7 @@ from memscope.advice.policy import Limit
 from memscope.analysis.units import bytes_text, cost_text, count_text
 from memscope.capture import Capture
 from memscope.capture.model import CodeFrame
+from memscope.reports.budget import budget_document
 from memscope.reports.patches import patch_of
 from memscope.reports.unseen import unseen_document
 
@@ -66,6 +67,7 @@ def advise_document(
         "schema": "memscope.advise/1",
         "file": str(capture.path),
         "mode": capture.meta.mode,
+        "budget": budget_document(capture.end),
         "complete": capture.complete,
         "notes": [*capture.notes, *advised.notes],
         "calibration": {

@@ -8,6 +8,7 @@ from memscope.analysis.processes import unrecorded_processes
 from memscope.capture import Capture
 from memscope.capture.description import End, MergedPart
 from memscope.capture.format import HEADER
+from memscope.reports.budget import budget_document
 from memscope.reports.folding import folded_document
 from memscope.reports.native import small_native_document
 from memscope.reports.processes import processes_document
@@ -38,6 +39,7 @@ def info_document(capture: Capture) -> dict[str, Any]:
         "parts": [_part(part) for part in meta.parts],
         "mode": meta.mode,
         "sample_bytes": meta.sample_bytes,
+        "budget": budget_document(end),
         "events_kept": meta.events,
         "objects": objects_document(capture),
         "folded": folded_document(end),

@@ -16,6 +16,7 @@ from memscope.analysis.timeline import MemoryOverTime
 from memscope.analysis.uncertain import uncertain_of
 from memscope.capture import Capture
 from memscope.capture.model import BlockType, CodeFrame
+from memscope.reports.budget import budget_document
 
 Document = dict[str, Any]
 
@@ -168,6 +169,7 @@ def certainty(capture: Capture) -> Document:
     return {
         "file": str(capture.path),
         "mode": capture.meta.mode,
+        "budget": budget_document(capture.end),
         "complete": capture.complete,
         "notes": list(capture.notes),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from memscope.analysis.summary import Summary
 from memscope.analysis.together import Together
 from memscope.capture.description import DomainSums, End
+from memscope.reports.budget import budget_document
 from memscope.reports.documents import Document, hotspot_document
 from memscope.reports.folding import folded_document
 from memscope.reports.native import small_native_document
@@ -25,6 +26,7 @@ def summary_document(summary: Summary) -> Document:
             "allocator": meta.allocator,
             "mode": meta.mode,
             "sample_bytes": meta.sample_bytes,
+            "budget": budget_document(end),
             "complete": summary.complete,
             "interim": summary.is_interim,
             "dropped_events": end.dropped_events if end else 0,

@@ -58,6 +58,11 @@ def metrics(now: Now) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def _estimates(now: Now, end: End) -> bool:
+    """Whether figures are estimates; with a budget, once it was passed."""
+    return now.unit != 1 if end.budget is None else end.budget.changes > 0
+
+
 def _families(now: Now, end: End, ledger_bytes: int) -> Iterator[tuple[str, str, str, Samples]]:
     yield (
         "memscope_recording_info",
@@ -67,7 +72,7 @@ def _families(now: Now, end: End, ledger_bytes: int) -> Iterator[tuple[str, str,
             (
                 {
                     "pid": str(now.pid),
-                    "mode": "exact" if now.unit == 1 else "sampled",
+                    "mode": "sampled" if _estimates(now, end) else "exact",
                     "version": __version__,
                 },
                 1,
@@ -98,6 +103,12 @@ def _families(now: Now, end: End, ledger_bytes: int) -> Iterator[tuple[str, str,
     yield _one(
         "recording_seconds_total", "counter", "Time since recording began.", end.duration_ns / 1e9
     )
+    if end.budget is not None:
+        kept = end.budget
+        text = "Time in which small requests were sampled, as the budget was passed."
+        yield _one("sampled_seconds_total", "counter", text, kept.sampled_ns / 1e9)
+        text = "CPU time of the program that recording took, estimated."
+        yield _one("cost_seconds_total", "counter", text, kept.cost_ns / 1e9)
     yield _one("events_total", "counter", "Events that were recorded.", end.events)
     yield _one("waits_total", "counter", "Times the program waited for memscope.", end.waits)
     yield _one(

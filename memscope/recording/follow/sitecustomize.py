@@ -19,14 +19,14 @@ def begin() -> None:
 
     import posix
 
-    told = posix.environ.get(b"MEMSCOPE_FOLLOW", b"").split(b":", 2)
-    if len(told) != 3 or is_memscope(sys.orig_argv):
+    told = posix.environ.get(b"MEMSCOPE_FOLLOW", b"").split(b":", 3)
+    if len(told) != 4 or is_memscope(sys.orig_argv):
         return
     recorder = load(own.rpartition("/")[0].rpartition("/")[0])
-    if recorder is None or not recorder.meet(told[2]):
+    if recorder is None or not recorder.meet(told[3]):
         return
     recorder.watch_starters(file_of("_posixsubprocess"))
-    options = int(told[0]), told[1] == b"1", 0
+    options = int(told[0]), told[1] == b"1", 0, told[2] == b"1"
     if recorder.follow(*options):
         posix.register_at_fork(after_in_child=lambda: recorder.follow(*options))
         stop_at_exit(recorder.stop)

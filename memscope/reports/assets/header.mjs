@@ -9,8 +9,8 @@ import { byId, element } from "./tables.mjs";
  * @param {Facts} facts
  * @returns {string}
  */
-export function sureText({ sampled, sample_bytes: sampleBytes, complete, interim }) {
-  const mode = sampled ? `sampled every ${bytesText(sampleBytes)}, numbers are estimates` : "exact";
+export function sureText({ how_sampled: howSampled, complete, interim }) {
+  const mode = howSampled || "exact";
   return `${mode}${interim ? ", so far" : ""}${complete ? "" : ", partial"}`;
 }
 

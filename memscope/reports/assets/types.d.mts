@@ -82,6 +82,8 @@ export interface Facts {
   pymalloc: boolean;
   sampled: boolean;
   sample_bytes: number;
+  /** In words; empty where all is exact. */
+  how_sampled: string;
   imports: string;
   /** Whether the capture tells of objects. */
   objects: boolean;

@@ -22,6 +22,7 @@ from memscope.capture.format import (
     PYMALLOC_CLASSES,
     size_range,
 )
+from memscope.reports.budget import how_sampled
 from memscope.reports.folding import folded_line
 from memscope.reports.html.columns import Columns
 from memscope.reports.html.page import fallback_table, join_page
@@ -211,6 +212,7 @@ def facts(summary: Summary) -> dict[str, Any]:
         "pymalloc": serves_small_requests(meta.allocator),
         "sampled": meta.sampled,
         "sample_bytes": meta.sample_bytes,
+        "how_sampled": how_sampled(meta),
         "imports": meta.imports,
         "objects": meta.objects,
         "complete": summary.complete,

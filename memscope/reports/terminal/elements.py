@@ -15,10 +15,10 @@ from rich.text import Text
 
 from memscope.analysis.origins import Origin, Origins
 from memscope.analysis.stacks import IMPORT_MACHINERY
-from memscope.analysis.units import bytes_text
 from memscope.capture.description import Meta
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
 from memscope.errors import one_line
+from memscope.reports.budget import how_sampled
 
 # Names of the terminal's own palette that are legible on black and on white: no yellow, no white,
 # no bright colours. Nothing is told by colour alone.
@@ -258,10 +258,7 @@ def command_text(meta: Meta) -> str:
 
 def how_sure(meta: Meta, complete: bool) -> str:
     """`exact`, or what to keep in mind about the numbers."""
-    if meta.sampled:
-        mode = f"sampled every {bytes_text(meta.sample_bytes)}, numbers are estimates"
-    else:
-        mode = "exact"
+    mode = how_sampled(meta) or "exact"
     if meta.parts:
         mode += f", {len(meta.parts):,} captures in one"
     return mode if complete else f"{mode}, partial"

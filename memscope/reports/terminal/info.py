@@ -13,6 +13,7 @@ from memscope.analysis.units import bytes_text, count_text, plural, share_text, 
 from memscope.capture import Capture
 from memscope.capture.description import End, Meta
 from memscope.errors import one_line
+from memscope.reports.budget import budget_lines
 from memscope.reports.contents import frame_sizes, table_sizes
 from memscope.reports.folding import folded_line
 from memscope.reports.native import (
@@ -53,6 +54,8 @@ def print_info(console: Console, capture: Capture) -> None:
     _fact(console, "labels", ", ".join(f"{key}={value}" for key, value in meta.labels.items()))
     _parts(console, meta)
     _fact(console, "numbers", elements.how_sure(meta, complete=True))
+    for number, (value, parts) in enumerate(budget_lines(meta, capture.end)):
+        _fact(console, "" if number else "budget", f"{value}: {', '.join(parts)}")
     if not meta.imports:
         _fact(console, "imports", "left out: what was allocated while importing is not recorded")
     _fact(console, "events", "kept one by one" if meta.events else "kept as sums only")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -22,6 +23,7 @@ from memscope.analysis.units import bytes_text, count_text, plural, share_text, 
 from memscope.analysis.unseen import Unseen
 from memscope.capture.description import ChildProcess, Exit
 from memscope.errors import one_line
+from memscope.reports.budget import budget_lines
 from memscope.reports.folding import folded_line
 from memscope.reports.native import attached_native, small_native_of, small_native_text
 from memscope.reports.objects import uncertain_text
@@ -93,6 +95,12 @@ def _native_facts(summary: Summary) -> Iterator[tuple[str, str, str]]:
         yield "native", bytes_text(small.allocated_bytes), small_native_text(small)
 
 
+def _budget_facts(summary: Summary, room: int) -> Iterator[tuple[str, str, str]]:
+    """What recording cost, when it was sampled, and what is estimated, where there is a budget."""
+    for number, (value, parts) in enumerate(budget_lines(summary.meta, summary.end)):
+        yield "" if number else "budget", value, _as_many_as_fit(parts, room)
+
+
 def _facts(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     total = summary.total
     room = console.width - LABEL_WIDTH - VALUE_WIDTH - 2
@@ -110,7 +118,7 @@ def _facts(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     if summary.peak_blocks:
         peak += f", in {plural(summary.peak_blocks, 'block')}"
     fact("peak", about + bytes_text(total.peak_bytes), peak)
-    for label, value, rest in _native_facts(summary):
+    for label, value, rest in chain(_native_facts(summary), _budget_facts(summary, room)):
         fact(label, value, rest)
     _print_types(console, summary.types, glyphs)
     samples = summary.over_time.samples

@@ -1,0 +1,80 @@
+"""What a recording with a budget cost the program, and when it was sampled for that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from memscope.capture.fields import integer, scaled
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a recording in which all was recorded, or small requests were sampled."""
+
+    from_ns: int
+    to_ns: int
+    mode: Literal["exact", "sampled"]
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetKept:
+    """What recording cost the program, and when it was sampled for that.
+
+    `cost_ns` is an estimate of the program's own: of each 31 events one was timed. It is part of
+    `cpu_ns`. The counters are those of blocks that came while small requests were sampled, which
+    are estimates; all else is exact. An interval may stand for more of the `changes`: then it is
+    told as sampled.
+    """
+
+    share: float
+    cpu_ns: int
+    cost_ns: int
+    sampled_ns: int
+    changes: int
+    intervals: tuple[Stretch, ...]
+    allocations: float
+    allocated_bytes: float
+    live_bytes: float
+    live_blocks: float
+
+    @property
+    def cost_share(self) -> float:
+        """Of the CPU time that the program took for itself."""
+        own_ns = self.cpu_ns - self.cost_ns
+        return self.cost_ns / own_ns if own_ns > 0 else 0.0
+
+    @property
+    def exact_until_ns(self) -> int | None:
+        """When it was sampled for the first time; None: never."""
+        return next((each.from_ns for each in self.intervals if each.mode == "sampled"), None)
+
+    @classmethod
+    def from_json(cls, data: object, duration_ns: int, unit: int) -> BudgetKept | None:
+        if not isinstance(data, dict):
+            return None
+        sampled = data.get("sampled")
+        sampled = sampled if isinstance(sampled, dict) else {}
+        names = ("allocations", "allocated_bytes", "live_bytes", "live_blocks")
+        return cls(
+            share=integer(data, "share_ppm") / 1e6,
+            cpu_ns=integer(data, "cpu_ns"),
+            cost_ns=integer(data, "cost_ns"),
+            sampled_ns=integer(data, "sampled_ns"),
+            changes=integer(data, "changes"),
+            intervals=_intervals(data.get("switches_ns"), duration_ns),
+            **{name: scaled(integer(sampled, name), unit) for name in names},
+        )
+
+
+def _intervals(switches: object, duration_ns: int) -> tuple[Stretch, ...]:
+    """Exact at first, then by turns."""
+    times = switches if isinstance(switches, list) else []
+    known = [time for time in times if isinstance(time, int) and 0 <= time <= duration_ns]
+    ends = [0, *sorted(known), duration_ns]
+    return tuple(
+        Stretch(start, end, "sampled" if number % 2 else "exact")
+        for number, (start, end) in enumerate(pairwise(ends))
+        if end > start or number == 0
+    )

@@ -7,6 +7,7 @@ C_COVERAGE=DIR counts lines as they run, for `make coverage`.
 """
 
 import os
+import zlib
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -18,6 +19,11 @@ NATIVE = sorted(CEXT.glob("native/*.c"))
 COLUMNS = [*CEXT.glob("reading/*.c"), CEXT / "python" / "columnsmodule.c"]
 RECORDER = [path for path in CEXT.glob("*/*.c") if path not in (*TESTING, *NATIVE, *COLUMNS)]
 HEADERS = sorted(map(str, CEXT.glob("*/*.h")))
+# What the Python files rely on. They hold it against what was compiled (memscope/compiled.py).
+DECLARED = ["memscope/_recorder.pyi", "memscope/capture/_columns.pyi"]
+INTERFACE = 0
+for declared in DECLARED:
+    INTERFACE = zlib.crc32(Path(declared).read_bytes(), INTERFACE)
 
 compile_args = ["-std=c11", "-fvisibility=hidden", "-Wall", "-Wextra"]
 link_args = ["-pthread", "-lm", "-ldl"]
@@ -45,7 +51,8 @@ def extension(name: str, sources: list[Path]) -> Extension:
     return Extension(
         name,
         sources=sorted(map(str, sources)),
-        depends=HEADERS,
+        depends=[*HEADERS, *DECLARED],
+        define_macros=[("MS_INTERFACE", f"{INTERFACE}LL")],
         include_dirs=[str(CEXT)],
         extra_compile_args=compile_args,
         extra_link_args=link_args,

@@ -207,9 +207,13 @@ take_over_snapshot(ms_drain *drain)
     next_window(drain, time_ns);
     ms_snapshot_join(&joined, &drain->snapshot, drain->ledger);
     bool at_peak = joined.said.moment == MS_MOMENT_PEAK;
-    ms_snapshotpolicy_note(&drain->peaks, at_peak, ms_joined_is_taken(&joined), joined.pause_ns);
+    if (at_peak && drain->peaks.for_asked) /* the program knows of wishes alone */
+        joined.said.moment = MS_MOMENT_ASKED;
+    bool taken = ms_joined_is_taken(&joined);
+    uint64_t pause_ns = joined.pause_ns;
     write_joined(drain, &joined, time_ns);
     give_back(drain);
+    ms_snapshotpolicy_note(&drain->peaks, at_peak, taken, pause_ns);
 }
 
 void
@@ -219,6 +223,23 @@ ms_drain_drop_snapshot(ms_drain *drain)
         return;
     ms_joined_close(&drain->kept);
     give_back(drain);
+}
+
+bool
+ms_drain_ask_snapshot(ms_drain *drain)
+{
+    pthread_mutex_lock(&drain->taking);
+    bool takes = drain->snapshot.header != NULL && !drain->options.sections;
+    if (takes)
+        ms_snapshotpolicy_ask(&drain->peaks);
+    pthread_mutex_unlock(&drain->taking);
+    return takes;
+}
+
+ms_asked_state
+ms_drain_asked(const ms_drain *drain)
+{
+    return (ms_asked_state)atomic_load(&drain->peaks.asked);
 }
 
 ms_status

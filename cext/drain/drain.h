@@ -83,6 +83,10 @@ ms_status ms_drain_open(ms_drain *drain, int segment_fd, int output_fd, const ch
 ms_status ms_drain_start(ms_drain *drain);
 /* Snapshots that the program takes will be in this file, too. MS_BUSY: they are in another one. */
 ms_status ms_drain_snapshot_from(ms_drain *drain, int fd);
+/* Asks the program for a snapshot at its next safe moment. False: this recording takes none. */
+bool ms_drain_ask_snapshot(ms_drain *drain);
+/* What came of that. */
+ms_asked_state ms_drain_asked(const ms_drain *drain);
 /* All counters as of the last poll; waits for one that is under way. */
 ms_counters ms_drain_total(ms_drain *drain);
 /* Takes what is left, writes the last frames, and leaves the run summary (JSON) in summary, NUL-terminated.

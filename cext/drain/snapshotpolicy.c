@@ -35,6 +35,26 @@ is_peak(const ms_snapshotpolicy *policy)
     return live > (least > LEAST_BYTES ? least : LEAST_BYTES);
 }
 
+static void
+answer(ms_snapshotpolicy *policy, ms_asked_state state)
+{
+    policy->for_asked = false;
+    atomic_store(&policy->asked, state);
+}
+
+static void
+wish(ms_snapshotpolicy *policy, ms_snapshot_header *header)
+{
+    policy->wished_ns = ms_now_ns();
+    atomic_store(&header->wish, MS_WISH_MADE);
+}
+
+void
+ms_snapshotpolicy_ask(ms_snapshotpolicy *policy)
+{
+    atomic_store(&policy->asked, MS_ASKED_WAITS);
+}
+
 /* The program has not come by a safe moment, or nothing of it runs that would look. */
 static void
 take_back(ms_snapshotpolicy *policy, ms_snapshot_header *header)
@@ -43,6 +63,10 @@ take_back(ms_snapshotpolicy *policy, ms_snapshot_header *header)
         return;
     atomic_store(&header->wish, MS_WISH_NONE);
     policy->wished_ns = 0;
+    if (policy->for_asked) {
+        answer(policy, MS_ASKED_UNANSWERED);
+        return;
+    }
     policy->most_bytes = ms_ledger_live_bytes(policy->ledger);
     policy->unanswered++;
 }
@@ -50,12 +74,19 @@ take_back(ms_snapshotpolicy *policy, ms_snapshot_header *header)
 void
 ms_snapshotpolicy_look(ms_snapshotpolicy *policy, ms_snapshot_header *header, uint64_t time_ns)
 {
-    if (policy->budget_ppm == 0 || ms_snapshot_now(header) != MS_SNAPSHOT_NONE)
+    if (ms_snapshot_now(header) != MS_SNAPSHOT_NONE)
         return;
     if (policy->wished_ns != 0) {
         take_back(policy, header);
         return;
     }
+    if (atomic_load(&policy->asked) == MS_ASKED_WAITS) {
+        policy->for_asked = true;
+        wish(policy, header);
+        return;
+    }
+    if (policy->budget_ppm == 0)
+        return;
     if (!is_peak(policy)) {
         policy->skipped += policy->put_off ? 1 : 0;
         policy->put_off = false;
@@ -65,8 +96,7 @@ ms_snapshotpolicy_look(ms_snapshotpolicy *policy, ms_snapshot_header *header, ui
     policy->put_off = (double)policy->pause_ns + (double)expected_ns(policy) > room_ns;
     if (policy->put_off)
         return;
-    policy->wished_ns = ms_now_ns();
-    atomic_store(&header->wish, MS_WISH_MADE);
+    wish(policy, header);
 }
 
 void
@@ -81,6 +111,10 @@ ms_snapshotpolicy_note(ms_snapshotpolicy *policy, bool at_peak, bool taken, uint
     if (!at_peak)
         return;
     policy->wished_ns = 0;
+    if (policy->for_asked) {
+        answer(policy, taken ? MS_ASKED_TAKEN : MS_ASKED_LEFT_OUT);
+        return;
+    }
     policy->made += taken ? 1 : 0;
     policy->unanswered += taken ? 0 : 1;
     policy->pause_ns += pause_ns;
@@ -89,7 +123,7 @@ ms_snapshotpolicy_note(ms_snapshotpolicy *policy, bool at_peak, bool taken, uint
 void
 ms_snapshotpolicy_end(ms_snapshotpolicy *policy)
 {
-    policy->unanswered += policy->wished_ns != 0 ? 1 : 0;
+    policy->unanswered += policy->wished_ns != 0 && !policy->for_asked ? 1 : 0;
     policy->skipped += policy->put_off ? 1 : 0;
     policy->wished_ns = 0;
     policy->put_off = false;

@@ -432,11 +432,11 @@ static PyMethodDef functions[] = {
 };
 
 static int
-execute(PyObject *Py_UNUSED(module))
+execute(PyObject *module)
 {
     if (secret == 0 && getrandom(&secret, sizeof secret, GRND_NONBLOCK) != sizeof secret)
         secret = 0x9e3779b97f4a7c15ULL ^ (uint64_t)(uintptr_t)&secret;
-    return 0;
+    return PyModule_AddIntConstant(module, "INTERFACE", MS_INTERFACE);
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -117,6 +117,23 @@ drain_snapshot_from(PyObject *self, PyObject *args)
 }
 
 static PyObject *
+drain_ask_snapshot(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    DrainObject *owner = (DrainObject *)self;
+    return PyBool_FromLong(owner->drain != NULL && ms_drain_ask_snapshot(owner->drain));
+}
+
+static PyObject *
+drain_asked_snapshot(PyObject *self, PyObject *unused)
+{
+    static const char *const states[] = {"none", "waits", "taken", "left out", "unanswered"};
+    (void)unused;
+    DrainObject *owner = (DrainObject *)self;
+    return PyUnicode_FromString(states[owner->drain == NULL ? MS_ASKED_NOTHING : ms_drain_asked(owner->drain)]);
+}
+
+static PyObject *
 drain_finish(PyObject *self, PyObject *args)
 {
     DrainObject *owner = (DrainObject *)self;
@@ -338,6 +355,11 @@ static PyMethodDef drain_methods[] = {
     {"start", drain_start, METH_NOARGS, "start()\n--\n\nStart the thread that takes events; it never takes the GIL."},
     {"snapshot_from", drain_snapshot_from, METH_VARARGS,
      "snapshot_from(fd, /)\n--\n\nSnapshots of the program's objects will come in this file."},
+    {"ask_snapshot", drain_ask_snapshot, METH_NOARGS,
+     "ask_snapshot()\n--\n\nAsk the program for a snapshot at its next safe moment. False: this recording takes none."},
+    {"asked_snapshot", drain_asked_snapshot, METH_NOARGS,
+     "asked_snapshot()\n--\n\nWhat came of it: \"none\", \"waits\", \"taken\", \"left out\", which the capture "
+     "explains, or \"unanswered\"."},
     {"finish", drain_finish, METH_VARARGS,
      "finish(reason, exit_json=None, /)\n--\n\nTake what is left, write the last frames, "
      "return the run summary as JSON."},

@@ -388,6 +388,8 @@ module_exec(PyObject *module)
     if (result == 0)
         result = PyModule_AddIntConstant(module, "SAMPLED_UNIT", MS_SAMPLE_UNIT);
     if (result == 0)
+        result = PyModule_AddIntConstant(module, "INTERFACE", MS_INTERFACE);
+    if (result == 0)
         result = add_domains(module, "DOMAINS", MS_DOMAINS);
     if (result == 0)
         result = add_domains(module, "PYTHON_DOMAINS", MS_PYTHON_DOMAINS);

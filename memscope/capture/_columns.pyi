@@ -6,9 +6,12 @@ to. ValueError where columns do not go together.
 
 from array import array
 from collections.abc import Sequence
+from typing import Final
 
 _Out = array[int] | array[float]
 _Column = Sequence[float]
+
+INTERFACE: Final[int]  # of the declarations that it was compiled with
 
 def copy(out: _Out, column: _Column, place: int, /) -> None: ...
 def put_exceptions(out: _Out, pairs: bytes | memoryview, /) -> None: ...

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from memscope.capture import _columns
 from memscope.capture.columns import (
     WholeUnit,
     accumulated,
@@ -92,6 +93,7 @@ from memscope.capture.snapshots import (
 from memscope.capture.storedtotals import StoredTotals
 from memscope.capture.surveys import read_surveys
 from memscope.capture.tables import TableBuilder
+from memscope.compiled import check_compiled
 from memscope.errors import CaptureError
 
 MAX_NOTES = 12
@@ -105,6 +107,7 @@ def load(path: str | os.PathLike[str], *, progress: Progress | None = None) -> C
     Raises `MemscopeError` if the file is no capture. A damaged or cut capture is read as far as it
     goes, and says so in `Capture.notes`.
     """
+    check_compiled(_columns)
     return Capture(CaptureFile(Path(path)), progress)
 
 

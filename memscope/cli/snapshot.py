@@ -20,7 +20,13 @@ from memscope.errors import MemscopeError, one_line
     help="Where the capture goes.  [default: memscope-snapshot-<pid>.mscope]",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
-def command(*, pid: int, output: Path | None, force: bool) -> None:
+@click.option(
+    "--heap",
+    is_flag=True,
+    help="With a snapshot of all objects as they are now, for `holders` and `why`; the program "
+    "stands still for it.",
+)
+def command(*, pid: int, output: Path | None, force: bool, heap: bool) -> None:
     """Write all that was recorded of a running program so far; the program goes on.
 
     PID is the recorded process, `memscope run` itself, or a forked child that
@@ -32,7 +38,7 @@ def command(*, pid: int, output: Path | None, force: bool) -> None:
 
     fd, path = open_output(output, force)
     try:
-        ask_for_capture(pid, fd)
+        why = ask_for_capture(pid, fd, heap)
     except MemscopeError:
         path.unlink(missing_ok=True)
         raise
@@ -41,4 +47,6 @@ def command(*, pid: int, output: Path | None, force: bool) -> None:
     pack(path)
     if output is None:
         path = place_output(path, "snapshot", pid)
+    if why:
+        click.echo(f"memscope: no snapshot of the objects: {one_line(why)}", err=True)
     click.echo(f"memscope: the capture is {one_line(shown(path))}", err=True)

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from memscope.compiled import check_compiled
 from memscope.errors import MemscopeError
 from memscope.pytest_plugin.baseline import KEPT_FUNCTIONS, Entry, for_caches, limits_from
 from memscope.pytest_plugin.figures import Figures, Limit, exceeded, explain, heaviest
@@ -39,6 +40,7 @@ class Session:
     def __init__(self, config: pytest.Config, settings: Mapping[str, Any]) -> None:
         from memscope import _recorder
 
+        check_compiled(_recorder)
         self.options = Options.of(config, settings)
         self.root = str(config.rootpath)
         self.folder = CaptureFolder(config, self.options.captures)

@@ -15,7 +15,7 @@ def main() -> None:
     import sys
 
     extension, subprocess_file, segment_fd, follow_fd, follow_exec = sys.argv[1:6]
-    snapshot_fd, values = sys.argv[6:8]
+    snapshot_fd, snapshots = sys.argv[6:8]
     sample_bytes, objects, native, budgeted, flag_count, kind, path0, target = sys.argv[8:16]
     arguments = sys.argv[16:]
     options = int(sample_bytes), bool(objects), int(native), bool(budgeted)
@@ -28,7 +28,7 @@ def main() -> None:
     _imp.exec_dynamic(recorder)
     recorder.attach(int(segment_fd))
     posix.close(int(segment_fd))
-    snapshot_into(recorder, snapshot_fd, values)
+    snapshot_into(recorder, snapshot_fd, snapshots)
     recorder.watch_starters(subprocess_file)
     if follow_fd:  # forked children are recorded, too
         recorder.remember(int(follow_fd))
@@ -77,12 +77,12 @@ def main() -> None:
         raise SystemExit(1)
 
 
-def snapshot_into(recorder, fd: str, values: str) -> None:  # type: ignore[no-untyped-def]
-    """A snapshot of all objects goes into this file when the recording ends, if there is one."""
+def snapshot_into(recorder, fd: str, how: str) -> None:  # type: ignore[no-untyped-def]
+    """Snapshots of all objects go into this file: those that are asked for, and one at the end."""
     import posix
 
     if fd:
-        recorder.snapshot_into(int(fd), bool(values))
+        recorder.snapshot_into(int(fd), "values" in how, "end" in how)
         posix.close(int(fd))
 
 

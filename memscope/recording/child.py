@@ -52,7 +52,7 @@ class ChildOptions:
     sample_bytes: int
     objects: bool
     native: int = 0  # least bytes of a native block that is told by itself; 0: native memory is not
-    values: bool = False
+    snapshots: str = ""  # "end": one is taken at the end; "values": with the texts of keys
     budgeted: bool = field(default=False, kw_only=True)  # it samples only while it is asked to
     follow_exec: str = ""  # what executed programs are told; empty: they are not recorded
 
@@ -79,7 +79,7 @@ def command_line(target: Target, how: ChildOptions, inherited: Inherited) -> lis
         "" if inherited.followers is None else str(inherited.followers),
         how.follow_exec,
         "" if inherited.snapshot is None else str(inherited.snapshot),
-        "1" if how.values else "",
+        how.snapshots,
         str(how.sample_bytes),
         "1" if how.objects else "",
         str(how.native),

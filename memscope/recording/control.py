@@ -35,6 +35,7 @@ ASKING_S = 5.0  # to hand a file over
 CHILD_S = 300.0  # to write a child's capture
 BOOT_CAPTURES = 13  # of _boot.py's, before the program's own
 _CAPTURE = b"capture"
+_HEAP = b"heap"  # a capture, with a snapshot that the program takes for it
 _CHILD = b"child "  # and the number of a forked one, whose capture is wanted
 PRESSURE = b"pressure"
 _DETACH = b"detach"
@@ -42,6 +43,7 @@ _CREDENTIALS = struct.Struct("=iii")  # pid, uid, gid
 # Writes a capture into a file, until it is given up.
 Write = Callable[[int, Callable[[], bool]], None]
 _MOST_ANSWER = 1000
+_NOTE = "\n"  # begins an answer to which there is a capture all the same
 _MOST_WORD = 16
 _MOST_TOLD = 4  # connections of the program: one is what it needs
 
@@ -147,6 +149,9 @@ class Control:
                 return self._leave(client)
             if len(fds) == 1 and word == _CAPTURE:
                 self._write(client, fds[0], recording.write_interim)
+            elif len(fds) == 1 and word == _HEAP:
+                why = recording.take_snapshot(self._over.is_set)
+                self._write(client, fds[0], recording.write_interim, why and f"{_NOTE}{why}")
             elif len(fds) == 1 and word.startswith(_CHILD):
                 self._write(client, fds[0], _of_child(recording, int(word.removeprefix(_CHILD))))
         finally:
@@ -154,13 +159,13 @@ class Control:
                 os.close(fd)
         return False
 
-    def _write(self, client: socket.socket, fd: int, write: Write) -> None:
-        problem = ""
+    def _write(self, client: socket.socket, fd: int, write: Write, note: str = "") -> None:
+        answer = note
         try:
             write(fd, self._over.is_set)
         except MemscopeError as error:
-            problem = str(error)
-        client.sendall(problem.encode("utf-8", "replace")[:_MOST_ANSWER])
+            answer = str(error)
+        client.sendall(answer.encode("utf-8", "replace")[:_MOST_ANSWER])
 
     def _leave(self, client: socket.socket) -> bool:
         if self._detach is None:
@@ -214,14 +219,16 @@ def limit_of_line(line: bytes) -> MemoryLimit:
     raise ValueError(f"{source!r} is no source of a limit")
 
 
-def ask_for_capture(pid: int, fd: int) -> None:
+def ask_for_capture(pid: int, fd: int, heap: bool = False) -> str:
     """Have a recording of this user's so far written into an empty file.
 
     `pid`: of the recorded process, of its supervisor, or of a forked child that is recorded, too.
-    Raises MemscopeError.
+    `heap`: with a snapshot of the program's objects as they are now. Why there is none is returned,
+    else it is empty. Raises MemscopeError if there is no capture.
     """
-    program, word = recorded_process(pid), _CAPTURE
-    if parent := _recorded_parent(program):
+    program, word = recorded_process(pid), _HEAP if heap else _CAPTURE
+    parent = _recorded_parent(program)
+    if parent:
         program, word = parent, _CHILD + str(pid).encode()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         try:
@@ -234,10 +241,14 @@ def ask_for_capture(pid: int, fd: int) -> None:
             raise MemscopeError(
                 f"process {pid} is not being recorded by `memscope run` of this user"
             ) from None
-    if answer:
-        raise MemscopeError(answer.decode("utf-8", "replace"))
+    told = answer.decode("utf-8", "replace")
+    if told and not told.startswith(_NOTE):
+        raise MemscopeError(told)
     if os.fstat(fd).st_size == 0:
         raise MemscopeError(f"process {pid} ended before the capture was written")
+    if parent and heap:
+        return "it is a forked child, which takes snapshots at new peaks alone"
+    return told.removeprefix(_NOTE)
 
 
 def can_be_asked(pid: int) -> bool:

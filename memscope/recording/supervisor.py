@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from memscope.capture.packing import pack
+from memscope.compiled import check_compiled
 from memscope.errors import MemscopeError
 from memscope.recording import child
 from memscope.recording.background import MOST_EXECUTED, Program
@@ -73,7 +74,7 @@ class RunOptions:
 
     @property
     def snapshot_budget_ppm(self) -> int:
-        return ppm_of(self.snapshot_budget)
+        return ppm_of(self.snapshot_budget) if self.snapshot else 0
 
     @property
     def budget_ppm(self) -> int:
@@ -117,6 +118,9 @@ def run(
     Watchers are given the recording while the program runs. Progress is made for the
     packing of the capture, and told of it.
     """
+    from memscope import _recorder
+
+    check_compiled(_recorder)
     check_target(target, options.output)
     check_budget(options.budget)
     if options.budget:  # to tell of objects costs as much again, also while it samples
@@ -156,7 +160,8 @@ class _Run:
         # child waits for nothing, so the file gets its name once it exists.
         self.output_fd, self.draft = open_output(options.output, options.force)
         self.segment_fd = _make_segment(self.output_fd, self.draft)
-        self.snapshot_fd = _make_snapshot() if options.snapshot else None
+        # Somebody may ask for a snapshot, whatever the program was started with.
+        self.snapshot_fd = _make_snapshot() if options.objects else None
         self.followers: Followers | None = None
         if options.follow_fork or options.follow_exec:
             self.followers = Followers(
@@ -191,7 +196,11 @@ class _Run:
             how.sample_bytes,
             how.objects,
             max(how.native_min_bytes, 1) if how.native else 0,
-            how.snapshot_values,
+            " ".join(
+                word
+                for word, wanted in (("end", how.snapshot), ("values", how.snapshot_values))
+                if wanted
+            ),
             self._told_to_executed(),
             budgeted=how.budget > 0,
         )

@@ -9,6 +9,7 @@ from _thread import RLock
 from collections.abc import Callable
 from contextlib import suppress
 
+from memscope.compiled import other_version
 from memscope.errors import one_line
 from memscope.recording.unfinished import UnfinishedCapture
 
@@ -17,7 +18,7 @@ try:
 except ImportError as _error:  # for one, in a subinterpreter
     unsupported = str(_error)
 else:
-    unsupported = ""
+    unsupported = other_version(_recorder)
 
 
 class Switch:

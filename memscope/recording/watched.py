@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 # How long an interim capture may take: a gigabyte of it is written in seconds.
 LIMIT_S = 300.0
 _EVERY_S = 0.1
+_SNAPSHOT_S = 20.0  # for the program to come by a safe moment, and for what it says to be taken in
+_SNAPSHOT_EVERY_S = 0.005
+_NO_SNAPSHOT = {
+    "left out": "it was no safe moment, as `memscope holders` says",
+    "unanswered": "the main thread allocated nothing for five seconds, or did not come by",
+    "waits": "the program ended, or the recorder is behind",
+}
 
 
 class Watcher(Protocol):
@@ -61,6 +68,17 @@ class Watched:
     def summary(self) -> bytes:
         """The run summary so far, JSON as in a capture's END: sampled figures in their unit."""
         return self.drain.summary()
+
+    def take_snapshot(self, given_up: Callable[[], bool] = lambda: False) -> str:
+        """Have the program take a snapshot of its objects, into the capture; why not, or empty."""
+        if not self.drain.ask_snapshot():
+            return "objects are not recorded"
+        until = time.monotonic() + _SNAPSHOT_S
+        while self.drain.asked_snapshot() == "waits" and time.monotonic() < until:
+            if given_up():
+                break
+            time.sleep(_SNAPSHOT_EVERY_S)
+        return _NO_SNAPSHOT.get(self.drain.asked_snapshot(), "")
 
     def write_interim(
         self,

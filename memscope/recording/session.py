@@ -198,7 +198,7 @@ class ProcessRecording:
 
         `memscope holders` reads it, and compares it with the others of the recording. The process
         stands still meanwhile: some 0.2 to 0.7 s for a million objects. Where this is part of the
-        recording of `memscope run --snapshot`, the snapshot is part of that, too.
+        recording of `memscope run`, the snapshot is part of that.
 
         False: there is none. The capture says why, or else a line on stderr does, once. Nothing is
         raised.

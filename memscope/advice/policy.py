@@ -334,6 +334,15 @@ class ImportCost:
     sure_share = Amount(0.7, "share", "chosen", "of it that no other import would bring")
 
 
+class Tables:
+    """What libraries of tables hold, without what they only map."""
+
+    least_bytes = Amount(1 << 20, "bytes", "judgement", "of a table at the peak")
+    least_share = Amount(0.1, "share", "judgement", "of the peak, without mappings")
+    piece_share = Amount(0.25, "share", "chosen", "of a table, for a piece and the parser")
+    least_other_share = Amount(0.5, "share", "judgement", "of a copy: what it is a copy of has")
+
+
 class ArenaPinning:
     """Few blocks that hold whole arenas."""
 

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 
 from memscope.advice.context import Context
-from memscope.advice.kinds import arena_pinning, chunk, grow_copy, import_cost, native
+from memscope.advice.kinds import (
+    arena_pinning,
+    chunk,
+    grow_copy,
+    import_cost,
+    native,
+    native_chunk,
+    native_copy,
+)
 from memscope.advice.kinds.collector import cycles, gc_pressure
 from memscope.advice.kinds.compact import compact
 from memscope.advice.kinds.declaration import AdviceKind, Finder
@@ -20,7 +28,7 @@ ENTRY_POINTS = "memscope.advice"
 # In the order in which they are asked, and named in help.
 _MODULES = (
     grow_copy, chunk, leak, compact, release_early, reuse_buffer, pool, gc_pressure, cycles,
-    arena_pinning, pool_leak, over_pooled, import_cost, native,
+    arena_pinning, pool_leak, over_pooled, import_cost, native, native_chunk, native_copy,
 )  # fmt: skip
 BUILT_IN: Mapping[str, AdviceKind] = {module.KIND.name: module.KIND for module in _MODULES}
 

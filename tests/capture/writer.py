@@ -159,7 +159,7 @@ class Site:
         ]  # fmt: skip
 
 
-DOMAIN_NUMBERS = {"raw": 0, "mem": 1, "obj": 2}
+DOMAIN_NUMBERS = {"raw": 0, "mem": 1, "obj": 2, "native": 3, "mapped": 4}
 
 
 class CaptureWriter:
@@ -444,6 +444,7 @@ class CaptureWriter:
             "domains": {
                 name: sums([s for s in self.sites if s.domain == number])
                 for name, number in DOMAIN_NUMBERS.items()
+                if number < 3 or any(s.domain == number for s in self.sites)
             },
             "unknown_frees": 3, "unknown_reallocations": 1, "replaced_blocks": 0,
             "dropped_events": 0, "lost_stacks": 0, "waits": 2, "wait_ns": 1_500_000,

@@ -1,0 +1,62 @@
+"""What lines hold at the peak through libraries of tables, without what these only reserve.
+
+Such a library may map a GiB of which it touches little: that is in every peak, and is no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memscope.advice.context import Context
+from memscope.advice.evidence.lines import UserLine
+from memscope.advice.model import Interval
+from memscope.advice.policy import Tables, Worth
+from memscope.advice.program.statements import Statement
+from memscope.capture.format import DOMAINS
+
+_MAPPED = DOMAINS.index("mapped")
+
+
+class TableMemory:
+    """The peak of a capture, by line, without mappings."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        capture = context.capture
+        self._domain = capture.tables.rows.domain
+        self._at_peak = capture.totals.peak_bytes
+        mapped = sum(
+            size
+            for size, domain in zip(self._at_peak, self._domain, strict=True)
+            if domain == _MAPPED
+        )
+        self.peak_bytes = max(context.whole.peak_bytes - mapped, 1.0)
+
+    def held_bytes(self, line: UserLine) -> float:
+        """What is live at the peak of the line, but for mappings."""
+        rows, domain = line.rows, self._domain
+        return sum(self._at_peak[row] for row in rows if domain[row] != _MAPPED)
+
+    def heavy_lines(self) -> Iterator[UserLine]:
+        """Those of which the peak may be worth a change."""
+        least = max(Tables.least_bytes, Tables.least_share * self.peak_bytes)
+        return (line for line in self._context.lines if self.held_bytes(line) >= least)
+
+    def held_between(self, file: str, first: int, last: int | None) -> float:
+        """What is live at the peak of the lines of one statement."""
+        return sum(
+            self.held_bytes(line)
+            for line in self._context.lines
+            if line.frame.file == file and first <= line.frame.line <= (last or first)
+        )
+
+    def is_private(self, line: UserLine, statement: Statement) -> bool:
+        """Whether only this scope can read its names: a function's, or the main program's."""
+        if statement.function is not None:
+            return True
+        return len(self._context.stacks.own_at_peak(line)) == 1
+
+    def pays(self, saving: Interval) -> bool:
+        """Whether it is worth a change, of what was not only reserved."""
+        least = max(Worth.least_peak_bytes, Worth.least_peak_share * self.peak_bytes)
+        return saving.low >= least

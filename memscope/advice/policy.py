@@ -334,7 +334,7 @@ class ImportCost:
     sure_share = Amount(0.7, "share", "chosen", "of it that no other import would bring")
 
 
-class Tables:
+class HeldTables:
     """What libraries of tables hold, without what they only map."""
 
     least_bytes = Amount(1 << 20, "bytes", "judgement", "of a table at the peak")

@@ -14,7 +14,7 @@ from memscope.advice.facts import assumed, measured, read
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.kinds.native_tables import TableMemory
 from memscope.advice.model import Advice, Findings, Fix
-from memscope.advice.policy import Tables
+from memscope.advice.policy import HeldTables
 from memscope.advice.program.expressions import code_of, text_of
 from memscope.advice.program.tables import in_pieces, only_summed
 
@@ -42,7 +42,7 @@ def _advice(context: Context, memory: TableMemory, line: UserLine) -> Advice | N
     argument = in_pieces(call, source)
     sums = only_summed(statement, statement.target.id) if argument else []
     held = memory.held_bytes(line)
-    saving = context.peak.saving([line], held * (1 - Tables.piece_share))
+    saving = context.peak.saving([line], held * (1 - HeldTables.piece_share))
     if not sums or not memory.pays(saving):
         return None
     assert isinstance(call, ast.Call)
@@ -54,16 +54,16 @@ def _advice(context: Context, memory: TableMemory, line: UserLine) -> Advice | N
         stack=tuple(context.stacks.own_at_peak(line)),
         summary=f"{text_of(call, 40)} reads a table whole of which only sums are used",
         facts=(
-            measured("held_bytes", "live at the peak", held, "bytes", least=Tables.least_bytes),
+            measured("held_bytes", "live at the peak", held, "bytes", least=HeldTables.least_bytes),
             measured(
                 "held_share",
                 "of the peak",
                 held / memory.peak_bytes,
                 "share",
-                least=Tables.least_share,
+                least=HeldTables.least_share,
             ),
             read("sums", "what is made of it", ", ".join(text_of(each, 30) for each in sums)),
-            assumed("piece_share", "of it that a piece takes", Tables.piece_share, "share"),
+            assumed("piece_share", "of it that a piece takes", HeldTables.piece_share, "share"),
         ),
         predicted={"peak_bytes": saving},
         modelled="what is live at the peak is measured; how large a piece is depends on the rows",

@@ -15,7 +15,7 @@ from memscope.advice.facts import measured, read
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.kinds.native_tables import TableMemory
 from memscope.advice.model import NOT_LOCAL, Advice, Change, Edit, Findings, Fix
-from memscope.advice.policy import Tables
+from memscope.advice.policy import HeldTables
 from memscope.advice.program.expressions import code_of, text_of
 from memscope.advice.program.tables import maker_of, makes_its_own, only_copied
 
@@ -44,7 +44,7 @@ def _advice(context: Context, memory: TableMemory, line: UserLine) -> Advice | N
     first_bytes = memory.held_between(line.frame.file, maker.lineno, maker.end_lineno)
     held = memory.held_bytes(line)
     saving = context.peak.saving([line], held)
-    if first_bytes < Tables.least_other_share * held or not memory.pays(saving):
+    if first_bytes < HeldTables.least_other_share * held or not memory.pays(saving):
         return None
     node = statement.node
     assert isinstance(node, ast.Assign)
@@ -56,21 +56,21 @@ def _advice(context: Context, memory: TableMemory, line: UserLine) -> Advice | N
         summary=f"{name} and {target} are the same table, twice: {name} is not read again",
         facts=(
             measured(
-                "held_bytes", "of the copy at the peak", held, "bytes", least=Tables.least_bytes
+                "held_bytes", "of the copy at the peak", held, "bytes", least=HeldTables.least_bytes
             ),
             measured(
                 "held_share",
                 "of the peak",
                 held / memory.peak_bytes,
                 "share",
-                least=Tables.least_share,
+                least=HeldTables.least_share,
             ),
             measured(
                 "first_share",
                 "what it is a copy of, at the peak too: of the copy",
                 first_bytes / held,
                 "share",
-                least=Tables.least_other_share,
+                least=HeldTables.least_other_share,
             ),
             read("made_by", "what made the first, for this name alone", text_of(maker.value, 40)),
         ),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
 from memscope.advice.model import Interval
-from memscope.advice.policy import Tables, Worth
+from memscope.advice.policy import HeldTables, Worth
 from memscope.advice.program.statements import Statement
 from memscope.capture.format import DOMAINS
 
@@ -39,7 +39,7 @@ class TableMemory:
 
     def heavy_lines(self) -> Iterator[UserLine]:
         """Those of which the peak may be worth a change."""
-        least = max(Tables.least_bytes, Tables.least_share * self.peak_bytes)
+        least = max(HeldTables.least_bytes, HeldTables.least_share * self.peak_bytes)
         return (line for line in self._context.lines if self.held_bytes(line) >= least)
 
     def held_between(self, file: str, first: int, last: int | None) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import io
 import os
 import subprocess
 import sys
@@ -9,8 +12,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import memscope
+from memscope.cli.main import main
 
 ROOT = Path(memscope.__file__).parent.parent
 
@@ -43,3 +48,29 @@ def call(
         check=False,
         **options,
     )
+
+
+def inside(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The same within this process: a tenth of the time, where what is imported does not matter."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    argv = ["memscope", *map(str, words)]
+    collects = gc.isenabled()
+    try:
+        with (
+            mock.patch.object(sys, "argv", argv),
+            mock.patch.dict(os.environ, {"COLUMNS": "80"}),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            contextlib.chdir(cwd or NOWHERE.name),
+        ):
+            try:
+                main()
+                status: object = 0
+            except SystemExit as error:
+                status = error.code or 0
+    finally:
+        if collects:
+            gc.enable()
+    assert isinstance(status, int)
+    told = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(argv, status, *told)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.console import call, environment
+from cli.console import environment, inside
 from fleet.datasets import captures
 
 duckdb = pytest.importorskip("duckdb", reason="needs duckdb")
@@ -31,7 +31,7 @@ def read(place: Path, columns: str, table: str, rest: str = "") -> list[tuple[An
 
 
 def export(place: Path, *paths: Path) -> None:
-    ran = call("export", "-f", "parquet", *paths, place)
+    ran = inside("export", "-f", "parquet", *paths, place)
     assert ran.returncode == 0, ran.stderr
 
 
@@ -48,7 +48,7 @@ def test_each_table_adds_up_to_what_json_exports_say(small: tuple[Path, list[Pat
     place, paths = small
     wanted = []
     for path in paths:
-        told = json.loads(call("export", "-f", "json", path, "-o", "-").stdout)["rows"]
+        told = json.loads(inside("export", "-f", "json", path, "-o", "-").stdout)["rows"]
         wanted.append(tuple(sum(row[name] for row in told) for name in SUMMED))
     sums = ", ".join(f"sum({name})::BIGINT" for name in SUMMED)
     for table in ("runs", "rows", "stacks"):
@@ -75,15 +75,15 @@ def test_a_run_counts_once_however_often_it_is_exported(small: tuple[Path, list[
     place, paths = small
     export(place, *paths[:2])
     assert read(place, "count(*)", "runs") == [(3,)]
-    ran = call("export", "-f", "parquet", "--redact", paths[0], place)
+    ran = inside("export", "-f", "parquet", "--redact", paths[0], place)
     assert ran.returncode == 1
     assert "has this run already" in ran.stderr
 
 
 def test_a_merged_capture_is_refused(tmp_path: Path) -> None:
     paths = captures(tmp_path)
-    call("merge", *paths, "-o", tmp_path / "all.mscope")
-    ran = call("export", "-f", "parquet", tmp_path / "all.mscope", tmp_path / "set")
+    inside("merge", *paths, "-o", tmp_path / "all.mscope")
+    ran = inside("export", "-f", "parquet", tmp_path / "all.mscope", tmp_path / "set")
     assert ran.returncode == 1
     assert "export those that it was merged of" in ran.stderr
 
@@ -98,7 +98,7 @@ def test_a_merged_capture_is_refused(tmp_path: Path) -> None:
 )
 def test_wrong_usage(tmp_path: Path, words: list[str], status: int, message: str) -> None:
     captures(tmp_path)
-    ran = call("export", "-f", "parquet", *words, cwd=tmp_path)
+    ran = inside("export", "-f", "parquet", *words, cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (status, "")
     assert message in ran.stderr
 

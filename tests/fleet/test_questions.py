@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.console import call
+from cli.console import inside
 from fleet.datasets import base, benchmark, captures
 from rich.console import Console
 
@@ -38,7 +38,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     """A data set of three runs, and their captures."""
     place = tmp_path_factory.mktemp("small")
     paths = captures(place)
-    call("export", "-f", "parquet", *paths, place / "set")
+    inside("export", "-f", "parquet", *paths, place / "set")
     return place / "set", paths
 
 
@@ -72,25 +72,25 @@ def test_spark_says_the_same_as_duckdb(fleet: tuple[Path, Any]) -> None:
 def test_top_lines_are_sums_over_all_runs(small: tuple[Path, list[Path]]) -> None:
     place, paths = small
     words = ("--json", "--by", "allocated", "-n", "0")
-    told = json.loads(call("fleet", place, "top", *words).stdout)
+    told = json.loads(inside("fleet", place, "top", *words).stdout)
     assert told["schema"] == "memscope.fleet/1"
-    rows = json.loads(call("hotspots", "--json", "-n", "0", paths[0]).stdout)["rows"]
+    rows = json.loads(inside("hotspots", "--json", "-n", "0", paths[0]).stdout)["rows"]
     wanted = {(row["function"], row["line"]): row["allocated_bytes"] * 3 for row in rows}
     assert {(row["function"], row["line"]): row["total"] for row in told["rows"]} == wanted
     assert told["runs"]["runs"] == 3
-    one = json.loads(call("fleet", place, "top", *words, "--service", "web/2").stdout)
+    one = json.loads(inside("fleet", place, "top", *words, "--service", "web/2").stdout)
     assert sum(row["total"] for row in one["rows"]) * 3 == sum(wanted.values())
-    since = json.loads(call("fleet", place, "top", *words, "--since", "2026-09-22").stdout)
+    since = json.loads(inside("fleet", place, "top", *words, "--since", "2026-09-22").stdout)
     assert since["runs"]["runs"] == 2
 
 
 def test_a_run_that_is_not_whole_in_the_data_set_does_not_count(tmp_path: Path) -> None:
     paths = captures(tmp_path)
-    call("export", "-f", "parquet", *paths, tmp_path / "set")
+    inside("export", "-f", "parquet", *paths, tmp_path / "set")
     words = ("fleet", tmp_path / "set", "top", "--json", "--by", "allocated", "-n", "0")
-    whole = json.loads(call(*words).stdout)["rows"]
+    whole = json.loads(inside(*words).stdout)["rows"]
     next((tmp_path / "set").glob("runs/service=api/*/*.parquet")).unlink()
-    left = json.loads(call(*words).stdout)["rows"]
+    left = json.loads(inside(*words).stdout)["rows"]
     assert sum(row["total"] for row in left) * 3 == sum(row["total"] for row in whole) * 2
 
 
@@ -106,7 +106,7 @@ def test_two_named_releases(fleet: tuple[Path, Any]) -> None:
 
 
 def test_too_few_runs_are_said(small: tuple[Path, list[Path]]) -> None:
-    ran = call("fleet", small[0], "regressions")
+    ran = inside("fleet", small[0], "regressions")
     assert "too few runs for anything to be shown (api 1.0: 1, 1.1: 1)" in " ".join(
         ran.stdout.split()
     )
@@ -118,7 +118,7 @@ def test_tables_fit_80_columns_and_pages_call_nobody(
 ) -> None:
     place, _ = fleet
     page = tmp_path / "page.html"
-    ran = call("fleet", place, question, "--html", page, "-o", "/dev/stdout")
+    ran = inside("fleet", place, question, "--html", page, "-o", "/dev/stdout")
     assert ran.returncode == 0, ran.stderr
     text = page.read_text()
     assert "default-src 'none'" in text
@@ -147,7 +147,7 @@ def test_tables_fit_80_columns_and_pages_call_nobody(
 def test_wrong_usage(
     small: tuple[Path, list[Path]], words: list[str], status: int, message: str
 ) -> None:
-    ran = call("fleet", *words, cwd=small[0].parent)
+    ran = inside("fleet", *words, cwd=small[0].parent)
     assert (ran.returncode, ran.stdout) == (status, "")
     assert message in ran.stderr
     assert "Traceback" not in ran.stderr

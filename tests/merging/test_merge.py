@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from capture.captures import APP, HOME, LOAD, MAIN, loop, shop
 from capture.writer import PYTHON, CaptureWriter
-from cli.console import call
+from cli.console import inside
 
 import memscope
 
@@ -31,13 +31,13 @@ def made(place: Path, *writers: CaptureWriter) -> list[Path]:
 
 
 def merged(place: Path, paths: list[Path]) -> Path:
-    ran = call("merge", *paths, "-o", place / "all.mscope")
+    ran = inside("merge", *paths, "-o", place / "all.mscope")
     assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
     return place / "all.mscope"
 
 
 def exported(path: Path) -> dict[str, Any]:
-    ran = call("export", "-f", "json", path, "-o", "-")
+    ran = inside("export", "-f", "json", path, "-o", "-")
     assert ran.returncode == 0, ran.stderr
     return dict(json.loads(ran.stdout))
 
@@ -129,7 +129,7 @@ def test_two_programs_of_one_name_stay_two(tmp_path: Path) -> None:
         return writer
 
     paths = made(tmp_path, service("api", "/a", 1), service("web", "/b", 2))
-    rows = call("hotspots", "--json", merged(tmp_path, paths))
+    rows = inside("hotspots", "--json", merged(tmp_path, paths))
     found = {row["file"]: row["live_bytes"] for row in json.loads(rows.stdout)["rows"]}
     assert found == {"/a/app.py": 100, "/b/app.py": 200}
 
@@ -147,11 +147,11 @@ def test_processes_and_labels_are_kept(tmp_path: Path) -> None:
     one = shop(pid=11, labels={"service": "api", "host": "x"})
     two = shop(pid=12, labels={"service": "api", "host": "y"})
     path = merged(tmp_path, made(tmp_path, one, two))
-    told = json.loads(call("info", "--json", path).stdout)
+    told = json.loads(inside("info", "--json", path).stdout)
     assert told["labels"] == {"service": "api"}
     assert [part["pid"] for part in told["parts"]] == [11, 12]
     assert [part["labels"]["host"] for part in told["parts"]] == ["x", "y"]
-    assert "host=y" in call("info", path).stdout
+    assert "host=y" in inside("info", path).stdout
     names = {thread["name"] for thread in exported(path)["threads"]}
     assert any(name.endswith("process 12 on y") for name in names)
     again = merged_again(tmp_path, path, shop(pid=13))
@@ -161,8 +161,8 @@ def test_processes_and_labels_are_kept(tmp_path: Path) -> None:
 def merged_again(place: Path, path: Path, more: CaptureWriter) -> dict[str, Any]:
     other = place / "more.mscope"
     other.write_bytes(more.build())
-    call("merge", path, other, "-o", place / "again.mscope")
-    return dict(json.loads(call("info", "--json", place / "again.mscope").stdout))
+    inside("merge", path, other, "-o", place / "again.mscope")
+    return dict(json.loads(inside("info", "--json", place / "again.mscope").stdout))
 
 
 def test_each_subcommand_reads_it_or_says_why_not(tmp_path: Path) -> None:
@@ -170,18 +170,18 @@ def test_each_subcommand_reads_it_or_says_why_not(tmp_path: Path) -> None:
     words = ("summary", "hotspots", "types", "tree", "timeline", "lifetimes", "sizes", "growth",
              "gc", "advise")  # fmt: skip
     for word in words:
-        ran = call(word, "--json", path)
+        ran = inside(word, "--json", path)
         assert (ran.returncode, ran.stderr) == (0, ""), word
     for word in OF_ONE_PROCESS:
-        ran = call(word, path, *(["dict"] if word == "why" else []))
+        ran = inside(word, path, *(["dict"] if word == "why" else []))
         assert ran.returncode == 1
         assert "is 2 captures in one" in ran.stderr, word
-    assert "2 captures in one" in call("summary", path).stdout
+    assert "2 captures in one" in inside("summary", path).stdout
 
 
 def test_the_same_recording_does_not_count_twice(tmp_path: Path) -> None:
     paths = made(tmp_path, shop(pid=1), shop(pid=1))
-    ran = call("merge", *paths, "-o", tmp_path / "all.mscope")
+    ran = inside("merge", *paths, "-o", tmp_path / "all.mscope")
     assert ran.returncode == 1
     assert "is of the same recording as" in ran.stderr
     assert not (tmp_path / "all.mscope").exists()
@@ -190,9 +190,9 @@ def test_the_same_recording_does_not_count_twice(tmp_path: Path) -> None:
 def test_a_partial_capture_is_told(tmp_path: Path) -> None:
     whole, cut = made(tmp_path, shop(pid=1), shop(pid=2))
     cut.write_bytes(shop(pid=2).build(without=[12]))
-    ran = call("merge", whole, cut, "-o", tmp_path / "all.mscope")
+    ran = inside("merge", whole, cut, "-o", tmp_path / "all.mscope")
     assert "1.mscope is partial" in ran.stderr
-    told = json.loads(call("info", "--json", tmp_path / "all.mscope").stdout)
+    told = json.loads(inside("info", "--json", tmp_path / "all.mscope").stdout)
     assert (told["complete"], told["notes"]) == (
         False,
         ["1 of 2 merged captures are partial: sums are too low"],
@@ -202,7 +202,7 @@ def test_a_partial_capture_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nothing.mscope", "app.txt"])
 def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str) -> None:
     (tmp_path / "app.txt").write_text(APP)
-    ran = call("merge", tmp_path / name, "-o", tmp_path / "all.mscope")
+    ran = inside("merge", tmp_path / name, "-o", tmp_path / "all.mscope")
     assert ran.returncode == 1
     assert ran.stderr.count("\n") == 1
     assert not (tmp_path / "all.mscope").exists()

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -106,15 +107,14 @@ class Plan:
     def near(self) -> set[str]:
         return {name for name, share in self.limited.items() if share >= 0.8}
 
-    def made(self, count: int) -> Iterator[RunContents]:
-        chance = random.Random(self.seed + 1)
+    def made(self, count: int, services: Iterable[int] | None = None) -> Iterator[RunContents]:
+        """So many runs over all services; those of these services, whoever makes the others."""
         each = max(count // (self.services * len(VERSIONS)), 1)
-        number = 0
-        for service in range(self.services):
-            for version in range(len(VERSIONS)):
-                for _ in range(each):
-                    yield self._run(service, version, number, chance)
-                    number += 1
+        for service in range(self.services) if services is None else services:
+            chance = random.Random(f"{self.seed} {service}")
+            for number in range(each * len(VERSIONS)):
+                unique = service * each * len(VERSIONS) + number
+                yield self._run(service, number // each, unique, chance)
 
     def _run(self, service: int, version: int, number: int, chance: random.Random) -> RunContents:
         base, name = self.base(service), f"service-{service:02}"
@@ -163,10 +163,10 @@ def recorded(place: Path) -> list[RunContents]:
     for script in sorted(ROOT.glob("sample_apps/*/before.py")):
         path = place / f"{script.parent.name}.mscope"
         command = [sys.executable, "-m", "memscope", "run", "-q", "-o", path, script]
-        subprocess.run(
-            list(map(str, command)), check=False, cwd=place, stdout=subprocess.DEVNULL, timeout=600
+        ran = subprocess.run(
+            list(map(str, command)), check=False, cwd=place, capture_output=True, timeout=600
         )
-        if path.exists():
+        if ran.returncode == 0:  # one of them wants to be told more
             with memscope.load(path) as capture:
                 found.append(contents_of(capture))
     return [base for base in found if LEAST_LINES <= len(base.tables["rows"]) <= MOST_LINES]
@@ -204,9 +204,27 @@ def answers(engine: Engine, plan: Plan) -> dict[str, Any]:
     return result
 
 
+def _write(plan: Plan, place: Path, count: int, jobs: int) -> None:
+    """Each process writes the runs of its own services."""
+
+    def work(first: int) -> None:
+        for run in plan.made(count, range(first, plan.services, jobs)):
+            write_run(place, run, durable=False)
+
+    context = multiprocessing.get_context("fork")
+    working = [context.Process(target=work, args=(first,)) for first in range(jobs)]
+    for each in working:
+        each.start()
+    for each in working:
+        each.join()
+        if each.exitcode:
+            raise SystemExit(f"a writer ended with status {each.exitcode}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--jobs", type=int, default=2, help="processes that write the data set")
     parser.add_argument("--engine", action="append", choices=("duckdb", "spark"))
     parser.add_argument("--keep", type=Path, help="make the data set here, or use what is here")
     words = parser.parse_args()
@@ -215,8 +233,7 @@ def main() -> int:
         plan = Plan(recorded(Path(temporary)))
         if not (place / "runs").exists():
             begin = time.perf_counter()
-            for run in plan.made(words.runs):
-                write_run(place, run, durable=False)
+            _write(plan, place, words.runs, words.jobs)
             print(f"{words.runs:,} runs written in {time.perf_counter() - begin:.0f} s")
         every = []
         for name in words.engine or ["duckdb"]:

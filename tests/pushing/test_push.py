@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from capture.captures import shop
-from cli.console import call, command, environment
+from cli.console import call, command, environment, inside
 from pushing.receiver import Receiver, receiving
 
 import memscope
@@ -39,7 +39,7 @@ def capture(tmp_path: Path) -> Path:
 
 def test_a_capture_gets_to_pyroscope_with_its_name_and_labels(capture: Path) -> None:
     with receiving() as receiver:
-        ran = call("push", capture, receiver.url)
+        ran = inside("push", capture, receiver.url)
     assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
     (received,) = receiver.taken
     assert received.path.startswith("/ingest?")
@@ -47,7 +47,7 @@ def test_a_capture_gets_to_pyroscope_with_its_name_and_labels(capture: Path) -> 
     assert query["name"] == "api{version=1.4}"
     assert (query["format"], query["spyName"]) == ("pprof", "memscope")
     assert int(query["until"]) > int(query["from"])
-    totals = json.loads(call("summary", "--json", capture).stdout)["totals"]
+    totals = json.loads(inside("summary", "--json", capture).stdout)["totals"]
     assert {name: received.sums()[name] for name in FIGURES} == {
         name: totals[figure] for name, figure in FIGURES.items()
     }
@@ -60,7 +60,7 @@ def test_a_capture_gets_to_pyroscope_with_its_name_and_labels(capture: Path) -> 
 
 def test_any_receiver_of_pprof_gets_the_profile_as_it_is(capture: Path) -> None:
     with receiving() as receiver:
-        ran = call("push", "--push-as", "pprof", capture, f"{receiver.url}/profiles?of=api")
+        ran = inside("push", "--push-as", "pprof", capture, f"{receiver.url}/profiles?of=api")
     assert ran.returncode == 0, ran.stderr
     (received,) = receiver.taken
     assert received.path == "/profiles?of=api"
@@ -80,7 +80,7 @@ def test_what_may_pass_is_tried_again(
     capture: Path, statuses: tuple[int, ...], status: int, requests: int, message: str
 ) -> None:
     with receiving(*statuses) as receiver:
-        ran = call("push", capture, receiver.url)
+        ran = inside("push", capture, receiver.url)
     assert ran.returncode == status
     assert message in ran.stderr
     assert ran.stderr.count("\n") == 1
@@ -179,7 +179,7 @@ def test_credentials_get_to_the_receiver_and_nowhere_else(tmp_path: Path) -> Non
     assert ran.returncode == 0
     header = receiver.taken[0].headers["Authorization"]
     assert header == "Basic c29tZWJvZHk6YS1zZWNyZXQtb2YtbWFueS1sZXR0ZXJz"
-    for text in (ran.stdout, ran.stderr, call("info", "--json", tmp_path / "app.mscope").stdout):
+    for text in (ran.stdout, ran.stderr, inside("info", "--json", tmp_path / "app.mscope").stdout):
         assert SECRET not in text
         assert header not in text
     assert SECRET.encode() not in (tmp_path / "app.mscope").read_bytes()

@@ -68,14 +68,14 @@ def _table(answer: Answer) -> str:
     more = answer.found_count - len(answer.rows)
     rest = f'<p class="asked">and {more:,} more</p>' if more > 0 else ""
     return (
-        f'<table class="answer"><thead><tr><th class="bar"></th>{heads}</tr></thead>'
+        f'<table class="answer"><thead><tr><th class="length"></th>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{rest}"
     )
 
 
 def _bar(share: float) -> str:
     width = max(round(100 * share, 1), 1)
-    return f'<td class="bar"><span style="width:{width}%"></span></td>'
+    return f'<td class="length"><span style="width:{width}%"></span></td>'
 
 
 def _cells(row: Row, answer: Answer) -> str:

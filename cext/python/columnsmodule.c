@@ -14,6 +14,7 @@
 #include "reading/groups.h"
 #include "reading/lines.h"
 #include "reading/references.h"
+#include "reading/samples.h"
 #include "reading/tree.h"
 
 #define MOST_COLUMNS 6
@@ -364,6 +365,21 @@ take_part(taken_parts *taken, PyObject *given)
     return take_column(taken, part, column);
 }
 
+/* What was written, which is let go of, as bytes, and the number of what comes next. */
+static PyObject *
+hand_over(ms_lines_answer answered, ms_written *written, size_t next)
+{
+    PyObject *found = NULL;
+    if (answered == MS_LINES_GOOD)
+        found = Py_BuildValue("y#n", written->data ? written->data : "", (Py_ssize_t)written->bytes, (Py_ssize_t)next);
+    else if (answered == MS_LINES_BAD)
+        PyErr_SetString(PyExc_ValueError, "the columns do not go together");
+    else
+        PyErr_NoMemory();
+    free(written->data);
+    return found;
+}
+
 /* lines(parts, begin, end, most): the lines as bytes, and the number of the
  * next. */
 static PyObject *
@@ -381,14 +397,44 @@ lines(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t given)
     if (!PyErr_Occurred()) {
         ms_written written = {NULL, 0, 0};
         ms_lines_answer answered = ms_lines(&written, taken.parts, taken.count, &begin, end, most);
-        if (answered == MS_LINES_GOOD)
-            found =
-                Py_BuildValue("y#n", written.data ? written.data : "", (Py_ssize_t)written.bytes, (Py_ssize_t)begin);
-        else if (answered == MS_LINES_BAD)
-            PyErr_SetString(PyExc_ValueError, "the columns do not go together");
-        else
-            PyErr_NoMemory();
-        free(written.data);
+        found = hand_over(answered, &written, begin);
+    }
+    close_parts(&taken);
+    return found;
+}
+
+/* samples(path, values, labels, begin, end, most): the same of samples. path: parent and frame of each node, stack of
+ * each row; values: columns; labels: parts that choose texts. */
+static PyObject *
+samples(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t given)
+{
+    enum { PATH = 3 };
+    taken_parts taken = {.count = 0, .views_count = 0};
+    if (given < 6 || !PyTuple_Check(args[0]) || !PyTuple_Check(args[1]) || !PyTuple_Check(args[2]) ||
+        PyTuple_GET_SIZE(args[0]) != PATH) {
+        PyErr_SetString(PyExc_TypeError, "not what samples are made of");
+        return NULL;
+    }
+    size_t begin = PyLong_AsSize_t(args[3]), end = PyLong_AsSize_t(args[4]), most = PyLong_AsSize_t(args[5]);
+    for (int list = 0; list < PATH; list++)
+        for (Py_ssize_t i = 0; !PyErr_Occurred() && i < PyTuple_GET_SIZE(args[list]); i++)
+            if (take_part(&taken, PyTuple_GET_ITEM(args[list], i)) &&
+                (taken.parts[taken.count - 1].kind == MS_CHOSEN_TEXT) != (list == 2))
+                PyErr_SetString(PyExc_TypeError, "not what samples are made of");
+    PyObject *found = NULL;
+    if (!PyErr_Occurred()) {
+        const ms_part *parts = taken.parts;
+        size_t values_count = (size_t)PyTuple_GET_SIZE(args[1]);
+        ms_samples made_of = {.parent = parts[0].column,
+                              .frame = parts[1].column,
+                              .stack = parts[2].column,
+                              .values = parts + PATH,
+                              .values_count = values_count,
+                              .labels = parts + PATH + values_count,
+                              .labels_count = taken.count - PATH - values_count};
+        ms_written written = {NULL, 0, 0};
+        ms_lines_answer answered = ms_samples_write(&written, &made_of, &begin, end, most);
+        found = hand_over(answered, &written, begin);
     }
     close_parts(&taken);
     return found;
@@ -426,6 +472,7 @@ static PyMethodDef functions[] = {
     METHOD(rise, "sums, parent"),
     METHOD(merge, "out, parent, code, line"),
     METHOD(lines, "parts, begin, end, most"),
+    METHOD(samples, "path, values, labels, begin, end, most"),
     METHOD(dominators, "order, dominator, entries, starts, targets"),
     METHOD(routes, "by, from_, starts, targets, entries, costs"),
     {NULL, NULL, 0, NULL},

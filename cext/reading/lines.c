@@ -6,8 +6,8 @@
 
 #define MOST_DIGITS 20
 
-static bool
-reserve(ms_written *written, size_t more)
+bool
+ms_written_reserve(ms_written *written, size_t more)
 {
     if (more <= written->capacity - written->bytes)
         return true;
@@ -19,6 +19,17 @@ reserve(ms_written *written, size_t more)
         return false;
     written->data = data;
     written->capacity = capacity;
+    return true;
+}
+
+bool
+ms_written_put(ms_written *written, ms_text text)
+{
+    if (!ms_written_reserve(written, text.bytes))
+        return false;
+    if (text.bytes)
+        memcpy(written->data + written->bytes, text.data, text.bytes);
+    written->bytes += text.bytes;
     return true;
 }
 
@@ -57,7 +68,7 @@ static ms_lines_answer
 put_part(ms_written *written, const ms_part *part, size_t place)
 {
     if (part->kind == MS_NUMBER || part->kind == MS_NUMBER_OR_NOTHING) {
-        if (!reserve(written, MOST_DIGITS + 1))
+        if (!ms_written_reserve(written, MOST_DIGITS + 1))
             return MS_LINES_NO_MEMORY;
         put_value(written, part, place);
         return MS_LINES_GOOD;
@@ -65,13 +76,7 @@ put_part(ms_written *written, const ms_part *part, size_t place)
     uint64_t which = part->kind == MS_SAME_TEXT ? 0 : (uint64_t)ms_number_at(&part->column, place);
     if (which >= part->count)
         return MS_LINES_BAD;
-    ms_text text = part->texts[which];
-    if (!reserve(written, text.bytes))
-        return MS_LINES_NO_MEMORY;
-    if (text.bytes)
-        memcpy(written->data + written->bytes, text.data, text.bytes);
-    written->bytes += text.bytes;
-    return MS_LINES_GOOD;
+    return ms_written_put(written, part->texts[which]) ? MS_LINES_GOOD : MS_LINES_NO_MEMORY;
 }
 
 ms_lines_answer

@@ -29,6 +29,10 @@ typedef struct ms_written {
     size_t bytes, capacity;
 } ms_written;
 
+/* False: no memory. */
+bool ms_written_reserve(ms_written *written, size_t more);
+bool ms_written_put(ms_written *written, ms_text text);
+
 typedef enum ms_lines_answer { MS_LINES_GOOD, MS_LINES_BAD, MS_LINES_NO_MEMORY } ms_lines_answer;
 
 /* Writes the lines from `begin` up to `end`, or fewer once there are `most`

@@ -362,3 +362,16 @@ def lines(parts: Iterable[Part], count: int) -> Iterator[bytes]:
     while place < count:
         written, place = _columns.lines(parts, place, count, _MOST_BYTES)
         yield written
+
+
+def samples(
+    path: tuple[Part, Part, Part], values: Iterable[Part], labels: Iterable[Part], count: int
+) -> Iterator[bytes]:
+    """The samples of a pprof profile, of `count` rows, some at a time.
+
+    path: numbers of each node's parent and frame (0: it has none), and of each row's stack.
+    """
+    values, labels, place = tuple(values), tuple(labels), 0
+    while place < count:
+        written, place = _columns.samples(path, values, labels, place, count, _MOST_BYTES)
+        yield written

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from memscope.analysis.measures import By, Measures
 from memscope.analysis.sizeclasses import serves_small_requests
 from memscope.analysis.types import type_name
-from memscope.capture import Capture
+from memscope.capture import Capture, columns
 from memscope.capture.format import IS_POOLED, PYMALLOC_CLASSES, size_range
 from memscope.errors import one_line
-from memscope.exports.figures import Figure, row_figures
+from memscope.exports.figures import Figure, row_figures, whole_column
 from memscope.exports.frametable import MOST_FRAMES, FrameTable
 from memscope.exports.provenance import EXPORTER, remarks, title
-from memscope.exports.wire import number, numbers, piece, varint
+from memscope.exports.wire import number, piece
 
 # Go's four in Go's order, then two that Go does not have.
 SAMPLE_TYPES: tuple[tuple[str, str, Figure], ...] = (
@@ -28,11 +29,10 @@ SAMPLE_TYPES: tuple[tuple[str, str, Figure], ...] = (
     ("peak_space", "bytes", "peak_bytes"),
 )
 DEFAULT_SAMPLE_TYPE = "inuse_space"
-_MOST_REMEMBERED_BYTES = 1 << 24
-_REMEMBERED_CALLERS = 8
 # Of a large capture. A frame is two bytes or three before they are packed, and goes out at once.
 _MOST_FRAMES_A_BYTE = 8
 _PIECE_BYTES = 1 << 18
+_LARGEST = (1 << 63) - 1
 
 
 class Pprof:
@@ -86,40 +86,44 @@ class _Strings:
             yield piece(6, text.encode("utf-8", "backslashreplace"))
 
 
-class _Locations:
-    """The packed locations of stacks; what a stack's callers are packed to is remembered."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Columns: what tells rows apart, and a column of figures for each of SAMPLE_TYPES."""
 
-    def __init__(self, frames: FrameTable, ids: list[bytes]) -> None:
-        self._frames = frames
-        self._ids = ids
-        self._packed: dict[int, bytes] = {0: b""}
-        self._packed_bytes = 0
-        self._last = -1, b""
+    stack: Sequence[int]
+    domain: Sequence[int]
+    size_class: Sequence[int]
+    type: Sequence[int]
+    figures: Sequence[Sequence[int]]
 
-    def of(self, stack: int) -> bytes:
-        if stack != self._last[0]:
-            self._last = stack, piece(1, self._of(stack) or self._ids[0])
-        return self._last[1]
 
-    def _of(self, stack: int) -> bytes:
-        if self._packed_bytes > _MOST_REMEMBERED_BYTES:
-            self._packed = {0: b""}
-            self._packed_bytes = 0
-        parent, number_of = self._frames.parent, self._frames.number_of
-        path = []
-        while stack not in self._packed:
-            path.append(stack)
-            stack = parent[stack]
-        # Of a deep recursion each caller would be remembered whole.
-        near, far = path[:_REMEMBERED_CALLERS], path[_REMEMBERED_CALLERS:]
-        found = b"".join([self._ids[number_of[node]] for node in far if number_of[node]])
-        found += self._packed[stack]
-        for node in reversed(near):
-            if number_of[node]:
-                found = self._ids[number_of[node]] + found
-            self._packed[node] = found
-            self._packed_bytes += len(found)
-        return found
+def _rows_given(rows: Mapping[RowKey, Sequence[int]]) -> _Rows:
+    keys = list(rows)
+    figures = [
+        array("q", [max(-_LARGEST, min(value, _LARGEST)) for value in column])
+        for column in zip(*rows.values(), strict=True)
+    ]
+    stack, domain, size_class, of = (array("I", [key[place] for key in keys]) for place in range(4))
+    return _Rows(stack, domain, size_class, of, figures)
+
+
+def _block_sizes(rows: _Rows, *, pymalloc: bool) -> Sequence[int]:
+    """Of each row what its blocks are said to have: of small ones the most, of others the mean."""
+    most = [0] * 256
+    if pymalloc:
+        most[1 : PYMALLOC_CLASSES + 1] = [
+            size_range(size_class).to_bytes for size_class in range(1, PYMALLOC_CLASSES + 1)
+        ]
+    pooled = columns.gathered(columns.flags(IS_POOLED), rows.domain)
+    found = columns.as_type(
+        "q", columns.only_where(columns.gathered(array("q", most), rows.size_class), pooled)
+    )
+    if rows.figures:
+        allocations, allocated_bytes, *_ = rows.figures
+        for row, size in enumerate(found):
+            if not size and allocations[row] > 0:
+                found[row] = max(allocated_bytes[row] // allocations[row], 0)
+    return found
 
 
 class Profile:
@@ -166,64 +170,64 @@ class Profile:
 
     def _samples(self) -> Iterator[bytes]:
         """A sample for each row of the capture."""
-        tables = self.capture.tables
-        rows = tables.rows
+        rows = self._rows()
         most = max(MOST_FRAMES, _MOST_FRAMES_A_BYTE * self.capture.size_bytes)
         self.frames.check_length(rows.stack, most)
-        # Location ids count from 1.
-        ids = [varint(frame + 1) for frame in range(len(self.frames))]
         domains = [self._text_label("domain", domain) for domain in self.capture.meta.domains]
-        threads = self._thread_labels()
-        types = [self._text_label("type", one_line(type_name(of))) for of in tables.types]
+        threads, thread_of = self._thread_labels()
+        types = [
+            self._text_label("type", one_line(type_name(of))) for of in self.capture.tables.types
+        ]
         types[0] = b""  # what has no type has no label
-        block_bytes = unit = self.strings("bytes")
-        pymalloc = serves_small_requests(self.capture.meta.allocator)
+        unit = self.strings("bytes")
+        sizes = _block_sizes(rows, pymalloc=serves_small_requests(self.capture.meta.allocator))
+        size_of, first = columns.numbered(sizes)
+        blocks = [
+            piece(3, number(1, unit) + number(3, sizes[row]) + number(4, unit)) for row in first
+        ]
+        frames = self.frames
+        return columns.samples(
+            (
+                columns.number(frames.parent),
+                columns.number(frames.number_of),
+                columns.number(rows.stack),
+            ),
+            map(columns.number, rows.figures),
+            (
+                columns.one_of(threads, columns.gathered(thread_of, rows.stack)),
+                columns.one_of(domains, rows.domain),
+                columns.one_of(types, rows.type),
+                columns.one_of(blocks, size_of),
+            ),
+            len(rows.stack),
+        )
 
-        @lru_cache(1 << 16)
-        def label_of(size: int) -> bytes:
-            return piece(3, number(1, block_bytes) + number(3, size) + number(4, unit))
-
-        locations = _Locations(self.frames, ids)
-        for (stack, domain, size_class, of), values in self._rows():
-            if not any(values):
-                continue
-            if pymalloc and IS_POOLED[domain] and 0 < size_class <= PYMALLOC_CLASSES:
-                size = size_range(size_class).to_bytes
-            else:
-                size = max(values[1] // values[0], 0) if values[0] > 0 else 0
-            yield piece(
-                2,
-                locations.of(stack)
-                + numbers(2, values)
-                + threads[stack]
-                + domains[domain]
-                + types[of]
-                + label_of(size),
-            )
-
-    def _rows(self) -> Iterable[tuple[RowKey, Sequence[int]]]:
+    def _rows(self) -> _Rows:
         if self.given is not None:
-            return self.given.items()
-        return figures_by_row(self.measures)
+            return _rows_given(self.given)
+        rows = self.capture.tables.rows
+        figures = [row_figures(self.measures, figure) for _, _, figure in SAMPLE_TYPES]
+        whole = [whole_column(column) for column in figures]
+        return _Rows(rows.stack, rows.domain, rows.size_class, rows.type, whole)
 
     def _text_label(self, key: str, value: str) -> bytes:
         return piece(3, number(1, self.strings(key)) + number(2, self.strings(value)))
 
-    def _thread_labels(self) -> list[bytes]:
-        """The label of every node's thread."""
+    def _thread_labels(self) -> tuple[list[bytes], Sequence[int]]:
+        """The labels of all threads, and which of them is each node's."""
         nodes, threads = self.capture.tables.nodes, self.capture.tables.threads
         labels = [self._text_label("thread", "unknown")]
         for thread in threads:
             name = "further threads" if thread.is_shared else one_line(thread.name)
             labels.append(self._text_label("thread", name or f"thread {thread.native_id}"))
-        found: list[bytes] = []
+        found = array("I")
         for node, parent in enumerate(nodes.parent):
             if parent:
                 found.append(found[parent])
             else:
                 root = nodes.line[node] if not nodes.code[node] else 0
-                found.append(labels[root] if root < len(labels) else labels[0])
-        return found
+                found.append(root if root < len(labels) else 0)
+        return labels, found
 
     def _locations(self) -> Iterator[bytes]:
         """A location for each frame, and a function for each that the frames are in."""

@@ -5,7 +5,6 @@ https://protobuf.dev/programming-guides/encoding/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 _LARGEST = (1 << 63) - 1
@@ -32,8 +31,3 @@ def number(field: int, value: int) -> bytes:
 def piece(field: int, content: bytes) -> bytes:
     """A field with a message, bytes, or packed numbers."""
     return varint(field << 3 | 2) + varint(len(content)) + content
-
-
-def numbers(field: int, values: Iterable[int]) -> bytes:
-    """A repeated field of numbers, packed."""
-    return piece(field, b"".join(map(varint, values)))

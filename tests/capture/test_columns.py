@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import accumulate
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -222,3 +223,41 @@ def test_lines_of_columns_that_do_not_go_together_are_refused() -> None:
             list(columns.lines([part], 1))  # type: ignore[list-item]
     with pytest.raises(TypeError):
         list(columns.lines([columns.same("x")] * 65, 1))
+
+
+def _samples(**changed: Any) -> bytes:
+    """Of two rows: main -> work and no Python frame, with two values and one label each."""
+    given = {"parent": [0, 0, 1], "frame": [0, 4, 300], "stack": [2, 0], "label": [1, 0], **changed}
+    column = {name: columns.number(array("I", values)) for name, values in given.items()}
+    values = [columns.number(array("q", each)) for each in ([1, -2], [200, 1 << 62])]
+    label = columns.one_of([b"", b"label"], column["label"][1] or b"")
+    path = column["parent"], column["frame"], column["stack"]
+    return b"".join(columns.samples(path, values, [label], 2))
+
+
+def test_samples_are_messages_of_protocol_buffers() -> None:
+    negative, large = bytes.fromhex("feffffffffffffffff01"), bytes.fromhex("808080808080808040")
+    first = bytes.fromhex("0a 03 ad 02 05  12 03 01 c8 01") + b"label"
+    second = bytes.fromhex("0a 01 01  12 13") + negative + large
+    expected = b"".join(b"\x12" + bytes([len(part)]) + part for part in (first, second))
+    assert _samples() == expected
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"parent": [0, 0, 2]},
+        {"stack": [3, 0]},
+        {"stack": [2]},
+        {"label": [2, 0]},
+        {"frame": [0, 4]},
+    ],
+)
+def test_samples_of_columns_that_do_not_go_together_are_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="go together"):
+        _samples(**changed)
+
+
+def test_a_row_without_any_figure_has_no_sample() -> None:
+    nothing = columns.number(bytes(3))
+    assert b"".join(columns.samples((nothing, nothing, nothing), [nothing], [], 3)) == b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from memscope.analysis.units import bytes_text
 from memscope.capture import Capture
 from memscope.capture.columns import total
 
@@ -54,7 +55,7 @@ def uncertain_lines(capture: Capture, least_share: float = 0.0) -> list[str]:
     ):
         if size > 0 and size >= least_share * whole:
             told.append(
-                f"Of the bytes live {when}, up to {size:,.0f} may be of objects that another line"
-                " made: they are not of a known type."
+                f"Of the bytes live {when}, up to {bytes_text(size)} may be of objects that another"
+                " line made: they are not of a known type."
             )
     return told

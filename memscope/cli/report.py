@@ -31,9 +31,12 @@ from memscope.reports.html.single import capture_page
     help="Where to.  [default: beside the capture, with the suffix .html]",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what fails.")
 @user_code_of_captures
 @click.option("--no-source", is_flag=True, help="Leave out the lines of source files.")
-def command(*, paths: tuple[Path, ...], output: Path | None, force: bool, no_source: bool) -> None:
+def command(
+    *, paths: tuple[Path, ...], output: Path | None, force: bool, quiet: bool, no_source: bool
+) -> None:
     """Write a flame graph with tables as one HTML file that opens offline.
 
     Of two captures, OLD and NEW, it shows the difference.
@@ -56,6 +59,6 @@ def command(*, paths: tuple[Path, ...], output: Path | None, force: bool, no_sou
         stop_bars()
         data = page.encode("utf-8", "backslashreplace")
         stream.write(data)
-    click.echo(
-        f"memscope: the report is {one_line(str(place))} ({bytes_text(len(data))})", err=True
-    )
+    if not quiet:
+        said = f"memscope: the report is {one_line(str(place))} ({bytes_text(len(data))})"
+        click.echo(said, err=True)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.errors import MemscopeError
+from memscope.recording.meta import prefixes
 
 REMOTE = (3, 14)  # the first version that runs a script for another process
+_HEARD_BY = "memscope_listen.pth"  # MEMSCOPE_LISTEN=1; an editable installation has none
 _SCRIPT = Path(__file__).with_name("_attach.py")
 _NAMES = (
     re.compile(r"libpython(3)\.(\d+)(t?)d?\.so"),
@@ -75,7 +77,7 @@ def check_remote(pid: int, interpreter: Interpreter) -> None:
             f"process {pid} runs Python {interpreter.text} and does not listen: before 3.14 that is"
             " needed",
             None,
-            "memscope.listen() in the program, or MEMSCOPE_LISTEN=1 at its start",
+            _how_to_listen(),
         )
     if interpreter.version != here:
         raise MemscopeError(
@@ -84,6 +86,15 @@ def check_remote(pid: int, interpreter: Interpreter) -> None:
             None,
             f"attach with the memscope of Python {interpreter.text}",
         )
+
+
+def _how_to_listen() -> str:
+    heard = any((Path(place) / _HEARD_BY).exists() for place in prefixes()["site"])
+    return "memscope.listen() in the program" + (
+        ", or MEMSCOPE_LISTEN=1 at its start"
+        if heard
+        else "; MEMSCOPE_LISTEN=1 has no effect where memscope is installed with pip install -e"
+    )
 
 
 def run_script(pid: int) -> None:

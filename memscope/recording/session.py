@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import start_new_thread
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -234,10 +235,22 @@ class ProcessRecording:
         """End the recording and finish the capture.
 
         Raises MemscopeError if that cannot be written in full; the recording is over all the same.
-        If another thread is about to end this recording, waits until that is done.
+        If another thread is about to end this recording, waits until that is done. A finalizer that
+        the collector runs in memscope's own thread, while another capture is finished, waits for
+        nothing: a new thread ends the recording, soon.
         """
-        if self._end() and self.problem is not None:
+        if is_finishing():
+            self._end_elsewhere()
+        elif self._end() and self.problem is not None:
             raise MemscopeError(self.problem)
+
+    def _end_elsewhere(self) -> None:
+        """Whoever has `switch.lock` may wait for this thread, so it must not wait for the lock."""
+        try:
+            start_new_thread(self.__exit__, (None, None, None))
+        except (RuntimeError, MemoryError) as error:
+            why = "a finalizer cannot end it while another capture is finished"
+            raise MemscopeError(f"{why}, and there is no thread for it: {error}") from error
 
     def _end(self) -> bool:
         """End the recording. False: somebody else has ended it, or it is another process's."""
@@ -354,7 +367,10 @@ class ProcessRecording:
         trace: TracebackType | None,
     ) -> None:
         """End the recording. Raises nothing: what went wrong is on stderr and in `problem`."""
-        if self._end() and self.problem is not None:
+        if is_finishing():  # the end of a block that a finalizer has in it
+            with suppress(MemscopeError):
+                self._end_elsewhere()
+        elif self._end() and self.problem is not None:
             say(self.problem)
 
     def again(self) -> ProcessRecording:

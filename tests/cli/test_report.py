@@ -23,6 +23,12 @@ def test_the_page_lies_beside_the_capture(capture: Path, tmp_path: Path) -> None
     assert (tmp_path / "app.html").read_text().startswith("<!DOCTYPE html>")
 
 
+def test_quiet_says_nothing(capture: Path, tmp_path: Path) -> None:
+    done = call("report", "-q", "app.mscope", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "app.html").exists()
+
+
 def test_of_two_captures_it_is_the_difference(capture: Path, tmp_path: Path) -> None:
     done = call("report", capture, capture, "-o", tmp_path / "d.html")
     assert done.returncode == 0

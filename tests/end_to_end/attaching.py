@@ -20,6 +20,18 @@ if "listen" in sys.argv:
     memscope.listen()
 class Order: pass
 orders = [Order() for _ in range(5000)]
+class Wide:
+    __slots__ = [f"a{n}" for n in range(36)]
+class Wider:
+    __slots__ = [f"a{n}" for n in range(50)]
+planted = []
+def plant():
+    for kind in (Wide, Wider):
+        planted.append([kind() for _ in range(3000)])
+def blocks():  # of each size class, as pymalloc counts them
+    sys._debugmallocstats()
+    sys.stderr.write("counted\\n")
+    sys.stderr.flush()
 kept = []
 def grow():
     kept.extend([bytes(1000) for _ in range(500)])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from end_to_end.attaching import GROWS, PATIENCE_S, REMOTE, Attached, Running, m
 from end_to_end.side_by_side import ENVIRONMENT
 
 import memscope as package
+from memscope.analysis.inventory import inventory
 from memscope.errors import MemscopeError
 from memscope.recording.attaching import Attachment, AttachOptions
 
@@ -63,6 +66,39 @@ def test_what_is_allocated_from_then_on_until_it_is_left_is_recorded(
     assert "5,000  __main__.Order" in said
     assert grown(tmp_path / "out.mscope") == 1000
     assert program.end() == (7, "2000\n", "")
+
+
+def counted_blocks(program: Running) -> dict[int, int]:
+    """Blocks in use by size class, as `sys._debugmallocstats()` prints them."""
+    program.do("blocks")
+    assert program.process.stderr is not None
+    text = "".join(iter(program.process.stderr.readline, "counted\n"))
+    rows = re.findall(r"^ *\d+ +(\d+) +\d+ +(\d+) +\d+$", text, re.MULTILINE)
+    return {int(size): int(blocks) for size, blocks in rows}
+
+
+def test_the_inventory_has_the_blocks_that_pymalloc_counts(
+    tmp_path: Path, program: Running
+) -> None:
+    program.do("plant")  # for the first time, which makes what later ones find made
+    before = counted_blocks(program)
+    program.do("plant")
+    after = counted_blocks(program)
+    attached = Attached(tmp_path, program.pid)
+    memscope(tmp_path, "detach", str(program.pid))
+    attached.end()
+    with package.load(tmp_path / "out.mscope") as capture:
+        found = inventory(capture, limit=1000)
+    assert found is not None
+    sizes = {kind.name.rpartition(".")[2]: (kind.objects, kind.bytes) for kind in found.types}
+    for name, slots in (("Wide", 36), ("Wider", 50)):
+        objects, size_bytes = sizes[name]
+        # A head of two words, one for each slot, and two of the collector's in front.
+        assert (objects, size_bytes) == (6000, 6000 * (16 + 8 * slots + 16))
+        size_class = -(-size_bytes // objects // 16) * 16
+        assert after[size_class] - before[size_class] == 3000
+    # What is in the blocks of pymalloc and no object: tables, code, what C modules keep.
+    assert sum(size * blocks for size, blocks in after.items()) > found.bytes / 2
 
 
 def test_the_process_may_end_meanwhile(tmp_path: Path, program: Running) -> None:
@@ -261,7 +297,8 @@ def test_a_process_that_may_not_be_asked_says_why(tmp_path: Path) -> None:
     else:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         assert f"runs Python {version} and does not listen" in said
-        assert "MEMSCOPE_LISTEN=1" in said
+        is_heard = (Path(sysconfig.get_path("purelib")) / "memscope_listen.pth").exists()
+        assert "MEMSCOPE_LISTEN=1 at its start" in said if is_heard else "pip install -e" in said
 
 
 def test_nobody_to_leave_is_told(tmp_path: Path, program: Running) -> None:

@@ -457,6 +457,46 @@ print(collected[0] > 0)
     assert not ran.stderr or "no snapshot" in ran.stderr
 
 
+def test_a_finalizer_in_memscopes_own_thread_may_end_another_recording() -> None:
+    """The main thread holds the lock that the end needs, and waits for that thread."""
+    script = """
+import gc
+import time
+import memscope
+from memscope.recording import session
+from memscope.recording.switch import switch
+
+class Circle:
+    def __init__(self, end):
+        self.itself, self.end = self, end
+    def __del__(self):
+        self.end()
+
+def collecting(*arguments):
+    gc.collect()
+    return pack(*arguments)
+
+pack = session.pack
+gc.disable()
+block = memscope.record("block.mscope", force=True)
+block.start()
+block.unhook()
+other = memscope.record("other.mscope", force=True)
+other.start()
+Circle(other.stop)
+session.pack = collecting
+with switch.lock:
+    block.finish()
+session.pack = pack
+while other.path is None:
+    time.sleep(0.01)
+with other.capture as capture:
+    print(capture.complete, other.problem, other.is_on)
+"""
+    ran = python(script)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "True None False\n", "")
+
+
 def test_calls_from_signal_handlers_and_finalizers_come_through() -> None:
     script = """
 import gc, signal, sys, weakref

@@ -30,7 +30,7 @@ def _parse(word: str) -> tuple[str, str]:
     key, _, value = word.partition("=")
     if not is_label(key, value):
         raise ValueError(
-            f"{word!r} is no label: write KEY=VALUE, a key of letters, digits, _ . and -,"
+            f"{word!r} is not a label: write KEY=VALUE, a key of letters, digits, _ . and -,"
             f" and a value of 1 to {MOST_VALUE} plain characters"
         )
     return key, value

@@ -33,7 +33,7 @@ class MemoryLog:
         try:
             self._thread.start()
         except (RuntimeError, MemoryError) as error:
-            raise MemscopeError(f"no thread can be had for log_memstats(): {error}") from error
+            raise MemscopeError(f"log_memstats() cannot start a thread: {error}") from error
         atexit.register(self._end)
 
     def stop(self) -> None:

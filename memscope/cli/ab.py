@@ -46,7 +46,7 @@ LIMITED: Mapping[str, tuple[str, Unit]] = {
     "-n", "pairs_count", type=click.IntRange(MIN_RUNS), default=10, show_default=True,
     help=f"Runs of each, after a pair to warm up; at least {MIN_RUNS}.",
 )  # fmt: skip
-@click.option("--show-output", is_flag=True, help="Let what the programs print go to stderr.")
+@click.option("--show-output", is_flag=True, help="Send what the programs print to stderr.")
 @click.option(
     "--advice",
     "advice_path",

@@ -42,7 +42,7 @@ MOST_TYPES = 8
 @click.option(
     "--inventory/--no-inventory",
     default=True,
-    help="Take down which objects are there; the process stands still for it.  [default: on]",
+    help="Note which objects are there already; the process stands still for it.  [default: on]",
 )
 @click.option(
     "--wait",

@@ -96,7 +96,7 @@ def named_format(ctx: click.Context, param: click.Parameter, name: str) -> str:
 @click.option(
     "--redact-key",
     metavar="KEY",
-    help="The same, with pseudonyms that are the same wherever KEY is, to compare exports.",
+    help="As --redact; the same KEY gives the same pseudonyms, so that exports can be compared.",
 )
 @click.option(
     "--list",
@@ -205,7 +205,7 @@ def _opened(place: Path, capture: Capture, exporter: Exporter, force: bool) -> I
         if sys.stdout is None:
             raise MemscopeError("standard output is closed", None, "use -o FILE")
         if not exporter.is_text and sys.stdout.isatty():
-            raise MemscopeError(f"{exporter.name} is no text for a terminal", None, "use -o FILE")
+            raise MemscopeError(f"{exporter.name} is not text for a terminal", None, "use -o FILE")
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return

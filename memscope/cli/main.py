@@ -96,7 +96,7 @@ class Subcommands(click.Group):
             hint = _hint(args)
             if not hint:
                 raise
-            raise click.UsageError(f"{args[0]!r} is no subcommand; {hint}", ctx) from None
+            raise click.UsageError(f"{args[0]!r} is not a subcommand; {hint}", ctx) from None
 
 
 def _hint(words: list[str]) -> str:

@@ -42,7 +42,7 @@ def seconds_of(ctx: click.Context, param: click.Parameter, value: str | None) ->
         return None
     found = _TIME.fullmatch(value)
     if found is None:
-        raise click.BadParameter(f"{value!r} is no time such as 30s, 10m or 2h")
+        raise click.BadParameter(f"{value!r} is not a time such as 30s, 10m or 2h")
     seconds = float(found[1]) * _SECONDS[found[2]]
     if not LEAST_S <= seconds <= 365 * _SECONDS["d"]:
         raise click.BadParameter("a time is from 1s to 365d")
@@ -65,5 +65,7 @@ def share_of_time(ctx: click.Context, param: click.Parameter, value: str | None)
         return None
     found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?)\s*%", value)
     if found is None or not float(found[1]) <= 100:
-        raise click.BadParameter(f"{value!r} is no share: write a number up to 100 and %, as in 2%")
+        raise click.BadParameter(
+            f"{value!r} is not a share: write a number up to 100 and %, as in 2%"
+        )
     return float(found[1]) / 100

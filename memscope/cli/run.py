@@ -133,13 +133,13 @@ def _may_take_snapshots(objects: bool, budget: float | None) -> None:
 @click.option(
     "--snapshot-values",
     is_flag=True,
-    help="The same, with the texts of all keys: they may be secret.",
+    help="As --snapshot, with the texts of all keys: they may be secret.",
 )
 @click.option(
     "--snapshot-budget",
     metavar="SHARE",
     callback=share_of_time,
-    help="The same, and of the run's time for more of them at peaks; 0% for none.  [default: 2%]",
+    help="As --snapshot; the share of the run's time for more of them, at peaks.  [default: 2%]",
 )
 @click.option("--native", is_flag=True, help="Record what C code requests, too: malloc and mmap.")
 @click.option(
@@ -148,7 +148,7 @@ def _may_take_snapshots(objects: bool, budget: float | None) -> None:
     default="0",
     metavar="BYTES",
     callback=size_in_bytes,
-    help="The same, and of smaller requests of malloc the sums alone.",
+    help="As --native, but only count requests of malloc below BYTES.",
 )
 @click.option("--follow-fork", is_flag=True, help="Record forked children, too.")
 @click.option(

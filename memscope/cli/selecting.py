@@ -90,4 +90,4 @@ def compiled(
     try:
         return None if value is None else re.compile(value)
     except (re.error, RecursionError, OverflowError) as error:
-        raise click.BadParameter(f"{value!r} is no regular expression: {error}") from None
+        raise click.BadParameter(f"{value!r} is not a regular expression: {error}") from None

@@ -152,7 +152,7 @@ class TopView:
         try:
             re.compile(text)
         except (re.error, RecursionError, OverflowError) as error:
-            self.said = f"{text!r} is no regular expression: {error}"
+            self.said = f"{text!r} is not a regular expression: {error}"
             return
         self.filter = text
         self.first = 0

@@ -58,7 +58,8 @@ def find_exporter(name: str) -> Exporter:
     for part, kind in _PARTS.items():
         if not isinstance(getattr(found, part, None), kind):
             raise MemscopeError(
-                f"the format {name!r} is none: its {part} is missing or wrong", _origin(point)
+                f"the format {name!r} cannot be used: its {part} is missing or wrong",
+                _origin(point),
             )
     accepted: Exporter = found
     return accepted

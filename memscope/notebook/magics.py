@@ -123,7 +123,7 @@ def _parsed(line: str, cell: str | None) -> tuple[dict[str, Any], str]:
         raise UsageError(f"memscope: {text}") from None
     if cell is not None:
         if options["statement"]:
-            raise UsageError(f"memscope: {' '.join(options['statement'])!r} is no option")
+            raise UsageError(f"memscope: {' '.join(options['statement'])!r} is not an option")
         return options, cell
     # As it was written: splitting into words has lost what lay in between.
     first = options["statement"][0] if options["statement"] else ""

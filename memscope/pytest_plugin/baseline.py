@@ -130,14 +130,14 @@ def load_baseline(path: Path) -> dict[tuple[str, str], Entry]:
         raise MemscopeError("the baseline is empty", path, remedy)
     header, last = lines[0].rstrip("\r"), lines.pop()
     if header not in (HEADER, _HEADER_WITHOUT_END):
-        raise MemscopeError("this is no baseline of memscope", path, remedy)
+        raise MemscopeError("this is not a baseline of memscope", path, remedy)
     if last or (header == HEADER and lines.pop().rstrip("\r") != END):
         raise MemscopeError("the baseline was cut short: its last line is missing", path, remedy)
     entries = {}
     for number, text in enumerate(lines[1:], 2):
         entry = _entry(text.rstrip("\r"))
         if entry is None:
-            raise MemscopeError(f"line {number} is no entry of a baseline", path)
+            raise MemscopeError(f"line {number} is not an entry of a baseline", path)
         entries[entry.python, entry.test] = entry
     return entries
 

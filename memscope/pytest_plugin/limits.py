@@ -39,7 +39,7 @@ def parse_limits(arguments: Sequence[object], limits: Mapping[str, Any]) -> tupl
             continue
         if name == "allocations":
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise MemscopeError(f"allocations={value!r} is no whole number")
+                raise MemscopeError(f"allocations={value!r} is not a whole number")
             found.append(Limit(name, value))
         else:
             found.append(Limit(name, _size(name, value), ignored))

@@ -53,7 +53,7 @@ class Options:
         """Of each one's value. Raises MemscopeError or pytest.UsageError, in one line."""
         sort = settings["memscope_sort"] or "peak"
         if sort not in SORTS:
-            raise pytest.UsageError(f"--memscope-sort: {sort!r} is none of {', '.join(SORTS)}")
+            raise pytest.UsageError(f"--memscope-sort: {sort!r} is not one of {', '.join(SORTS)}")
         path, file = partial(_path, config, settings), partial(_file, config, settings)
         captures, save = path("memscope_dir"), file("memscope_save")
         json, report = file("memscope_json"), file("memscope_report")
@@ -124,5 +124,5 @@ def _file(config: pytest.Config, settings: Mapping[str, Any], name: str) -> Path
 
 def _whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise pytest.UsageError(f"--memscope-top: {text!r} is no whole number")
+        raise pytest.UsageError(f"--memscope-top: {text!r} is not a whole number")
     return int(text)

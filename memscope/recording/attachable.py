@@ -54,7 +54,7 @@ def check_process(pid: int) -> Interpreter:
         raise MemscopeError("this is memscope attach itself")
     interpreter = interpreter_of(pid)
     if interpreter is None:
-        raise MemscopeError(f"process {pid} is no Python process: {_name_of(pid)}")
+        raise MemscopeError(f"process {pid} is not a Python process: {_name_of(pid)}")
     if interpreter.threaded:
         raise MemscopeError(
             f"process {pid} runs free-threaded Python {interpreter.text}t, which memscope does not"

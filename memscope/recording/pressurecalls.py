@@ -49,7 +49,7 @@ class _Calls:
                 thread.start()
             except (RuntimeError, MemoryError) as error:
                 self._functions = ()
-                raise MemscopeError(f"no thread can be had for on_pressure(): {error}") from error
+                raise MemscopeError(f"on_pressure() cannot start a thread: {error}") from error
             self._thread = thread
 
     def _run(self) -> None:

@@ -74,7 +74,7 @@ def test_binary_formats_are_not_for_terminals(capture: Path) -> None:
         os.close(theirs)
         os.close(ours)
     assert done.returncode == 1
-    assert done.stderr == b"memscope: pprof is no text for a terminal (use -o FILE)\n"
+    assert done.stderr == b"memscope: pprof is not text for a terminal (use -o FILE)\n"
 
 
 def test_pipes_and_devices_are_written_to(capture: Path, tmp_path: Path) -> None:

@@ -239,7 +239,7 @@ def refusal(directory: Path, pid: int) -> str:
 
 def test_what_is_no_process_or_no_python_is_told(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "600"]) as other:
-        assert f"process {other.pid} is no Python process: /" in refusal(tmp_path, other.pid)
+        assert f"process {other.pid} is not a Python process: /" in refusal(tmp_path, other.pid)
         other.kill()
     assert f"there is no process {other.pid}" in refusal(tmp_path, other.pid)
 

@@ -38,12 +38,12 @@ class TestClass:
 BAD = {
     "missing": (None, "the baseline cannot be read: No such file or directory"),
     "empty": (b"", "the baseline is empty"),
-    "a line": (b"\n", "this is no baseline of memscope"),
+    "a line": (b"\n", "this is not a baseline of memscope"),
     "binary": (bytes(range(256)) * 9, "the baseline cannot be read: it is no text"),
-    "capture": (b"MEMSCOPE\0\1\2\3", "this is no baseline of memscope"),
-    "JSON": (json.dumps({"tests": []}).encode(), "this is no baseline of memscope"),
-    "another tool's": (b"test_a.py::test_rows 12.3 MiB\n", "this is no baseline of memscope"),
-    "code": (TESTS.encode(), "this is no baseline of memscope"),
+    "capture": (b"MEMSCOPE\0\1\2\3", "this is not a baseline of memscope"),
+    "JSON": (json.dumps({"tests": []}).encode(), "this is not a baseline of memscope"),
+    "another tool's": (b"test_a.py::test_rows 12.3 MiB\n", "this is not a baseline of memscope"),
+    "code": (TESTS.encode(), "this is not a baseline of memscope"),
     "no test": (f"{HEADER}\n{END}\n".encode(), "the baseline holds no test"),
     "damaged": (f"{HEADER}\n{PYTHON} x 1 1 a\n{END}\n".encode(), "line 2 is no entry"),
     "older Python": (
@@ -129,7 +129,7 @@ def test_a_file_that_is_no_baseline_is_not_overwritten(pytester: pytest.Pytester
     test = pytester.makepyfile(TESTS)
     result = run("--memscope-save", str(test))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "this is no baseline of memscope" in result.stderr.str()
+    assert "this is not a baseline of memscope" in result.stderr.str()
     assert test.read_text().strip() == TESTS.strip()
     result.stdout.no_fnmatch_line("*passed*")
 

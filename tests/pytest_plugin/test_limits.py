@@ -171,7 +171,7 @@ def test_parts_of_a_test(pytester: pytest.Pytester, run: Run) -> None:
         ('"24 MB"', "limits are given by name"),
         ('peek="1 MB"', "there is no limit called peek"),
         ('peak="1 MB", native="all"', "native='all' is neither True nor False"),
-        ("allocations=-1", "allocations=-1 is no whole number"),
+        ("allocations=-1", "allocations=-1 is not a whole number"),
         ("", "a memscope marker needs a limit"),
     ],
 )

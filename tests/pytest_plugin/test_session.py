@@ -177,7 +177,7 @@ def test_a_regression_is_told_by_function(pytester: pytest.Pytester, run: Run) -
     )
     assert "library.py load" not in grown.stdout.str()
     (pytester.path / "base.txt").write_text(f"{BASELINE_HEADER}\n3.11 1 1 1 x\t[1]\n# end\n")
-    run(*limits).stderr.fnmatch_lines(["*line 2 is no entry of a baseline*"])
+    run(*limits).stderr.fnmatch_lines(["*line 2 is not an entry of a baseline*"])
 
 
 def test_a_baseline_stands_in_the_ini_file_too(pytester: pytest.Pytester, run: Run) -> None:
@@ -249,11 +249,11 @@ def test_a_baseline_keeps_other_pythons(pytester: pytest.Pytester, run: Run) -> 
     [
         (["--memscope-fail-on", "peak:lots"], "'peak:lots' is not a limit"),
         (["--memscope-sort", "weight"], "'weight' is none of peak, allocated"),
-        (["--memscope", "--memscope-top", "some"], "'some' is no whole number"),
+        (["--memscope", "--memscope-top", "some"], "'some' is not a whole number"),
         (["--memscope-fail-on", "peak:10%"], "needs --memscope-compare FILE"),
         (["--memscope-widen"], "--memscope-widen needs --memscope-save FILE"),
         (["--memscope-compare", "missing.txt"], "the baseline cannot be read"),
-        (["--memscope-compare", "test_it.py"], "this is no baseline of memscope"),
+        (["--memscope-compare", "test_it.py"], "this is not a baseline of memscope"),
         (["--memscope-save", "no/base.txt"], "--memscope-save: 'no/base.txt' lies in no directory"),
         (["--memscope-json", "no/it.json"], "--memscope-json: 'no/it.json' lies in no directory"),
         (["--memscope-report", "."], "--memscope-report: '.' is a directory"),

@@ -33,7 +33,7 @@ class Columns:
         self._parts: list[bytes] = []
 
     def add(self, name: str, values: Sequence[float]) -> None:
-        """Adds a column of numbers from 0 up; what is no whole number is rounded."""
+        """Adds a column of numbers from 0 up; what is not a whole number is rounded."""
         try:
             self._add(name, array("I", cast("Sequence[int]", values)))
         except (TypeError, OverflowError):

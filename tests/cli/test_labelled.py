@@ -91,7 +91,7 @@ def test_what_is_no_label_is_refused_before_the_program_runs(place: Path, label:
     ran = run(place, "run", "--label", label, "-c", "print('ran')")
     assert ran.returncode == 2
     assert ran.stdout == ""
-    assert "is no label: write KEY=VALUE" in ran.stderr
+    assert "is not a label: write KEY=VALUE" in ran.stderr
 
 
 def test_sides_are_taken_by_label_in_whatever_order(place: Path) -> None:

@@ -128,5 +128,5 @@ def test_labels_of_the_environment_are_parted_by_commas() -> None:
         "version": "1.4",
     }
     assert labels_in({}) == {}
-    with pytest.raises(ValueError, match="MEMSCOPE_LABELS: 'api' is no label"):
+    with pytest.raises(ValueError, match="MEMSCOPE_LABELS: 'api' is not a label"):
         labels_in({"MEMSCOPE_LABELS": "api"})

@@ -31,15 +31,21 @@ def assert_no_growth(
 ) -> None:
     """Call a function again and again, and fail if some holder keeps more each time.
 
-    It is called `warm_up` times first, then three times `runs` times, and all objects are taken
-    down after each of these. Garbage is collected before. `most` is what a holder may gain from the
-    first to the last of them, in bytes or as a size such as "64 KB"; of each capture the 64
-    heaviest holders, and all that retain more than `most`, are looked at.
+    Args:
+        function: What is called, without arguments: `warm_up` times, then three times `runs` times.
+            All objects are listed after each of these, when garbage has been collected.
+        runs: How often it is called between two lists.
+        warm_up: How often it is called before the first.
+        most: What a holder may gain from the first list to the last, in bytes or as a size such as
+            "64 KB". The 64 heaviest holders are looked at, and all that retain more than this.
 
-    Raises AssertionError, which names the holders with their way from a root, the types of what
-    they gained, and the lines that made it. Raises MemscopeError where that cannot be known: while
-    this process is recorded already, and where no snapshot could be taken. What the function raises
-    is passed on.
+    Raises:
+        AssertionError: It names the holders with their way from a root, the types of what they
+            gained, and the lines that made it.
+        MemscopeError: It cannot be known: this process is recorded already, or no snapshot could
+            be taken.
+
+    What the function raises is passed on.
     """
     __tracebackhide__ = True
     from memscope.analysis.limits import parse_size

@@ -102,10 +102,14 @@ T = TypeVar("T")
 
 
 def load(path: str | os.PathLike[str], *, progress: Progress | None = None) -> Capture:
-    """Opens a capture; `progress` is told (bytes read so far, bytes of the file) on the way.
+    """Open a capture. One that is damaged or cut is read as far as it goes: see `Capture.notes`.
 
-    Raises `MemscopeError` if the file is no capture. A damaged or cut capture is read as far as it
-    goes, and says so in `Capture.notes`.
+    Args:
+        path: The capture's file.
+        progress: Called on the way with the bytes read so far and the bytes of the file.
+
+    Raises:
+        MemscopeError: The file is not a capture, or cannot be read.
     """
     check_compiled(_columns)
     return Capture(CaptureFile(Path(path)), progress)

@@ -60,24 +60,30 @@ def record(
 ) -> Recording:
     """Record this process while the block runs, or while calls of the decorated function run.
 
-    output: the capture's path; by default `memscope-<script>-<pid>.mscope` in the working
-    directory. sample_bytes: 0 records every allocation; otherwise the mean distance in bytes
-    between two samples. budget: a share of the process' CPU time, as 0.02: only while recording
-    costs more, it samples, each sample_bytes or 128 KiB, and reports say when; of objects it does
-    not tell. events: keep every single event as well. imports: False leaves out what
-    is allocated while modules are imported. objects: tell of the objects in blocks: their types,
-    and the lines that made them, with or without an allocation. force: overwrite an existing file.
-    user_code: the packages, files and directories whose lines are the user's, where it is not what
-    lies outside the standard library and the installed packages. native: also what
-    libraries request from malloc and map. Where the process was not started by
-    `memscope run --native`, some of that is not seen, and reports say what. labels: what the
-    capture is told apart by, beside the host, the git commit, the pod and the container, and what
-    MEMSCOPE_LABELS has.
-    The output's path is made absolute when the recording starts.
+    Args:
+        output: The capture's path, which is made absolute when the recording starts. By default
+            `memscope-<script>-<pid>.mscope` in the working directory.
+        sample_bytes: 0 records every allocation; otherwise the mean distance in bytes between two
+            samples.
+        budget: A share of the process' CPU time, as 0.02. Only while recording costs more, it
+            samples, each `sample_bytes` or 128 KiB, and reports say when. It tells of no objects.
+        events: Keep every single event as well: a large capture.
+        imports: False leaves out what is allocated while modules are imported.
+        objects: Tell of the objects in blocks: their types, and the lines that made them.
+        force: Replace a file that exists.
+        user_code: The packages, files and directories whose lines are the user's. By default all
+            that lies outside of the standard library and the installed packages.
+        native: Record what libraries request from malloc and map, too. Where the process was not
+            started by `memscope run --native`, some of that is not seen, and reports say what.
+        labels: What the capture is told apart by, beside the host, the git commit, the pod, the
+            container, and what MEMSCOPE_LABELS has.
 
-    A block raises MemscopeError at its begin if another is on or the file cannot be written; at its
-    end it raises nothing (see `Recording.problem`). A decorated function raises nothing of
-    memscope's at all. Under `memscope run` and `pytest --memscope` both are part of that recording.
+    Raises:
+        MemscopeError: A block begins while another recording is on, or its file cannot be written.
+            At its end it raises nothing: `Recording.problem` says what went wrong. A decorated
+            function raises nothing of memscope's at all.
+
+    Under `memscope run` and `pytest --memscope` both are part of that recording.
     """
     check_budget(budget)
     sample_bytes = distance_of(sample_bytes, budget)

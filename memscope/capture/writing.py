@@ -22,8 +22,10 @@ from memscope.capture.format import (
     FrameKind,
     pack_payload,
 )
+from memscope.errors import MemscopeError
 
 _MOST_ENTRIES = 1 << 18  # of a table in one frame: of 20 columns of 8 bytes, 40 MiB
+_LARGEST = (1 << 64) - 1
 _MOST_TEXT_BYTES = 1 << 24  # of strings in one frame
 
 
@@ -87,7 +89,10 @@ def packed_table(columns: Sequence[Sequence[int]]) -> bytes:
 
 def _column(values: Sequence[int]) -> bytes:
     # Never of width 0: readers hold a table to a byte for each entry.
-    column = array(typecode_for(max(values, default=0)), values)
+    largest = max(values, default=0)
+    if largest > _LARGEST or min(values, default=0) < 0:
+        raise MemscopeError("the sums are beyond what a capture holds")
+    column = array(typecode_for(largest), values)
     if sys.byteorder == "big":
         column.byteswap()
     return bytes([column.itemsize]) + bytes(4) + column.tobytes()

@@ -57,7 +57,10 @@ def _write(
     values = {
         name: [_value(kind, entry.get(name)) for entry in entries] for name, kind in columns.items()
     }
-    table = pa.Table.from_pydict(values, schema=schema)
+    try:
+        table = pa.Table.from_pydict(values, schema=schema)
+    except (OverflowError, pa.ArrowInvalid):  # of a hostile capture
+        raise MemscopeError("has figures beyond what a data set holds", target.stem) from None
     # Readers of data sets leave out what begins with a dot.
     draft = target.with_name(f".{target.stem}.{os.getpid()}.{secrets.token_hex(4)}.part")
     try:

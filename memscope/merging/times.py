@@ -13,6 +13,7 @@ from memscope.analysis.timeline import TimelineSample, memory_over_time
 from memscope.capture import Capture
 from memscope.capture.format import DOMAINS, SAMPLED_UNIT, FrameKind
 from memscope.capture.writing import FrameWriter, gaps, packed_table, zigzag
+from memscope.errors import MemscopeError
 from memscope.merging.tables import stored
 
 _RESIDENT = -3  # of a sample's figures
@@ -60,7 +61,10 @@ class MergedWindows:
         for place, end in enumerate(self._ends):
             live = [sum(pair) for pair in zip(live, self._live[place], strict=True)]
             first, events = events, events + self._events[place]
-            head = struct.pack(f"<4Q{self._domains}Q", start, end, first, events, *live)
+            try:
+                head = struct.pack(f"<4Q{self._domains}Q", start, end, first, events, *live)
+            except struct.error:  # of hostile captures
+                raise MemscopeError("the sums are beyond what a capture holds") from None
             changes = sorted(self._changes[place].items())
             rows = [row for row, _ in changes]
             columns = [zigzag(sums[column] for _, sums in changes) for column in range(4)]

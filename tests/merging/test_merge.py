@@ -187,6 +187,18 @@ def test_the_same_recording_does_not_count_twice(tmp_path: Path) -> None:
     assert not (tmp_path / "all.mscope").exists()
 
 
+def test_sums_beyond_what_a_capture_holds_are_refused(tmp_path: Path) -> None:
+    # What a live row has does not go beyond 2^63, or it could not be read at all.
+    made_large = [CaptureWriter(pid=number) for number in range(3)]
+    for writer in made_large:
+        writer.site([MAIN], size=1, count=1)
+        writer.end["allocated_bytes"] = (1 << 64) - 1
+        writer.sample(1, (1 << 63, 0, 0), highest=1 << 63)
+    ran = inside("merge", *made(tmp_path, *made_large), "-o", tmp_path / "all.mscope")
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert "the sums are beyond what a capture holds" in ran.stderr
+
+
 def test_a_partial_capture_is_told(tmp_path: Path) -> None:
     whole, cut = made(tmp_path, shop(pid=1), shop(pid=2))
     cut.write_bytes(shop(pid=2).build(without=[12]))

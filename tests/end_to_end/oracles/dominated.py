@@ -47,12 +47,20 @@ def referents(op: object) -> list[object]:
     found = gc.get_referents(op)
     if isinstance(op, dict) and not is_split(op):
         keys = list(dict.keys(op))
-        values = list(dict.values(op))
-        others = len(found) - len(values)
         # The collector is told of keys only where one of them is no text.
-        if all(type(key) is str for key in keys) and others < len(keys):
+        if all(type(key) is str for key in keys) and not are_told(keys, op, found):
             found += keys
     return found
+
+
+def are_told(keys: list[object], table: dict[object, object], found: list[object]) -> bool:
+    """Whether the keys are among what was found, beside the values.
+
+    A class that derives from `dict` has its own class and attributes there, too.
+    """
+    rest = Counter(map(id, found))
+    rest.subtract(map(id, dict.values(table)))
+    return all(rest[key] >= times for key, times in Counter(map(id, keys)).items())
 
 
 def dominated(top: object) -> dict[str, object]:

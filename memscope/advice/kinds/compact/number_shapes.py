@@ -15,6 +15,7 @@ from memscope.advice.policy import Compact
 from memscope.advice.program.expressions import code_of, method_name, text_of
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import calls_with, list_filled_by
+from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame
 
 _FLOAT_BYTES, _INT_BYTES = 24, 32
@@ -64,10 +65,14 @@ def _collecting(
     context: Context, line: UserLine, count: float
 ) -> tuple[CodeFrame, Statement] | None:
     """The line that collects in one list what this one makes, itself or for its callers."""
+    given_on = False
     for node, frame in context.stacks.own(context.heaviest_at_peak(line)):
         statement = context.statement(frame)
         if statement is None:
             return None
+        if frame != line.frame and not given_on:
+            return None
+        given_on = _gives(statement)
         if _collects(statement):
             rows = context.rows_of_line(context.measures.stacks.line_keys[node])
             sizes = context.capture.totals.peak_bytes
@@ -86,12 +91,28 @@ def _collecting(
     return None
 
 
+def _gives(statement: Statement) -> bool:
+    """Whether the function gives its caller what the statement makes, as it is."""
+    if isinstance(statement.node, ast.Return):
+        return True
+    target = statement.target
+    return target is not None and any(
+        isinstance(node, ast.Return) and node.value is not None and code_of(node.value) == name
+        for name in [code_of(target)]
+        for node in walk(statement.scope)
+    )
+
+
 def _collects(statement: Statement) -> bool:
     """Whether a statement makes a list of what it gets one by one, or adds to one."""
-    return any(
-        (isinstance(node, ast.ListComp) and not isinstance(node.elt, ast.Tuple))
-        or (isinstance(node, ast.Call) and method_name(node) in ("append", "list"))
+    items = [
+        node.elt if isinstance(node, ast.ListComp) else node.args[0]
         for node in statement.walk()
+        if isinstance(node, ast.ListComp)
+        or (isinstance(node, ast.Call) and method_name(node) in ("append", "list") and node.args)
+    ]
+    return bool(items) and not any(
+        isinstance(item, ast.Tuple | ast.List | ast.Dict | ast.Set) for item in items
     )
 
 

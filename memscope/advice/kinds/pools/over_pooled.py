@@ -100,6 +100,9 @@ def _evaluate(context: Context, uses: list[PoolUse]) -> Advice | Rejected | None
         predicted["cpu_s"] = Interval(
             min(0.5 * saved, most), min(saved, most), min(2 * saved, most)
         )
+    if not context.whole.pays(predicted):
+        why = f"{use.pool} keeps {bytes_text(idle)}; how often it is asked is not in the capture"
+        return Rejected(NAME, maker, why, 0.2)
     return Advice(
         kind=NAME,
         site=_site(context, use, maker),

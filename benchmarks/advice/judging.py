@@ -81,16 +81,18 @@ def judge(program: Program, document: dict[str, Any]) -> Judged:
     said = tuple(
         Place(item["kind"], item["site"]["file"], item["site"]["line"])
         for item in document["advice"]
-        if item["kind"] not in program.uncounted
+        if item["kind"] not in program.uncounted - {one.kind for one in program.defects}
     )
     left = list(program.defects)
     right = []
     for item in said:
         near = [
-            one for one in left if one[:2] == item[:2] and abs(one.line - item.line) <= NEAR_LINES
+            one
+            for one in left
+            if one[:2] == item[:2] and program.distance(one, item.line) <= NEAR_LINES
         ]
         if near:
-            left.remove(min(near, key=lambda one: abs(one.line - item.line)))
+            left.remove(min(near, key=lambda one: program.distance(one, item.line)))
             right.append(item)
     first = None
     if len(program.defects) == 1:

@@ -5,18 +5,23 @@ with that change made lies beside it as `NAME_fixed.py`. A program may be a fold
 `NAME_fixed`, with a `__main__.py`. `# forbid: KIND KIND` stands in a program
 that is well as it is, where such advice would tempt and be wrong. `# may: KIND` is for what is true
 but so near the least saving that it is advised in one run and not in the next: it does not count.
+
+A part may have its labels in `labels.json` instead: for each program the defects, each with all the
+lines that its author would take for right, and the kinds that are `allowed` or `forbidden`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-PARTS = ("tuned", "held_out", "first_sight")
+PARTS = ("tuned", "held_out", "first_sight", "second_sight")
 FIXED = "_fixed"
 
 _ADVISE = re.compile(r"# advise: ([\w-]+)(?: before 3\.(\d+))?")
@@ -39,9 +44,17 @@ class Program:
     defects: tuple[Place, ...]
     forbidden: frozenset[str]
     uncounted: frozenset[str]
+    lines: Mapping[Place, tuple[int, ...]] = field(default_factory=dict)  # of a defect, if several
+    mended: Path | None = None
+
+    def distance(self, defect: Place, line: int) -> int:
+        """How far a line is from the nearest that would be right."""
+        return min(abs(right - line) for right in self.lines.get(defect, (defect.line,)))
 
     @property
     def fixed(self) -> Path | None:
+        if self.mended is not None:
+            return self.mended
         path = self.path.with_name(f"{self.path.stem}{FIXED}{self.path.suffix}")
         return path if path.exists() else None
 
@@ -49,8 +62,27 @@ class Program:
 def programs(part: str) -> list[Program]:
     """All of a part, by name."""
     folder = PROGRAMS / part
+    if (folder / "labels.json").exists():
+        return list(_listed(folder, part))
     paths = sorted([*folder.glob("*.py"), *(main.parent for main in folder.glob("*/__main__.py"))])
     return [_read(path, part) for path in paths if not path.stem.endswith(FIXED)]
+
+
+def _listed(folder: Path, part: str) -> Iterator[Program]:
+    for item in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
+        path = folder / item["program"]
+        lines = {
+            Place(it["kind"], str(folder / it["file"]), it["lines"][0]): tuple(it["lines"])
+            for it in item["expected"]
+        }
+        name = Path(item["program"]).parts[0].removesuffix(".py")
+        mended = sorted((folder / "mended").glob(f"{name}__*"))
+        fixed = mended[0] if len(mended) == 1 else None
+        if fixed is not None and fixed.is_dir():
+            fixed /= "main.py"
+        allowed = frozenset(it["kind"] for it in item["allowed"])
+        forbidden = frozenset(item["forbidden"])
+        yield Program(path, part, tuple(lines), forbidden, allowed, lines, fixed)
 
 
 def _read(path: Path, part: str) -> Program:

@@ -21,7 +21,7 @@ from memscope.advice.model import (
     Rejected,
     Whole,
 )
-from memscope.advice.policy import Worth
+from memscope.advice.policy import Settled, Worth
 from memscope.advice.program.source import SourceFiles
 from memscope.advice.registry import BUILT_IN, finders, is_independent, precedence_of, settles
 from memscope.analysis.measures import Measures
@@ -71,7 +71,7 @@ def advise(
             else:
                 advice.append(_held_to_source(_with_program(held, context), context))
         growing.extend(found.growing)
-    kept, said_better = _one_a_line(advice, context.whole)
+    kept, said_better = _one_a_line(_settled(advice, rejected), context.whole)
     rejected.extend(said_better)
     taken = {(item.kind, item.site.file, item.site.line) for item in kept}
     chosen = set(wanted)
@@ -194,6 +194,31 @@ def _held_to_source(advice: Advice, context: Context) -> Advice:
     return replace(advice, fix=fix)
 
 
+def _settled(advice: Sequence[Advice], rejected: list[Rejected]) -> list[Advice]:
+    """The advice without what goes away with what other advice is about: it then joins `rejected`.
+
+    Where much is let go early, or never is there at once, it leaves nothing strewn behind.
+    """
+    kept = []
+    for item in advice:
+        strewn = item.predicted.get("rss_bytes")
+        by = "" if strewn is None else _gone_with(advice, item, Settled.least_share * strewn.value)
+        if by:
+            why = f"{by} takes care of it: what it is about left this behind"
+            rejected.append(Rejected(item.kind, item.site, why, 0.3))
+        else:
+            kept.append(item)
+    return kept
+
+
+def _gone_with(advice: Sequence[Advice], item: Advice, least_bytes: float) -> str:
+    for other in advice:
+        saved = other.predicted.get("peak_bytes")
+        if settles(other.kind, item.kind) and saved is not None and saved.value >= least_bytes:
+            return other.kind
+    return ""
+
+
 def _one_a_line(advice: Sequence[Advice], whole: Whole) -> tuple[list[Advice], list[Rejected]]:
     taken: dict[tuple[str, int], str] = {}
     kept: list[Advice] = []
@@ -202,8 +227,7 @@ def _one_a_line(advice: Sequence[Advice], whole: Whole) -> tuple[list[Advice], l
     for item in by_rank:
         better = taken.get((item.site.file, item.site.line))
         if better is not None and settles(better, item.kind):
-            why = f"{better} takes care of it: what is strewn by so much at once is not without it"
-            left.append(Rejected(item.kind, item.site, why, score(item, whole)))
+            left.append(Rejected(item.kind, item.site, f"{better} takes care of it", 0.3))
         elif is_independent(item.kind) or better is None:
             kept.append(item)
             if not is_independent(item.kind):

@@ -67,6 +67,12 @@ class Worth:
     most_likely_share = Amount(0.75, "share", "measured", "of the CPU time that likely goes")
 
 
+class Settled:
+    """What other advice takes care of."""
+
+    least_share = Amount(0.25, "share", "chosen", "of it that the other advice saves")
+
+
 class Peak:
     """The peak without some lines."""
 
@@ -357,7 +363,7 @@ class ArenaPinning:
 
 
 GROUPS: tuple[type, ...] = (
-    Worth, Peak, Trends, Calls, GrowCopy, Chunk, Compact, ReleaseEarly, Leak, Reuse,
+    Worth, Settled, Peak, Trends, Calls, GrowCopy, Chunk, Compact, ReleaseEarly, Leak, Reuse,
     Constructors, OverPooled, PoolLeak, Collections, ImportCost, ArenaPinning,
 )  # fmt: skip
 

@@ -114,14 +114,33 @@ def find(context: Context) -> Findings:
         if form.statement is not None and form.adds is None and not may_grow(form.statement):
             continue
         found = _evaluate(context, line, chain, form)
-        if isinstance(found, Advice):
-            advice.append(found)
-        else:
+        if not isinstance(found, Advice):
             rejected.append(found)
+        else:
+            _add(context, advice, found)
     return Findings(tuple(advice), tuple(rejected))
 
 
 KIND = AdviceKind(NAME, title="stop copying what is there", precedence=30, find=find)
+
+
+def _add(context: Context, advice: list[Advice], found: Advice) -> None:
+    """Adds advice; of several lines that add to one name the first speaks for all."""
+    for place, item in enumerate(advice):
+        if _grown_by(context, item) == _grown_by(context, found):
+            advice[place] = replace(item, covers=(*item.covers, found.site))
+            return
+    advice.append(found)
+
+
+def _grown_by(context: Context, advice: Advice) -> tuple[object, str]:
+    """What a line adds to: the function or class that has it, and its name there."""
+    statement = context.statement(advice.site)
+    if statement is None or statement.target is None:
+        return advice.site, ""
+    target = statement.target
+    owner = statement.scope if isinstance(target, ast.Name) else statement.enclosing_class
+    return owner, text_of(target)
 
 
 def _form(statement: Statement | None) -> _Form:

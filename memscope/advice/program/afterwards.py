@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from memscope.advice.program.container_uses import walks_named
+from memscope.advice.program.container_uses import is_named, walks_named
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import FUNCTIONS, LOOPS, Statement
@@ -55,9 +55,31 @@ def _later(statement: Statement) -> tuple[list[ast.stmt], bool]:
 def _walks(node: ast.AST, container: ast.expr, sources: Sequence[SourceFile], deep: int) -> bool:
     if walks_named(node, container):
         return True
-    return deep > 0 and any(
+    if deep == 0:
+        return False
+    return any(
         _walks(function, container, sources, deep - 1) for function in _called(node, sources)
+    ) or any(
+        _walks(function, ast.Name(parameter), sources, deep - 1)
+        for function, parameter in _given(node, container, sources)
     )
+
+
+def _given(
+    node: ast.AST, container: ast.expr, sources: Sequence[SourceFile]
+) -> Iterator[tuple[ast.AST, str]]:
+    """The own functions that are given the container, and the parameter that has it there."""
+    for call in walk(node):
+        if not isinstance(call, ast.Call):
+            continue
+        places = [place for place, item in enumerate(call.args) if is_named(item, container)]
+        for source in sources if places else ():
+            function = source.functions.get(method_name(call))
+            names = [] if function is None else [item.arg for item in function.args.args]
+            names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+            for place in places:
+                if function is not None and place < len(names):
+                    yield function, names[place]
 
 
 def _called(node: ast.AST, sources: Sequence[SourceFile]) -> Iterator[ast.AST]:

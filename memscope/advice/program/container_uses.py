@@ -180,6 +180,11 @@ def remembers(statement: Statement, container: ast.expr) -> bool:
     return found and given
 
 
+def is_named(node: ast.expr, container: ast.expr) -> bool:
+    """Whether an expression is called as the container is, whoever has it."""
+    return _is_called(_whole_of(node), _name_of(container))
+
+
 def walks_named(tree: ast.AST, container: ast.expr) -> bool:
     """Whether code goes through all of what is called as the container is, whoever has it."""
     name = _name_of(container)

@@ -64,7 +64,9 @@ def stored_in(statement: Statement) -> ast.expr | None:
         name = container.id if isinstance(container, ast.Name) else f".{container.attr}"
         if name in _bounded(statement.parents[0]):
             return None
-    return container
+    # `pages.setdefault(name, deque(maxlen=5)).append(page)`
+    given = container.args[1:] if isinstance(container, ast.Call) else []
+    return None if any(map(_is_bounded, given)) else container
 
 
 @lru_cache(maxsize=64)  # each line that stores asks

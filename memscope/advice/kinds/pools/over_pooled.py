@@ -58,9 +58,12 @@ KIND = AdviceKind(NAME, title="do without the pool", precedence=20, find=find)
 
 def _evaluate(context: Context, uses: list[PoolUse]) -> Advice | Rejected | None:
     objects = _objects(context, uses)
-    if objects is None:
-        return None
-    use, maker, rows = objects
+    return None if objects is None else _weighed(context, uses, *objects)
+
+
+def _weighed(
+    context: Context, uses: list[PoolUse], use: PoolUse, maker: CodeFrame, rows: list[int]
+) -> Advice | Rejected | None:
     totals = context.capture.totals
     count = max(totals.max_live_blocks[row] for row in rows)
     kept = [

@@ -120,7 +120,6 @@ def _evaluate(context: Context, group: Group) -> Advice | Rejected:
         if why := why_not(candidate):
             weight = min(group.grown_bytes / context.whole.peak_bytes, 1.0) * 0.7
             return Rejected(NAME, retainer.frame, why, weight)
-    predicted = _predicted(candidate)
     if group.grown_bytes < context.whole.least_peak_bytes:
         why = f"it grows, but only by {bytes_text(group.grown_bytes)}"
         return Rejected(NAME, retainer.frame, why, 0.2)

@@ -68,7 +68,7 @@ def look(program: Path, capture: Path) -> tuple[set[tuple[str, int]], list[dict[
     # The collector's share is an estimate, and high on a busy machine; when arenas are looked at is
     # a matter of time as well. Where a program is not about these, they may come or not.
     asked = {kind for kind, _ in marks(program)}
-    by_time = {"gc-pressure", "arena-pinning"} - asked
+    by_time = {"gc-pressure", "cycles", "arena-pinning"} - asked
     advised = {(kind, line) for kind, line in advised if kind not in by_time}
     return advised, document["advice"] + document["rejected"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import struct
@@ -160,6 +159,8 @@ class Capture:
 
         Interim captures have that of their recording; packing does not change it.
         """
+        import hashlib  # with OpenSSL, 4 MiB that who records need not have
+
         digest = hashlib.sha256()
         for frame in self._index.of(FrameKind.META):
             with suppress(FormatError):

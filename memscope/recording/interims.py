@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 from collections import deque
@@ -68,6 +67,8 @@ class Interims:
 def _pack(path: Path, given_up: Callable[[], bool]) -> None:
     """As well as it goes: what cannot be packed is a capture all the same."""
     with suppress(OSError):
+        import subprocess
+
         packing = subprocess.Popen(
             [sys.executable, "-P", "-c", _PACK, str(path)],
             stdin=subprocess.DEVNULL,

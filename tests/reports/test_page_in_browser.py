@@ -30,8 +30,8 @@ def window() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(window: Browser, tmp_path: Path) -> Iterator[Browser]:
-    """The shop's report, opened; nothing may be complained about and nothing asked for."""
+def opened(window: Browser, tmp_path: Path) -> Iterator[Browser]:
+    """The shop's report; nothing may be complained about and nothing asked for."""
     window.requests(), window.problems()
     path = tmp_path / "shop.html"
     path.write_text(capture_page(load(shop(), tmp_path)))
@@ -39,6 +39,13 @@ def page(window: Browser, tmp_path: Path) -> Iterator[Browser]:
     yield window
     assert window.problems() == []
     assert window.requests() == [path.as_uri()]
+
+
+@pytest.fixture
+def page(opened: Browser) -> Browser:
+    """The same, showing what was allocated."""
+    choose(opened, "by", "allocated_bytes")
+    return opened
 
 
 def status(page: Browser) -> str:
@@ -81,10 +88,12 @@ def place_of(page: Browser, what: str) -> tuple[int, int, int, int]:
     return left, top, width, height
 
 
-def test_it_opens(page: Browser) -> None:
+def test_it_opens_on_the_peak(opened: Browser) -> None:
+    page = opened
+    assert page.run("return document.getElementById('by').value") == "peak_bytes"
     assert page.run("return document.title") == "app.py --rows 1000 · memscope"
     assert page.run("return document.getElementById('sure').textContent") == "exact"
-    assert status(page).startswith("all: 139 KiB, 100% of all")
+    assert status(page).startswith("all: 84 KiB, 100% of all")
     drawn = page.run(
         "const c = document.getElementById('frames');"
         "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
@@ -443,6 +452,9 @@ def test_a_difference(window: Browser, tmp_path: Path) -> None:
     window.open(path)
     assert status(window).startswith("all: +8.0 KiB")
     assert first_row(window).startswith("loadapp.py+8.0 KiB")
+    rows = window.run("return document.querySelectorAll('#table tbody tr').length")
+    assert rows == 1, "functions that are as they were are left out"
+    assert "The others are as they were." in text_of(window, "table")
     # What a difference does not have, it says.
     about = window.run("return document.getElementById('colours').textContent")
     assert "Time, source, advice and lifetimes are not shown" in about
@@ -502,6 +514,7 @@ def test_each_view_says_whether_it_is_of_requests_or_of_objects(
     window: Browser, tmp_path: Path
 ) -> None:
     page = loop_page(window, tmp_path)
+    choose(page, "by", "allocated_bytes")
     assert text_of(page, "basis") == "What was requested, at the line that asked for it."
     assert "Lines that asked for memory" in text_of(page, "table")
     choose(page, "by", "live_bytes")

@@ -87,7 +87,7 @@ export async function show(data) {
 }
 
 function begin() {
-  if (page.model.isDifference) state.tab = "hotspots";
+  if (page.model.isDifference) Object.assign(state, { tab: "hotspots", by: "allocated_bytes" });
   setUpTabs({ change, mark: toggleMark, retain: chooseRetainer });
   listen();
 }

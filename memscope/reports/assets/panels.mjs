@@ -34,8 +34,9 @@ export function hotspotsTable(shown, act) {
     const part = element("span", {}, shareText(share), shareBar(share));
     return [site, shown.unitText(line.value), part, countText(line.count)];
   };
+  const told = model.isDifference ? lines.filter((line) => line.delta || line.count) : lines;
   /** @type {TableRow[]} */
-  const found = lines.map((line) => {
+  const found = told.map((line) => {
     const { called, key } = line;
     const site = called
       ? siteCell(called.name, placeText(called, line.line), called.origin)
@@ -48,7 +49,8 @@ export function hotspotsTable(shown, act) {
   });
   if (small) found.push({ cells: cellsOf(small, siteCell(small.name, small.place, 1)), chosen: false, onChoose: null });
   const what = model.isDifference ? "Functions" : "Lines";
-  const more = count > lines.length ? ` The first ${lines.length} of ${countText(count)}.` : "";
+  const first = count > told.length ? ` The first ${told.length} of ${countText(count)}.` : "";
+  const more = told.length < lines.length ? " The others are as they were." : first;
   const columns = model.isDifference
     ? ["function", MEASURES[state.by].noun, "allocations"]
     : ["line", MEASURES[state.by].noun, "share", "allocations"];

@@ -90,7 +90,8 @@ export function stackChart(model, stack) {
     shape("path", { class: "looks", d: stack.time_ns.map((ns) => `M${x(ns).toFixed(1)} ${HIGH}v-4`).join("") }),
     ...(points ? [shape("polyline", { class: "sampled", points: sampledLine(points, x, y) })] : []),
   );
-  const plot = element("div", { className: "plot" }, /** @type {any} */ (drawing));
+  const label = `Resident memory by origin at ${stack.time_ns.length} looks; the table has the parts of one of them.`;
+  const plot = element("div", { className: "plot", role: "img", "aria-label": label }, /** @type {any} */ (drawing));
   for (const level of levels) plot.append(labelAt("level-text", bytesText(level), "top", y(level) / HIGH));
   for (const tick of times) plot.append(labelAt("time-text", tick ? timeText(tick) : "0 s", "left", tick / seconds));
   plot.addEventListener("pointermove", (event) => {
@@ -101,9 +102,8 @@ export function stackChart(model, stack) {
   const legend = element("p", { className: "keys" }, ...stack.parts.map(({ name, title }) =>
     element("span", {}, element("i", { className: `swatch of-${name}` }), title)),
   );
-  const label = `Resident memory by origin at ${stack.time_ns.length} looks; the table has the parts of one of them.`;
   return element(
-    "figure", { className: "stack", role: "img", "aria-label": label },
+    "figure", { className: "stack" },
     plot, legend, element("figcaption", {}, stack.note),
   );
 }

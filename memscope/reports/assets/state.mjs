@@ -4,7 +4,7 @@
 
 /** @type {State} */
 export const state = {
-  by: "allocated_bytes", group: "none", domain: -1, size: null, thread: -1, type: -1, types: false, imports: "folded",
+  by: "peak_bytes", group: "none", domain: -1, size: null, thread: -1, type: -1, types: false, imports: "folded",
   internals: true, inverted: false, flipped: false, window: null, focus: 0, current: 0, search: "", tab: "hotspots",
   marked: null, retainer: 0,
 };

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,7 +31,7 @@ def check_target(target: Target, output: Path | None = None) -> None:
     if output is not None and output.exists() and path.exists() and output.samefile(path):
         raise MemscopeError("the capture would replace the script", output)
     if not path.exists():
-        raise MemscopeError("there is no such script", path, "for a module use -m")
+        raise MemscopeError("there is no such script", path, _remedy(target.value))
     if path.is_dir():
         if not (path / "__main__.py").exists() and not (path / "__main__.pyc").exists():
             raise MemscopeError("the directory holds no __main__.py", path)
@@ -41,6 +44,16 @@ def check_target(target: Target, output: Path | None = None) -> None:
     archive_or_bytecode = start.startswith(b"PK") or path.suffix == ".pyc"
     if b"\0" in start and not archive_or_bytecode:
         raise MemscopeError("this is a binary file, not a Python script", path)
+
+
+def _remedy(name: str) -> str:
+    """What whoever named no script may have meant: an installed command is a script elsewhere."""
+    command = shutil.which(name)
+    if command is not None:
+        with suppress(OSError), open(command, "rb") as file:
+            if b"python" in file.readline(4096):
+                return f"to record the command: memscope run {shlex.quote(command)}"
+    return "for a module use -m"
 
 
 def name_of(target: Target) -> str:

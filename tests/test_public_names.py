@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,18 @@ def test_public_names_are_there() -> None:
     assert set(memscope.__all__) <= set(dir(memscope))
     assert memscope.load.__module__.startswith("memscope.capture")
     assert issubclass(memscope.MemscopeError, Exception)
+
+
+def test_the_page_of_names_has_each_as_it_is() -> None:
+    text = (ROOT / "docs/record.md").read_text()
+    functions = [name for name in memscope.__all__ if name[0].islower()] + ["Pool"]
+    for name in functions:
+        signature = inspect.signature(getattr(memscope, name))
+        kinds = (each.replace(annotation=each.empty) for each in signature.parameters.values())
+        plain = signature.replace(parameters=list(kinds), return_annotation=signature.empty)
+        assert f"| `{name}{plain}` |" in text
+    for name in {*memscope.__all__} - {"__version__"}:
+        assert f"`{name}" in text
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -8,6 +8,13 @@ A line is known by its file, its function, and how far into that it is.
 
 from __future__ import annotations
 
+# All that is asked of `runs`.
+RUN_COLUMNS = (
+    "run", "service", "day", "version", "started", "complete", "mode", "signal", "allocations",
+    "allocated_bytes", "live_blocks", "live_bytes", "peak_bytes", "peak_resident_bytes",
+    "limit_bytes", "limit_source",
+)  # fmt: skip
+
 # Whose limit is one of address space says nothing of resident memory.
 _OF_INTEREST = """
     SELECT u.* FROM runs u JOIN asked a ON u.service = a.service WHERE u.day >= '{since}'

@@ -17,7 +17,7 @@ FleetBy = Literal["peak_bytes", "live_bytes", "live_blocks", "allocated_bytes", 
 FLEET_BYS: tuple[FleetBy, ...] = get_args(FleetBy)
 
 Row = Mapping[str, Any]
-_EVERYTHING = 1 << 31
+_EVERYTHING = (1 << 31) - 1  # rows; Spark takes no larger number
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def _answer(
 def _versions(fleet: Fleet) -> dict[str, dict[str, int]]:
     """Of each service its releases, in their order, with how many whole runs there are of each."""
     found: dict[str, dict[str, int]] = {}
-    for service, version, recorded, _ in fleet.rows(sql.VERSIONS):
+    for service, version, recorded in fleet.rows(sql.VERSIONS):
         found.setdefault(service, {})[version] = recorded
     return found
 

@@ -24,10 +24,13 @@ SERVICES = "SELECT DISTINCT service FROM runs ORDER BY service"
 
 # Releases are in the order in which they were seen first.
 VERSIONS = f"""
-SELECT service, version, count(*) AS recorded, min(started) AS first
-FROM ({_OF_INTEREST}) chosen
-WHERE complete AND version <> ''
-GROUP BY service, version
+SELECT service, version, recorded
+FROM (
+    SELECT service, version, count(*) AS recorded, min(started) AS first
+    FROM ({_OF_INTEREST}) chosen
+    WHERE complete AND version <> ''
+    GROUP BY service, version
+) releases
 ORDER BY service, first, version
 """
 

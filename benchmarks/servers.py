@@ -120,12 +120,14 @@ def kept_in(path: Path) -> float:
 def captures_of(place: Path) -> list[Path]:
     """All of them, once the background has finished those of the children."""
     before: list[tuple[Path, int]] = []
-    while True:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
         now = [(path, path.stat().st_size) for path in sorted(place.glob("run*.mscope"))]
         if now and now == before:
             return [path for path, _ in now]
         before = now
         time.sleep(3)
+    return [path for path, _ in before]
 
 
 def run(server: Server, port: int, place: Path) -> tuple[int, dict[str, float]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import inspect
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,5 +51,11 @@ def test_importing_memscope_imports_next_to_nothing() -> None:
     assert done.stdout.split() == ["memscope"]
 
 
-def test_the_version_is_that_of_the_package() -> None:
-    assert memscope.__version__ == importlib.metadata.version("memscope-profiler")
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {
+        "attr": "memscope.version.__version__"
+    }
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## (\d+\.\d+\.\d+) \(\d{4}-\d\d-\d\d\)$", changes, re.MULTILINE)
+    assert released[0] == memscope.__version__

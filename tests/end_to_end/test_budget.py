@@ -60,7 +60,7 @@ def test_blocks_keep_the_weight_that_they_were_born_with(tmp_path: Path) -> None
 
 @pytest.fixture
 def churning(bench: Bench) -> Bench:
-    bench.write("script.py", "for _ in range(4000): [bytes(64) for _ in range(100)]\nkept = [()]\n")
+    bench.write("script.py", "for _ in range(400): [bytes(64) for _ in range(100)]\nkept = [()]\n")
     return bench
 
 

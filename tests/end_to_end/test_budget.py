@@ -118,4 +118,4 @@ def test_a_share_that_is_none(bench: Bench, share: str) -> None:
     bench.write("script.py", "print('ran')\n")
     ran = bench.recorded("script.py", options=["--budget", share])
     assert ran.status == 2
-    assert b"is no share" in ran.stderr
+    assert b"share: write a number up to 100" in ran.stderr

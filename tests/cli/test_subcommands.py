@@ -234,7 +234,7 @@ def test_what_is_no_capture_gets_one_line(
     [
         ["fits"],
         ["nonsense"],
-        ["summary", "a", "b"],
+        ["hotspots", "a", "b"],
         ["hotspots", "x", "--by", "colour"],
         ["hotspots", "x", "--filter", "("],
         ["hotspots", "x", "-n", "-1"],

@@ -90,8 +90,11 @@ def test_a_format_of_another_package(plugged: dict[str, str], tmp_path: Path, na
     ("name", "line"),
     [
         ("failing", "memscope: the format 'failing' failed: KeyError: 'no\\nsuch thing'"),
-        ("half", "memscope: more-formats: the format 'half' is none: its name is missing or wrong"),
-        ("odd", "memscope: more-formats: the format 'odd' is none: its bys is missing or wrong"),
+        ("half", "memscope: more-formats: the format 'half' cannot be used: its name is missing"),
+        (
+            "odd",
+            "memscope: more-formats: the format 'odd' cannot be used: its bys is missing or wrong",
+        ),
         ("missing", "memscope: more-formats: the format 'missing' cannot be loaded: ModuleNot"),
     ],
 )

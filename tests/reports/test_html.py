@@ -184,7 +184,7 @@ def test_bytes_that_may_be_another_lines_are_told_above_the_page(tmp_path: Path)
     made = loop()
     made.site([MAIN], size=1024, count=9, domain="mem", uncertain_peak_bytes=9216)
     notes = header(capture_page(load(made, tmp_path)))["notes"]
-    assert any("live at the peak, up to 9,216 may be of objects" in note for note in notes)
+    assert any("live at the peak, up to 9.0 KiB may be of objects" in note for note in notes)
 
 
 def test_a_page_without_types_has_no_data_of_any(tmp_path: Path) -> None:

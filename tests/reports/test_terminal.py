@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import memscope
-from memscope.analysis.ab import FIGURES, ab
+from memscope.analysis.ab import FIGURES, Printed, ab
 from memscope.analysis.calltree import call_tree
 from memscope.analysis.cohorts import find_cohorts
 from memscope.analysis.compare import compare, read_run
@@ -119,9 +119,9 @@ def draw_ab(console: Console, capture: Capture) -> None:
     )
     columns = dict.fromkeys(FIGURES, values)
     command = ["python", *capture.meta.command]
-    print_ab(console, ab(command, command, columns, columns, advice))
+    print_ab(console, ab(command, command, columns, columns, advice, printed=Printed(3, 3, None)))
     halves = {key: [value / 2 for value in values] for key in FIGURES}
-    print_ab(console, ab(command, command, columns, halves))
+    print_ab(console, ab(command, command, columns, halves, printed=Printed(3, 0, 1)))
 
 
 REPORTS: dict[str, Draw] = {

@@ -125,8 +125,8 @@ def test_what_shows_no_single_rows_tells_the_sum(unsure: Capture) -> None:
     run = read_run(unsure)
     places = [compare([run], [run]).warnings, remarks(unsure)]
     for told in places:
-        assert "at the end, up to 3,072 may be" in "".join(told)
-        assert "at the peak, up to 204,800 may be" in "".join(told)
+        assert "at the end, up to 3.0 KiB may be" in "".join(told)
+        assert "at the peak, up to 200 KiB may be" in "".join(told)
 
 
 def test_what_would_not_be_seen_is_told_in_info_alone(tmp_path: Path) -> None:
@@ -136,4 +136,4 @@ def test_what_would_not_be_seen_is_told_in_info_alone(tmp_path: Path) -> None:
     capture = captures.load(made, tmp_path)
     assert remarks(capture) == ()
     text = drawn(lambda console: print_info(console, capture))
-    assert "at the peak, up to 64 may be" in " ".join(text.split())
+    assert "at the peak, up to 64 B may be" in " ".join(text.split())

@@ -19,7 +19,9 @@ PROGRAM = PROGRAMS / "budgeted.py"
 def lines_of(path: Path) -> dict[str, dict[str, Any]]:
     """What is known of each line of the program that ends with a comment, by the comment."""
     report = [sys.executable, "-m", "memscope", "hotspots", "--group", "line", "-n", "0", "--json"]
-    shown = subprocess.run([*report, str(path)], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [*report, str(path)], cwd=path.parent, capture_output=True, text=True, check=True
+    )
     source = PROGRAM.read_text().splitlines()
     return {
         source[row["line"] - 1].rpartition("  # ")[2]: row

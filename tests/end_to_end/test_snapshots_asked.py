@@ -67,7 +67,9 @@ def ask(place: Path, pid: int, name: str, *options: str) -> str:
 
 def holders(path: Path) -> dict[str, object]:
     command = [*MEMSCOPE, "holders", "--json", str(path)]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False)
+    done = subprocess.run(
+        command, cwd=path.parent, env=ENVIRONMENT, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
     found: dict[str, object] = json.loads(done.stdout)
     return found

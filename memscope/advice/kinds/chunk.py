@@ -38,6 +38,7 @@ from memscope.advice.program.kept_items import keeps_items
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
 from memscope.advice.program.uses import (
     CONSUMERS,
+    is_assigned,
     loads,
     only_returned,
     starts,
@@ -290,6 +291,8 @@ def _whole(line: UserLine, statement: Statement) -> _Whole | None:
         return _Whole(line, statement, call, "", is_read, use, why, kept=kept)
     if not isinstance(target, ast.Name):
         return _Whole(line, statement, call, "", is_read, "", "it is kept in an attribute or item")
+    if not is_assigned(statement, call):
+        return _Whole(line, statement, call, "", is_read, "", "what is made is passed on whole")
     use, why = use_of(statement, target.id, is_bytes=is_read)
     kept = bool(use) and _is_list(call) and _kept_of(statement, target.id)
     return _Whole(line, statement, call, target.id, is_read, use, why, kept=kept)

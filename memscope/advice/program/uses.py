@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from memscope.advice.program.expressions import method_name, text_of
-from memscope.advice.program.statements import Statement
+from memscope.advice.program.statements import COMPREHENSIONS, Statement
 from memscope.advice.program.walking import walk
 
 MOST_CALLS_DEEP = 2
@@ -73,6 +73,33 @@ def list_filled_by(statement: Statement, methods: Collection[str]) -> ast.expr |
         if isinstance(call.func, ast.Attribute) and call.func.attr in methods:
             filled = call.func.value
     return filled
+
+
+# What these give has the items, or the text, of what they are given.
+_HANDING_ON = {"list", "tuple", "sorted", "reversed", "iter", "enumerate", "map", "filter", "zip",
+               "str", "bytes", "bytearray", "memoryview", "join"}  # fmt: skip
+_DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
+
+
+def is_assigned(statement: Statement, made: ast.expr) -> bool:
+    """Whether what the statement names is what an expression in it makes, or has all of it.
+
+    False where something else is named that was only given it: `df = DataFrame({"a": made})`.
+    """
+    value = getattr(statement.node, "value", None)
+    while value is not made:
+        parts: list[ast.expr] = []
+        if isinstance(value, ast.Call):
+            parts = [value.func.value] if isinstance(value.func, ast.Attribute) else []
+            parts += value.args if method_name(value) in _HANDING_ON else []
+        elif isinstance(value, COMPREHENSIONS):
+            parts = [each.iter for each in value.generators]
+        elif isinstance(value, ast.expr) and not isinstance(value, _DISPLAYS):
+            parts = [part for part in ast.iter_child_nodes(value) if isinstance(part, ast.expr)]
+        value = next((part for part in parts if any(each is made for each in walk(part))), None)
+        if value is None:
+            return False
+    return True
 
 
 def calls_with(statement: Statement, held: ast.Name | ast.Attribute) -> Iterator[tuple[str, bool]]:

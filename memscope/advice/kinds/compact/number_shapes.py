@@ -14,7 +14,7 @@ from memscope.advice.model import Fix
 from memscope.advice.policy import Compact
 from memscope.advice.program.expressions import code_of, method_name, text_of
 from memscope.advice.program.statements import Statement
-from memscope.advice.program.uses import calls_with, list_filled_by
+from memscope.advice.program.uses import calls_with, is_assigned, list_filled_by
 from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame
 
@@ -159,7 +159,13 @@ def _number_of(made: ast.Tuple | None) -> str:
 def _list_of(statement: Statement) -> str:
     """What the statement fills, where that is a name or an attribute."""
     held = list_filled_by(statement, ("append",))
-    return code_of(held) if isinstance(held, ast.Name | ast.Attribute) else "numbers"
+    given = any(
+        isinstance(node, ast.ListComp) and not is_assigned(statement, node)
+        for node in statement.walk()
+    )
+    if given or not isinstance(held, ast.Name | ast.Attribute):
+        return "numbers"
+    return code_of(held)
 
 
 def rows_of_numbers(context: Context, line: UserLine, statement: Statement | None) -> Shape | None:

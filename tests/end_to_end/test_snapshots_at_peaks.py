@@ -123,4 +123,4 @@ def test_a_wish_that_is_not_heard_is_taken_back(tmp_path: Path) -> None:
 def test_a_budget_that_is_none(tmp_path: Path, share: str) -> None:
     told = run_source(tmp_path, "", "--snapshot-budget", share, check=False)
     assert told.returncode == 2
-    assert f"{share!r} is no share" in told.stderr
+    assert f"{share!r} is not a share" in told.stderr

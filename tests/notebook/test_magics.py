@@ -111,7 +111,7 @@ def test_what_a_cell_raises_is_its_own_and_its_figures_are_told(
 
 def test_wrong_options_are_a_line_and_nothing_runs(notebook: tuple[Any, Path]) -> None:
     (output,) = notebook[0].cells[WRONG].outputs
-    assert output.text == "UsageError: memscope: 'nonsense' is no option\n"
+    assert output.text == "UsageError: memscope: 'nonsense' is not an option\n"
 
 
 def test_a_capture_may_be_kept_and_is_never_written_over(notebook: tuple[Any, Path]) -> None:

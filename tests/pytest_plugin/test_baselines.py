@@ -45,7 +45,7 @@ BAD = {
     "another tool's": (b"test_a.py::test_rows 12.3 MiB\n", "this is not a baseline of memscope"),
     "code": (TESTS.encode(), "this is not a baseline of memscope"),
     "no test": (f"{HEADER}\n{END}\n".encode(), "the baseline holds no test"),
-    "damaged": (f"{HEADER}\n{PYTHON} x 1 1 a\n{END}\n".encode(), "line 2 is no entry"),
+    "damaged": (f"{HEADER}\n{PYTHON} x 1 1 a\n{END}\n".encode(), "line 2 is not an entry"),
     "older Python": (
         f"{HEADER}\n2.6 1 1 1 a\n2.7 1 1 1 a\n{END}\n".encode(),
         f"the baseline has figures of Python 2.6, 2.7, and none of {PYTHON}",

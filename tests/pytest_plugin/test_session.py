@@ -248,7 +248,7 @@ def test_a_baseline_keeps_other_pythons(pytester: pytest.Pytester, run: Run) -> 
     ("arguments", "said"),
     [
         (["--memscope-fail-on", "peak:lots"], "'peak:lots' is not a limit"),
-        (["--memscope-sort", "weight"], "'weight' is none of peak, allocated"),
+        (["--memscope-sort", "weight"], "'weight' is not one of peak, allocated"),
         (["--memscope", "--memscope-top", "some"], "'some' is not a whole number"),
         (["--memscope-fail-on", "peak:10%"], "needs --memscope-compare FILE"),
         (["--memscope-widen"], "--memscope-widen needs --memscope-save FILE"),

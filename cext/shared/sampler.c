@@ -50,33 +50,58 @@ ms_sample_weight(uint64_t size_bytes, uint64_t mean_bytes)
 
 /* ---- kept blocks ----------------------------------------------------------------------------- */
 
+/* Clears what is left of an earlier recording. It stays mapped: hooks below another tool's may still ask. */
+static void
+clear(_Atomic uint64_t *words)
+{
+    for (uint32_t word = 0; word < MS_KEPT_WORDS; word++)
+        if (atomic_load_explicit(&words[word], memory_order_relaxed) != 0)
+            atomic_store_explicit(&words[word], 0, memory_order_relaxed);
+}
+
 bool
 ms_keptblocks_open(ms_keptblocks *kept)
 {
-    if (kept->regions == NULL)
-        kept->regions = ms_memory_get(MS_KEPT_REGIONS * sizeof *kept->regions);
-    if (kept->regions == NULL)
+    if (kept->groups == NULL)
+        kept->groups = ms_memory_get(MS_KEPT_GROUPS * sizeof *kept->groups);
+    if (kept->groups == NULL)
         return false;
-    for (uint32_t region = 0; region < MS_KEPT_REGIONS; region++) {
-        _Atomic uint64_t *words = atomic_load_explicit(&kept->regions[region], memory_order_relaxed);
-        if (words == NULL)
-            continue;
-        /* It stays mapped: hooks below another tool's may still ask. */
-        for (uint32_t word = 0; word < MS_KEPT_WORDS; word++)
-            if (atomic_load_explicit(&words[word], memory_order_relaxed) != 0)
-                atomic_store_explicit(&words[word], 0, memory_order_relaxed);
+    for (uint32_t number = 0; number < MS_KEPT_GROUPS; number++) {
+        ms_keptregion *group = atomic_load_explicit(&kept->groups[number], memory_order_relaxed);
+        for (uint32_t region = 0; group != NULL && region < MS_KEPT_REGIONS; region++) {
+            _Atomic uint64_t *words = atomic_load_explicit(&group[region], memory_order_relaxed);
+            if (words != NULL)
+                clear(words);
+        }
     }
     return true;
+}
+
+/* The group that has the address's region. NULL: none yet, and with `make`, no memory. */
+static ms_keptregion *
+group_of(ms_keptblocks *kept, uint64_t address, bool make)
+{
+    _Atomic(ms_keptregion *) *place = &kept->groups[address >> MS_KEPT_GROUP_BITS];
+    ms_keptregion *group = atomic_load_explicit(place, memory_order_acquire);
+    if (MS_LIKELY(group != NULL) || !make)
+        return group;
+    ms_keptregion *made = ms_memory_get(MS_KEPT_REGIONS * sizeof *made);
+    if (made == NULL)
+        return NULL;
+    if (atomic_compare_exchange_strong(place, &group, made))
+        return made;
+    ms_memory_give((void *)made);
+    return group; /* another thread's */
 }
 
 /* The word that has the block's bit. NULL: none yet, and with `make`, no memory. */
 static _Atomic uint64_t *
 word_of(ms_keptblocks *kept, uint64_t address, bool make)
 {
-    uint64_t region = address >> MS_KEPT_REGION_BITS;
-    if (region >= MS_KEPT_REGIONS)
+    ms_keptregion *group = address >> 48 != 0 ? NULL : group_of(kept, address, make);
+    if (group == NULL)
         return NULL;
-    _Atomic(_Atomic uint64_t *) *place = &kept->regions[region];
+    ms_keptregion *place = &group[(address >> MS_KEPT_REGION_BITS) & (MS_KEPT_REGIONS - 1)];
     _Atomic uint64_t *words = atomic_load_explicit(place, memory_order_acquire);
     if (MS_UNLIKELY(words == NULL)) {
         _Atomic uint64_t *made = make ? ms_memory_get(MS_KEPT_WORDS * sizeof *made) : NULL;

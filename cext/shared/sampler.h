@@ -28,15 +28,20 @@ typedef struct ms_sampler {
     uint64_t random;          /* xorshift64* state */
 } ms_sampler;
 
-#define MS_KEPT_REGION_BITS 28u /* of an address: 256 MiB, for which there are 2 MiB of bits */
-#define MS_KEPT_REGIONS                                                                           \
-    (1u << (48 - MS_KEPT_REGION_BITS)) /* no process has a higher address, unless it asks for one \
-                                        */
+/* Two steps lead to the bits, so that what is mapped goes by where blocks lie: 0.5 MiB for each 64 MiB of addresses in
+ * which one was kept. One table of all regions took 8 MiB of address space, and more than the room that a limit leaves.
+ */
+#define MS_KEPT_REGION_BITS 26u                          /* of an address */
+#define MS_KEPT_GROUP_BITS 38u                           /* 4,096 regions */
+#define MS_KEPT_GROUPS (1u << (48 - MS_KEPT_GROUP_BITS)) /* a higher address has only who asks for one */
+#define MS_KEPT_REGIONS (1u << (MS_KEPT_GROUP_BITS - MS_KEPT_REGION_BITS))
 #define MS_KEPT_WORDS (1u << (MS_KEPT_REGION_BITS - 10))
+
+typedef _Atomic(_Atomic uint64_t *) ms_keptregion; /* its words. NULL: never used. Stays for the rest of the process */
 
 /* Live kept blocks. Threads may only ask for, add or remove an address that they own: it was given to them. */
 typedef struct ms_keptblocks {
-    _Atomic(_Atomic uint64_t *) *regions; /* NULL: never used. Stays for the rest of the process */
+    _Atomic(ms_keptregion *) *groups; /* each NULL, or for the rest of the process */
 } ms_keptblocks;
 
 /* Before it is used, and again for the next recording; only while nobody else uses it. False: no memory. */
@@ -49,10 +54,13 @@ bool ms_keptblocks_remove(ms_keptblocks *kept, uint64_t address);
 MS_INLINE bool
 ms_keptblocks_has(const ms_keptblocks *kept, uint64_t address)
 {
-    uint64_t region = address >> MS_KEPT_REGION_BITS;
-    if (MS_UNLIKELY(region >= MS_KEPT_REGIONS))
+    if (MS_UNLIKELY(address >> 48 != 0))
         return false;
-    const _Atomic uint64_t *words = atomic_load_explicit(&kept->regions[region], memory_order_acquire);
+    ms_keptregion *group = atomic_load_explicit(&kept->groups[address >> MS_KEPT_GROUP_BITS], memory_order_acquire);
+    if (group == NULL)
+        return false;
+    const _Atomic uint64_t *words =
+        atomic_load_explicit(&group[(address >> MS_KEPT_REGION_BITS) & (MS_KEPT_REGIONS - 1)], memory_order_acquire);
     if (words == NULL)
         return false;
     uint64_t word = atomic_load_explicit(&words[(address >> 10) & (MS_KEPT_WORDS - 1)], memory_order_relaxed);

@@ -129,7 +129,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     chance = random.Random(7)
     for kill in range(5):
         words = [sys.executable, "-c", WRITER, str(place / "set"), *map(str, paths)]
-        writer = subprocess.Popen(words, stdout=subprocess.PIPE, env=environment())
+        writer = subprocess.Popen(words, cwd=place, stdout=subprocess.PIPE, env=environment())
         assert writer.stdout is not None
         for _ in range(2 if kill == 0 else chance.randrange(1, 9)):
             assert writer.stdout.readline() == b"next\n"

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^(`{3,})(\w*)([^\n]*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 TITLE = re.compile(r'title="([^"]+)"')
@@ -154,6 +156,12 @@ def follow(page: Path, directory: Path) -> list[str]:
     finally:
         terminal.close()
     return problems
+
+
+def hold(page: Path, directory: Path) -> None:
+    """Fails with all that the page's commands answered in place of what it shows."""
+    if problems := follow(page, directory):
+        pytest.fail("\n\n".join(problems), pytrace=False)
 
 
 def copy_of(place: str, directory: Path) -> Path:

@@ -31,7 +31,7 @@ OPTION = re.compile(r"(?<=\s)(--[a-z][a-z-]+)")
 
 @pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.stem)
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
-    assert not pages.follow(page, tmp_path)
+    pages.hold(page, tmp_path)
 
 
 def test_what_varies_is_left_out_and_nothing_else() -> None:

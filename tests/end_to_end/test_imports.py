@@ -39,6 +39,8 @@ IMPORTS = {
 
 BOOTSTRAP = "<frozen importlib._bootstrap>"
 FROM_LIST = {line for *_, line in importlib._bootstrap._handle_fromlist.__code__.co_lines()}  # type: ignore[attr-defined]
+# It waits for a module that is being loaded already, such as the package of the importing one.
+WAITING = {line for *_, line in importlib._bootstrap._lock_unlock_module.__code__.co_lines()}  # type: ignore[attr-defined]
 
 MAIN = """\
 import gc, sys
@@ -79,8 +81,10 @@ def held(stacks: Iterable[tuple[list[tuple[str, int]], int]], folder: Path) -> C
         for path, line in frames:  # from the request outwards
             name = path.removeprefix(f"{folder}/")
             if path.startswith("<frozen importlib"):
-                # What it takes to go through the names of `from shop import models` is shop's own.
+                # What it takes to go through the names of `from shop import models` is shop's own,
+                # and so is waiting for what others load.
                 loading = loading or not (path == BOOTSTRAP and line in FROM_LIST)
+                loading = loading and not (path == BOOTSTRAP and line in WAITING)
             elif Path(path).name == "colorsys.py":
                 sizes["colorsys.py"] += size
                 break

@@ -48,9 +48,10 @@ def uncertain_of(capture: Capture) -> Uncertain:
 def uncertain_lines(capture: Capture, least_share: float = 0.0) -> list[str]:
     """The same in words; nothing of what is below a share of all that was live."""
     uncertain, sums = uncertain_of(capture), capture.sums.total
+    goes_on = capture.end is not None and capture.end.is_interim
     told = []
     for when, size, whole in (
-        ("at the end", uncertain.live_bytes, sums.live_bytes),
+        ("then" if goes_on else "at the end", uncertain.live_bytes, sums.live_bytes),
         ("at the peak", uncertain.peak_bytes, sums.peak_bytes),
     ):
         if size > 0 and size >= least_share * whole:

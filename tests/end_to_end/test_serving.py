@@ -36,8 +36,8 @@ class UnixConnection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self._path))  # with a time limit it would not wait at a full queue
         self.sock.settimeout(PATIENCE_S)
-        self.sock.connect(str(self._path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,13 @@ class Served:
     process: subprocess.Popen[bytes]
     place: Path
 
-    def get(self, path: str, status: int = 200, method: str = "GET", host: str = "") -> bytes:
+    def get(
+        self, path: str, status: int = 200, method: str = "GET", host: str = "", token: str = ""
+    ) -> bytes:
         connection = UnixConnection(self.place / "socket")
-        connection.request(method, path, headers={"Host": host} if host else {})
+        headers = {"Host": host, "Authorization": f"Bearer {token}" if token else ""}
+        given = {name: value for name, value in headers.items() if value}
+        connection.request(method, path, headers=given)
         response = connection.getresponse()
         body = response.read()
         connection.close()
@@ -212,6 +216,40 @@ def test_the_program_ends_as_it_does_unserved(tmp_path: Path) -> None:
         client.close()
     assert figures_of(tmp_path / "whole.mscope", SOURCE) == AT_THE_END
     assert {path.name for path in tmp_path.iterdir()} == {"known.py", "whole.mscope", "ready", "go"}
+    with memscope.load(tmp_path / "whole.mscope") as capture:
+        assert capture.complete
+        assert capture.end is not None
+        assert (capture.end.waits, capture.end.reason) == (0, "exited")
+
+
+def test_a_thousand_strangers_change_nothing(tmp_path: Path) -> None:
+    """They have no token, or a wrong one, say nothing, half of it or rubbish, and stay."""
+    token = "0123456789abcdef"
+    (tmp_path / "token").write_text(token)
+    (tmp_path / "token").chmod(0o600)
+    says = (
+        b"",
+        b"GET /metrics HT",
+        b"\0" * 20_000,
+        b"GET /snapshot HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20,
+        b"GET /snapshot HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer wrong\r\n\r\n",
+    )
+    with serving(tmp_path, "--serve-token-file", "token") as served, contextlib.ExitStack() as stay:
+        for number in range(1000):
+            client = socket.socket(socket.AF_UNIX)
+            client.setblocking(False)
+            try:
+                client.connect(str(tmp_path / "socket"))
+            except BlockingIOError:  # the queue at the door is full
+                client.close()
+                continue
+            stay.enter_context(client)
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                client.send(says[number % len(says)])
+        served.get("/metrics", 401)
+        served.get("/metrics", 401, token=token[:-1] + "X")
+        assert b"memscope_waits_total 0\n" in served.get("/metrics", token=token)
+    assert figures_of(tmp_path / "whole.mscope", SOURCE) == AT_THE_END
     with memscope.load(tmp_path / "whole.mscope") as capture:
         assert capture.complete
         assert capture.end is not None

@@ -30,8 +30,10 @@ def named(executable: Path, *before: str) -> Iterator[subprocess.Popen[bytes]]:
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip().isdigit()
-        yield process
-        process.communicate(b"\n")
+        try:
+            yield process
+        finally:
+            process.communicate(b"\n")
 
 
 def refusal(pid: int) -> str:
@@ -74,8 +76,9 @@ def test_one_that_is_stopped_is_told(tmp_path: Path) -> None:
     with named(tmp_path / "python3.14") as process:
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
-        assert attachable.what_it_does(process.pid) == "it is stopped (SIGCONT lets it go on)"
+        told = attachable.what_it_does(process.pid)
         process.send_signal(signal.SIGCONT)
+    assert told == "it is stopped (SIGCONT lets it go on)"
     assert attachable.what_it_does(process.pid) == "it has ended"
 
 

@@ -129,6 +129,14 @@ def test_what_shows_no_single_rows_tells_the_sum(unsure: Capture) -> None:
         assert "at the peak, up to 200 KiB may be" in "".join(told)
 
 
+def test_of_a_program_that_goes_on_there_is_no_end(
+    unsure: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert unsure.end is not None
+    monkeypatch.setattr(unsure.end.__class__, "is_interim", True)
+    assert "Of the bytes live then, up to 3.0 KiB may be" in "".join(remarks(unsure))
+
+
 def test_what_would_not_be_seen_is_told_in_info_alone(tmp_path: Path) -> None:
     made = captures.loop()
     made.site(KEPT, size=4096, count=100, live=100)

@@ -49,9 +49,10 @@ def recorded(bench: Bench, library: Path, kind: str, lines: str) -> tuple[int, i
     return ran.status, int.from_bytes(witness.read_bytes(), "little")
 
 
-def blocks_in(capture: Path, library: Path) -> int:
+def blocks_in(capture: Path, library: Path, *, in_midst: bool = False) -> int:
     with memscope.load(capture) as opened:
-        assert opened.complete
+        # An event that a kill cut off is said: then the capture is not complete.
+        assert opened.complete or in_midst
         tables, allocations = opened.tables, opened.totals.allocations
         nodes, codes = tables.nodes, tables.codes
         return sum(
@@ -86,7 +87,7 @@ def test_in_the_midst_of_a_request(bench: Bench, library: Path) -> None:
     assert status == -signal.SIGKILL
     assert told >= COUNT
     # The last one may be told and not be counted yet.
-    assert blocks_in(bench.capture, library) - told in (0, 1)
+    assert blocks_in(bench.capture, library, in_midst=True) - told in (0, 1)
 
 
 def test_killed_in_a_thread_without_python(bench: Bench, library: Path) -> None:

@@ -35,6 +35,8 @@ ALIKE = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTEST_PLUGINS": "memscope.pytest_plugin",
 }
+# Where one is set, pytest and rich write more, or in colour. Hosted jobs set the first two.
+UNLIKE = {"CI", "BUILD_NUMBER", "FORCE_COLOR", "PY_COLORS", "CLICOLOR_FORCE", "TTY_COMPATIBLE"}
 
 NUMBER = re.compile(r"[<>≈~+\N{MINUS SIGN}-]?\d[\d,.:]*(?:k\b|M\b)?")
 UNIT = re.compile(r"\b(?:[KMGT]iB|[KMG]B|B|ns|µs|us|ms|s|min|h)\b|%")
@@ -96,7 +98,11 @@ class Terminal:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in UNLIKE and not name.startswith("PYTEST")
+        }
         path = f"{Path(sys.executable).parent}:{kept['PATH']}"
         self._shell = subprocess.Popen(
             ["bash"],

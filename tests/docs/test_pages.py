@@ -34,6 +34,23 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
     pages.hold(page, tmp_path)
 
 
+def test_a_page_answers_alike_where_it_is_followed_for_a_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in pages.UNLIKE:
+        monkeypatch.setenv(name, "1")
+    (tmp_path / "test_it.py").write_text(
+        f"def test_it():\n    raise ValueError({'long ' * 40!r})\n"
+    )
+    terminal = pages.Terminal(tmp_path)
+    try:
+        answer = terminal.type("pytest -q")
+    finally:
+        terminal.close()
+    assert "\x1b[" not in answer
+    assert re.search(r"^FAILED .*\.\.\.$", answer, re.MULTILINE)  # cut at the terminal's width
+
+
 def test_what_varies_is_left_out_and_nothing_else() -> None:
     answer = "peak   25 MiB  at 1.2 s\n━━━━  23 MiB  ● read  sales.py:19\n"
     assert not pages.missing("peak  12 KiB …\n  9 B  ● read  sales.py:3", answer)

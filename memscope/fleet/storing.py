@@ -29,7 +29,8 @@ def write_run(place: Path, run: RunContents, *, durable: bool = True) -> None:
     durable: wait until it is on the disk.
     """
     schemas = arrow_schemas()
-    folders = f"service={quote(run.service, safe='')}", f"day={run.day}"
+    service = quote(run.service, safe="", errors="backslashreplace")
+    folders = f"service={service}", f"day={run.day}"
     _check_not_elsewhere(place, run, folders)
     try:
         for name in TABLES:  # `runs` last: what is not in it does not count

@@ -56,6 +56,10 @@ def destination_of(
         )
     if not url.isascii() or not url.isprintable() or " " in url:
         raise ValueError(f"{url!r} is no URL: percent-encode what is not plain")
+    try:
+        parts.hostname.encode("idna")  # as whoever looks it up does
+    except UnicodeError:
+        raise ValueError(f"{url!r} is no URL: no host is called so") from None
     secure = parts.scheme == "https"
     headers = _headers(credentials, environment)
     if headers and not secure and parts.hostname not in _NEAR:

@@ -36,7 +36,9 @@ def library() -> Path:
 def check_native(native: bool, sample_bytes: int) -> None:
     """Raise MemscopeError if native memory is wanted and cannot be recorded."""
     if native and sample_bytes:
-        raise MemscopeError("native memory is recorded exactly: --native goes without --sample")
+        raise MemscopeError(
+            "native memory is recorded exactly: --native goes without --sample and --budget"
+        )
     if native:
         library()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from capture.captures import shop
 from cli.console import environment, inside
 from fleet.datasets import captures
 
@@ -69,6 +70,13 @@ def test_folders_are_of_service_and_day(small: tuple[Path, list[Path]]) -> None:
     ]
     for table in TABLES:
         assert len(list((place / table).glob("service=*/day=*/*.parquet"))) == 3
+
+
+def test_names_that_are_no_text_have_a_folder(tmp_path: Path) -> None:
+    path = tmp_path / "latin.mscope"
+    path.write_bytes(shop(main="/home/me/app/caf\udce9.py").build())
+    export(tmp_path / "set", path)
+    assert read(tmp_path / "set", "service", "runs") == [("caf\\udce9",)]
 
 
 def test_a_run_counts_once_however_often_it_is_exported(small: tuple[Path, list[Path]]) -> None:

@@ -203,6 +203,8 @@ def test_tokens_and_tenants_come_from_the_environment(capture: Path) -> None:
         ("localhost:4040", "is no URL such as"),
         ("ftp://localhost", "is no URL such as"),
         ("http://localhost:port", "is no URL"),
+        ("http://a..b", "is no URL: no host is called so"),
+        (f"http://{'a' * 64}", "is no URL: no host is called so"),
         ("http://elsewhere.example:4040", "credentials go by https alone"),
     ],
 )
@@ -221,7 +223,7 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_wrong_usage_is_told_before_the_program_runs(tmp_path: Path) -> None:
-    for words in (["--push", "nowhere"], ["--push-every", "5s"]):
+    for words in (["--push", "nowhere"], ["--push", "http://a..b"], ["--push-every", "5s"]):
         ran = call("run", *words, "-c", "print('ran')", cwd=tmp_path)
         assert (ran.returncode, ran.stdout) == (2, ""), words
         assert os.listdir(tmp_path) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from collections.abc import Mapping, Sequence
@@ -22,11 +23,13 @@ from memscope.capture.columns import (
     heaviest,
     heaviest_of,
     keep_below,
+    mark_at_least,
     members,
     numbered,
     only_where,
     sums_by,
     sums_of_keys,
+    total,
     zeros,
 )
 from memscope.capture.model import NO_PYTHON_FRAME, UNTYPED, BlockType, CodeFrame
@@ -115,6 +118,38 @@ def find_hotspots_by_each(
 ) -> list[Hotspots]:
     """`find_hotspots` by several measures, in a fraction of the time."""
     return _each(measures, _selected(measures, group, EVERYTHING), bys, group, limit)
+
+
+def find_heavy_stacks(
+    measures: Measures, counters: Sequence[str], share: float, most_frames: int = MOST_FRAMES
+) -> tuple[tuple[Hotspot, ...], dict[str, float]]:
+    """Stacks that have more than this share of any of the counters, and what all others have.
+
+    They are at most 1 / share for each counter, however many stacks there are. Of those, the
+    heaviest whose frames, each written out, are at most `most_frames`.
+    """
+    groups = _selected(measures, "stack", EVERYTHING)
+    count = len(groups.first)
+    weights = {name: sums_by(groups.of_row, measures.passing(name), count) for name in counters}
+    whole = {name: total(of) for name, of in weights.items()}
+    is_heavy = bytearray(count)
+    for name, of in weights.items():
+        if whole[name] > 0:
+            mark_at_least(is_heavy, of, math.nextafter(share * whole[name], math.inf))
+    shares = {
+        number: max(of[number] / whole[name] for name, of in weights.items() if whole[name] > 0)
+        for number in members(is_heavy, counted(count))
+    }
+    numbers = []
+    frames = 0
+    for number in sorted(shares, key=shares.__getitem__, reverse=True):
+        frames += measures.stacks.depth[groups.nodes[number]]
+        if frames > most_frames:
+            break
+        numbers.append(number)
+    rows = _hotspots(measures, groups, "allocated_bytes", "stack", numbers).rows
+    rest = {name: whole[name] - sum(of[n] for n in numbers) for name, of in weights.items()}
+    return rows, rest
 
 
 def find_hotspots_of_rows(

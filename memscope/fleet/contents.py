@@ -12,7 +12,7 @@ from memscope.advice.advise import advise
 from memscope.advice.evidence.calibration import host_costs
 from memscope.advice.model import Advice
 from memscope.analysis.compare import first_line, first_lines
-from memscope.analysis.hotspots import Hotspot, find_hotspots
+from memscope.analysis.hotspots import Hotspot, find_heavy_stacks, find_hotspots
 from memscope.analysis.measures import Measures
 from memscope.analysis.timeline import memory_over_time
 from memscope.analysis.types import find_types
@@ -26,6 +26,8 @@ _COUNTERS = (
 )  # fmt: skip
 # Stacks that make up less of everything are one entry: written out, they are most of a data set.
 _STACK_SHARE = 0.001
+# Of a deep recursion even those may be gigabytes of text.
+_MOST_STACK_FRAMES = 1 << 20
 REST_OF_STACKS = "<all others>"
 _NAMED_LABELS = ("version", "commit", "host", "pod", "container")
 
@@ -122,21 +124,15 @@ def _rows(measures: Measures) -> Iterator[Entry]:
 
 def _stacks(measures: Measures) -> Iterator[Entry]:
     origins = measures.stacks.origins
-    rest = dict.fromkeys(_COUNTERS, 0)
-    rows = find_hotspots(measures, group="stack", limit=0).rows
-    whole = {name: sum(getattr(row, name) for row in rows) for name in _COUNTERS}
+    rows, rest = find_heavy_stacks(measures, _COUNTERS, _STACK_SHARE, _MOST_STACK_FRAMES)
     for row in rows:
-        if any(getattr(row, name) > _STACK_SHARE * whole[name] for name in _COUNTERS):
-            text = "\n".join(
-                f"{frame.function} ({origins.short(frame.file)}:{frame.line})"
-                for frame in row.stack
-            )
-            yield {"stack": text, "frames": len(row.stack), **_counters(row)}
-        else:
-            for name in _COUNTERS:
-                rest[name] += getattr(row, name)
-    if any(rest.values()):
-        yield {"stack": REST_OF_STACKS, "frames": None, **rest}
+        text = "\n".join(
+            f"{frame.function} ({origins.short(frame.file)}:{frame.line})" for frame in row.stack
+        )
+        yield {"stack": text, "frames": len(row.stack), **_counters(row)}
+    others = {name: round(value) for name, value in rest.items()}
+    if any(others.values()):
+        yield {"stack": REST_OF_STACKS, "frames": None, **others}
 
 
 def _types(measures: Measures) -> Iterator[Entry]:

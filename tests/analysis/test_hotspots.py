@@ -17,6 +17,7 @@ from memscope.analysis.hotspots import (
     GROUPS,
     Hotspot,
     Selection,
+    find_heavy_stacks,
     find_hotspots,
     responsible_lines,
 )
@@ -185,3 +186,39 @@ def test_every_grouping_holds_everything_once(
         assert sum(getattr(row, name) for row in found.rows) == whole
     (own,) = responsible_lines(measures, (by,), 1000)
     assert sum(getattr(row, by) for row in own.rows) == found.total
+
+
+HEAVY = ("allocations", "live_bytes", "peak_bytes")
+
+
+@given(
+    sizes=st.lists(st.tuples(st.integers(1, 400), st.integers(0, 30)), min_size=1, max_size=40),
+    share=st.sampled_from([0.5, 0.1, 0.03, 0.001]),
+)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_heavy_stacks_are_those_above_the_share_and_the_rest_is_all_else(
+    tmp_path: Path, sizes: list[tuple[int, int]], share: float
+) -> None:
+    made = CaptureWriter()
+    for number, (size, live) in enumerate(sizes):
+        made.site([MAIN, ("f", APP, number + 10)], size=size, count=40, live=live, peak=live + 3)
+    measures = Measures(captures.load(made, tmp_path))
+    every = find_hotspots(measures, group="stack", limit=0).rows
+    whole = {name: sum(getattr(row, name) for row in every) for name in HEAVY}
+    heavy, rest = find_heavy_stacks(measures, HEAVY, share)
+    wanted = [
+        row for row in every if any(getattr(row, name) > share * whole[name] for name in HEAVY)
+    ]
+    assert {row.stack for row in heavy} == {row.stack for row in wanted}
+    for name in HEAVY:
+        assert sum(getattr(row, name) for row in heavy) + rest[name] == whole[name]
+
+
+def test_heavy_stacks_have_no_more_frames_than_they_may(tmp_path: Path) -> None:
+    made = CaptureWriter()
+    for number in range(10):
+        made.site([MAIN] * 4 + [("f", APP, number + 10)], size=100 + number, count=10)
+    measures = Measures(captures.load(made, tmp_path))
+    heavy, rest = find_heavy_stacks(measures, ("live_bytes",), 0.001, most_frames=17)
+    assert [row.line for row in heavy] == [19, 18, 17]
+    assert rest == {"live_bytes": 10 * sum(range(100, 107))}

@@ -13,8 +13,13 @@ from typing import Any
 
 import pytest
 from capture.captures import shop
+from capture.writer import CaptureWriter
 from cli.console import environment, inside
 from fleet.datasets import captures
+
+import memscope
+from memscope.analysis import hotspots
+from memscope.fleet.contents import contents_of
 
 duckdb = pytest.importorskip("duckdb", reason="needs duckdb")
 pytest.importorskip("pyarrow", reason="needs pyarrow")
@@ -86,6 +91,25 @@ def test_a_run_counts_once_however_often_it_is_exported(small: tuple[Path, list[
     ran = inside("export", "-f", "parquet", "--redact", paths[0], place)
     assert ran.returncode == 1
     assert "has this run already" in ran.stderr
+
+
+def test_captures_with_more_stacks_than_can_be_written_out_are_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the heaviest are; of a linter's run of a minute all would be 75 million frames."""
+    monkeypatch.setattr(hotspots, "MOST_FRAMES", 3000)
+    made = CaptureWriter()
+    for number in range(2500):
+        frames = [(f"f{depth}", "/home/me/app/app.py", number + 1) for depth in range(4)]
+        made.site(frames, size=100_000 if number < 3 else 10, count=3)
+    path = tmp_path / "many.mscope"
+    path.write_bytes(made.build())
+    with memscope.load(path) as capture:
+        stacks = contents_of(capture).tables["stacks"]
+        allocated = capture.sums.total.allocated_bytes
+    assert [stack["frames"] for stack in stacks] == [4, 4, 4, None]
+    assert sum(stack["allocated_bytes"] for stack in stacks) == allocated
+    assert stacks[-1]["allocations"] == 3 * 2497
 
 
 def test_a_merged_capture_is_refused(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from memscope.advice.model import Fix
+from memscope.advice.program.scopes import imports_all, names_of, parameters
 from memscope.advice.program.source import SourceFile
-from memscope.advice.program.statements import FUNCTIONS
+from memscope.advice.program.statements import COMPREHENSIONS, FUNCTIONS
 from memscope.advice.program.walking import walk
 
 NEW = "# new"
@@ -102,10 +103,8 @@ def _passing(nodes: Iterable[ast.AST]) -> Set[str]:
     """Names that comprehensions and lambdas have for themselves."""
     names: set[str] = set()
     for node in nodes:
-        if isinstance(node, ast.comprehension):
-            names |= _stored(node.target)
-        elif isinstance(node, ast.Lambda):
-            names |= _parameters(node)
+        if isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
+            names |= names_of(node)
     return names
 
 
@@ -146,22 +145,23 @@ def visible_at(source: SourceFile | None, line: int) -> Set[str]:
     names = set(dir(builtins))
     if source is None:
         return names
-    names |= _names_of(source.tree.body)
+    names |= names_of(source.tree)
+    if imports_all(source.tree):
+        names |= {node.id for node in walk(source.tree) if isinstance(node, ast.Name)}
     statement = source.statement(line)
     if statement is None:
         return names
-    within: set[str] = set()  # names of a class are seen in its body alone
+    within: Set[str] = set()  # names of a class are seen in its body alone
     for node in (*statement.parents, statement.node):
         if isinstance(node, FUNCTIONS):
             if node is not statement.node:
                 within = set()
-            names |= _parameters(node)
-            names |= _names_of(node.body if isinstance(node.body, list) else [node.body])
+            names |= names_of(node)
         elif isinstance(node, ast.ClassDef):
-            within = _names_of(node.body)
+            within = names_of(node)
     for part in statement.walk():
-        if isinstance(part, ast.comprehension):
-            names |= _stored(part.target)
+        if isinstance(part, COMPREHENSIONS):
+            names |= names_of(part)
     return names | within
 
 
@@ -181,45 +181,10 @@ def _bound(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield node.id, node.lineno
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node.lineno
-            for parameter in _parameters(node):
+            for parameter in parameters(node):
                 yield parameter, node.lineno
         elif isinstance(node, ast.ClassDef | ast.ExceptHandler) and node.name is not None:
             yield node.name, node.lineno
-
-
-def _names_of(body: Iterable[ast.AST]) -> set[str]:
-    """Names that statements bind, without those within functions and classes."""
-    names: set[str] = set()
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {item.asname or item.name.partition(".")[0] for item in node.names}
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            names.add(node.name)
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            names.update(node.names)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.comprehension):
-            pending.extend((node.iter, *node.ifs))  # its target is seen within it alone
-        elif not isinstance(node, ast.Lambda):
-            pending.extend(ast.iter_child_nodes(node))
-    return names
-
-
-def _stored(target: ast.AST) -> set[str]:
-    return {
-        node.id
-        for node in walk(target)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-
-
-def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
-    return {item.arg for item in walk(function.args) if isinstance(item, ast.arg)}
 
 
 @lru_cache(maxsize=64)  # each fix asks
@@ -232,5 +197,5 @@ def _attributes_of(source: SourceFile) -> frozenset[str]:
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.add(node.name)
         elif isinstance(node, ast.ClassDef):
-            found |= _names_of(node.body)
+            found |= names_of(node)
     return frozenset(found)

@@ -364,7 +364,7 @@ class ArenaPinning:
 
 GROUPS: tuple[type, ...] = (
     Worth, Settled, Peak, Trends, Calls, GrowCopy, Chunk, Compact, ReleaseEarly, Leak, Reuse,
-    Constructors, OverPooled, PoolLeak, Collections, ImportCost, ArenaPinning,
+    Constructors, OverPooled, PoolLeak, Collections, Native, ImportCost, HeldTables, ArenaPinning,
 )  # fmt: skip
 
 

@@ -117,3 +117,16 @@ def test_a_sentence_may_name_no_more(text: str, invented: list[str]) -> None:
     assert invented_in_text(text, SOURCE, WITHIN, {"shop.py"}) == invented
     kept = grounded(Fix(text, ""), SOURCE, WITHIN, {"shop.py"}).text
     assert kept == (PLAIN if invented else text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def fill():\n    global table\n    table = []\ndef read():\n    pass\n",
+        "from shelves import *\nprint(table)\ndef read():\n    pass\n",
+        "match order:\n    case {**table}:\n        pass\ndef read():\n    pass\n",
+    ],
+)
+def test_names_of_the_module_are_seen_in_its_functions(text: str) -> None:
+    source = SourceFile(text.encode(), ast.parse(text))
+    assert not invented_in_code("table.clear()", source, len(source.lines))

@@ -31,6 +31,17 @@ def test_each_says_what_it_is() -> None:
         assert limit.meaning, limit.name
 
 
+def test_none_is_left_out() -> None:
+    groups = [each for each in vars(policy).values() if isinstance(each, type)]
+    own = {
+        limit.name
+        for group in groups
+        for limit in vars(group).values()
+        if isinstance(limit, Amount | Count)
+    }
+    assert own == {limit.name for _, _, limit in limits()}
+
+
 def test_each_is_asked_for() -> None:
     text = "\n".join(text for path, text in SOURCES.items() if path.name != "policy.py")
     unused = [

@@ -9,10 +9,9 @@ from __future__ import annotations
 import ast
 
 from memscope.advice.context import Context
-from memscope.advice.evidence.lines import UserLine
-from memscope.advice.facts import assumed, measured, read
+from memscope.advice.facts import assumed, read
 from memscope.advice.kinds.declaration import AdviceKind
-from memscope.advice.kinds.native_tables import TableMemory
+from memscope.advice.kinds.native_tables import Table, TableMemory
 from memscope.advice.model import Advice, Findings, Fix
 from memscope.advice.policy import HeldTables
 from memscope.advice.program.expressions import code_of, text_of
@@ -24,24 +23,19 @@ NAME = "native-chunk"
 def find(context: Context) -> Findings:
     """Lines that read a table which only numbers are made of."""
     memory = TableMemory(context)
-    found = (_advice(context, memory, line) for line in memory.heavy_lines())
-    return Findings(tuple(each for each in found if each is not None))
+    return memory.found(lambda table: _advice(context, memory, table))
 
 
 KIND = AdviceKind(NAME, title="read the table in pieces", precedence=78, find=find)
 
 
-def _advice(context: Context, memory: TableMemory, line: UserLine) -> Advice | None:
-    statement = context.statement(line.frame)
-    source = context.sources.of(line.frame.file)
-    if statement is None or source is None or not memory.is_private(line, statement):
-        return None
+def _advice(context: Context, memory: TableMemory, table: Table) -> Advice | None:
+    line, statement, source, held = table.line, table.statement, table.source, table.held_bytes
     call = statement.node.value if isinstance(statement.node, ast.Assign) else None
     if call is None or not isinstance(statement.target, ast.Name):
         return None
     argument = in_pieces(call, source)
     sums = only_summed(statement, statement.target.id) if argument else []
-    held = memory.held_bytes(line)
     saving = context.peak.saving([line], held * (1 - HeldTables.piece_share))
     if not sums or not memory.pays(saving):
         return None
@@ -54,14 +48,7 @@ def _advice(context: Context, memory: TableMemory, line: UserLine) -> Advice | N
         stack=tuple(context.stacks.own_at_peak(line)),
         summary=f"{text_of(call, 40)} reads a table whole of which only sums are used",
         facts=(
-            measured("held_bytes", "live at the peak", held, "bytes", least=HeldTables.least_bytes),
-            measured(
-                "held_share",
-                "of the peak",
-                held / memory.peak_bytes,
-                "share",
-                least=HeldTables.least_share,
-            ),
+            *memory.facts(table, "live at the peak"),
             read("sums", "what is made of it", ", ".join(text_of(each, 30) for each in sums)),
             assumed("piece_share", "of it that a piece takes", HeldTables.piece_share, "share"),
         ),

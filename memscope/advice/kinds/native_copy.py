@@ -13,7 +13,7 @@ from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
 from memscope.advice.facts import measured, read
 from memscope.advice.kinds.declaration import AdviceKind
-from memscope.advice.kinds.native_tables import TableMemory
+from memscope.advice.kinds.native_tables import Table, TableMemory
 from memscope.advice.model import NOT_LOCAL, Advice, Change, Edit, Findings, Fix
 from memscope.advice.policy import HeldTables
 from memscope.advice.program.expressions import code_of, text_of
@@ -25,24 +25,19 @@ NAME = "native-copy"
 def find(context: Context) -> Findings:
     """Lines that copy a table which is not read again."""
     memory = TableMemory(context)
-    found = (_advice(context, memory, line) for line in memory.heavy_lines())
-    return Findings(tuple(each for each in found if each is not None))
+    return memory.found(lambda table: _advice(context, memory, table))
 
 
 KIND = AdviceKind(NAME, title="do not copy the table", precedence=76, find=find)
 
 
-def _advice(context: Context, memory: TableMemory, line: UserLine) -> Advice | None:
-    statement = context.statement(line.frame)
-    source = context.sources.of(line.frame.file)
-    if statement is None or source is None or not memory.is_private(line, statement):
-        return None
+def _advice(context: Context, memory: TableMemory, table: Table) -> Advice | None:
+    line, statement, source, held = table.line, table.statement, table.source, table.held_bytes
     name = only_copied(statement)
     maker = maker_of(statement, name) if name else None
     if maker is None or not makes_its_own(maker.value, source):
         return None
     first_bytes = memory.held_between(line.frame.file, maker.lineno, maker.end_lineno)
-    held = memory.held_bytes(line)
     saving = context.peak.saving([line], held)
     if first_bytes < HeldTables.least_other_share * held or not memory.pays(saving):
         return None
@@ -55,16 +50,7 @@ def _advice(context: Context, memory: TableMemory, line: UserLine) -> Advice | N
         stack=tuple(context.stacks.own_at_peak(line)),
         summary=f"{name} and {target} are the same table, twice: {name} is not read again",
         facts=(
-            measured(
-                "held_bytes", "of the copy at the peak", held, "bytes", least=HeldTables.least_bytes
-            ),
-            measured(
-                "held_share",
-                "of the peak",
-                held / memory.peak_bytes,
-                "share",
-                least=HeldTables.least_share,
-            ),
+            *memory.facts(table, "of the copy at the peak"),
             measured(
                 "first_share",
                 "what it is a copy of, at the peak too: of the copy",

@@ -5,16 +5,29 @@ Such a library may map a GiB of which it touches little: that is in every peak, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
-from memscope.advice.model import Interval
+from memscope.advice.facts import Fact, measured
+from memscope.advice.model import Advice, Findings, Interval
 from memscope.advice.policy import HeldTables, Worth
+from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement
 from memscope.capture.format import DOMAINS
 
 _MAPPED = DOMAINS.index("mapped")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A statement that makes a table, and what that takes."""
+
+    line: UserLine
+    statement: Statement
+    source: SourceFile
+    held_bytes: float
 
 
 class TableMemory:
@@ -37,10 +50,30 @@ class TableMemory:
         rows, domain = line.rows, self._domain
         return sum(self._at_peak[row] for row in rows if domain[row] != _MAPPED)
 
-    def heavy_lines(self) -> Iterator[UserLine]:
-        """Those of which the peak may be worth a change."""
+    def found(self, advice_of: Callable[[Table], Advice | None]) -> Findings:
+        """What is advised of lines of which the peak may be worth a change."""
         least = max(HeldTables.least_bytes, HeldTables.least_share * self.peak_bytes)
-        return (line for line in self._context.lines if self.held_bytes(line) >= least)
+        found = (
+            advice_of(table)
+            for line in self._context.lines
+            if self.held_bytes(line) >= least and (table := self._table(line)) is not None
+        )
+        return Findings(tuple(each for each in found if each is not None))
+
+    def _table(self, line: UserLine) -> Table | None:
+        statement = self._context.statement(line.frame)
+        source = self._context.sources.of(line.frame.file)
+        if statement is None or source is None or not self._is_private(line, statement):
+            return None
+        return Table(line, statement, source, self.held_bytes(line))
+
+    def facts(self, table: Table, held: str) -> tuple[Fact, Fact]:
+        """What the table takes, told in these words, and its share of the peak."""
+        share = table.held_bytes / self.peak_bytes
+        return (
+            measured("held_bytes", held, table.held_bytes, "bytes", least=HeldTables.least_bytes),
+            measured("held_share", "of the peak", share, "share", least=HeldTables.least_share),
+        )
 
     def held_between(self, file: str, first: int, last: int | None) -> float:
         """What is live at the peak of the lines of one statement."""
@@ -50,7 +83,7 @@ class TableMemory:
             if line.frame.file == file and first <= line.frame.line <= (last or first)
         )
 
-    def is_private(self, line: UserLine, statement: Statement) -> bool:
+    def _is_private(self, line: UserLine, statement: Statement) -> bool:
         """Whether only this scope can read its names: a function's, or the main program's."""
         if statement.function is not None:
             return True

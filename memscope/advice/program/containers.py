@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from memscope.advice.program.expressions import is_number, method_name, text_of
+from memscope.advice.program.scopes import names_of, parameters
 from memscope.advice.program.statements import Function, Statement
 from memscope.advice.program.uses import may_hold, surely_holds
 from memscope.advice.program.walking import walk
@@ -213,12 +214,11 @@ def scope_of(statement: Statement, container: ast.expr) -> str:
 
 
 def _scope_in(function: Function, name: str, *, of_attribute: bool) -> str:
-    given = function.args
-    if isinstance(_defaults(given).get(name), ast.List | ast.Dict | ast.Set):
+    if isinstance(_defaults(function.args).get(name), ast.List | ast.Dict | ast.Set):
         return "default"
-    if name in {item.arg for item in (*given.posonlyargs, *given.args, *given.kwonlyargs)}:
+    if name in parameters(function):
         return "argument"
-    if not _binds(function, name):
+    if name not in names_of(function):
         return "global"
     return "attribute" if of_attribute else "local"
 
@@ -227,15 +227,3 @@ def _defaults(given: ast.arguments) -> dict[str, ast.expr]:
     """The default values of a function's parameters, but for those that are given by name alone."""
     names = [item.arg for item in (*given.posonlyargs, *given.args)]
     return dict(zip(reversed(names), reversed(given.defaults), strict=False))
-
-
-def _binds(function: Function, name: str) -> bool:
-    """Whether a name is the function's own: it assigns to it, and does not declare it global."""
-    nodes = list(walk(function))
-    declared = any(
-        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names for node in nodes
-    )
-    return not declared and any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        for node in nodes
-    )

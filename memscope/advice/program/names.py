@@ -5,14 +5,23 @@ from __future__ import annotations
 import ast
 
 from memscope.advice.program.expressions import method_name, text_of
+from memscope.advice.program.scopes import bound_names, is_declared, uses_in
 from memscope.advice.program.statements import Statement
-from memscope.advice.program.uses import gone_through_at_once, loads, may_hold, parents_in
+from memscope.advice.program.uses import (
+    gone_through_at_once,
+    loads,
+    may_hold,
+    parents_in,
+    surely_holds,
+)
 from memscope.advice.program.walking import walk
 
 # Names like a class, or these: their results hold what they are given.
 _RETAINING = {"memoryview", "iter", "enumerate", "zip", "map", "filter", "reversed", "partial",
             "reader", "frombuffer", "asarray", "from_buffer", "cast", "islice", "chain",
             "finditer"}  # fmt: skip
+_STORING = {"append", "appendleft", "add", "put", "put_nowait", "setdefault", "extend", "insert",
+            "submit", "push", "heappush"}  # fmt: skip
 
 
 def named(statement: Statement) -> str:
@@ -54,14 +63,19 @@ def reads(statement: Statement, name: str, function: ast.AST | None) -> list[ast
 
 def why_not_its_own(statement: Statement, name: str) -> str:
     """Why a name does not hold its block to its function's end; "" if it does."""
-    for node in walk(statement.scope):
-        if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
-            return f"{name} is not local"
-        if isinstance(node, ast.Delete) and any(
-            isinstance(target, ast.Name) and target.id == name for target in node.targets
-        ):
-            return f"{name} is deleted already"
+    if isinstance(statement.parents[-1], ast.ClassDef):
+        return f"{name} is an attribute of a class"
+    if is_declared(statement.scope, name):
+        return f"{name} is not local"
+    if any(isinstance(use.ctx, ast.Del) for use in uses_in(statement.scope, name)):
+        return f"{name} is deleted already"
     return ""
+
+
+def used_by(function: ast.AST, scope: ast.AST, name: str) -> bool:
+    """Whether a function within a scope uses a name of the scope, and not one of its own."""
+    inside = set(map(id, walk(function)))
+    return any(id(use) in inside for use in uses_in(scope, name))
 
 
 def end_of_statement(statement: Statement, node: ast.Name) -> int:
@@ -96,8 +110,12 @@ def why_kept(statement: Statement, name: str) -> str:
 
 
 def _why_kept_by(node: ast.AST, name: str, parents: dict[ast.AST, ast.AST]) -> str:
-    if isinstance(node, ast.Assign | ast.AnnAssign):
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
         return _why_kept_by_assignment(node, name)
+    if isinstance(node, ast.withitem) and node.optional_vars and _is_named(node.context_expr, name):
+        return f"{name} has another name, {text_of(node, 40)}"
+    if isinstance(node, ast.Match) and may_hold(node.subject, name):
+        return f"{name} is matched: its parts have other names" if _captures(node) else ""
     if isinstance(node, ast.Yield) and node.value is not None and may_hold(node.value, name):
         return f"{name} is yielded"
     if isinstance(node, ast.Call):
@@ -105,9 +123,20 @@ def _why_kept_by(node: ast.AST, name: str, parents: dict[ast.AST, ast.AST]) -> s
     return ""
 
 
-def _why_kept_by_assignment(node: ast.Assign | ast.AnnAssign, name: str) -> str:
+def _is_named(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _captures(node: ast.Match) -> bool:
+    """Whether a pattern gives a name to what it matches, or to a part of it."""
+    return any(bound_names([case.pattern]) for case in node.cases)
+
+
+def _why_kept_by_assignment(
+    node: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr, name: str
+) -> str:
     for value in _alternatives(node.value):
-        if isinstance(value, ast.Name) and value.id == name:
+        if _is_named(value, name) and not isinstance(node, ast.AugAssign):
             return f"{name} has another name, {text_of(node, 40)}"
         if isinstance(value, ast.Tuple | ast.List | ast.Dict) and loads(value, name):
             return f"{name} is put into a container"
@@ -116,11 +145,11 @@ def _why_kept_by_assignment(node: ast.Assign | ast.AnnAssign, name: str) -> str:
 
 def _why_kept_by_call(node: ast.Call, name: str, parents: dict[ast.AST, ast.AST]) -> str:
     given = [*node.args, *(item.value for item in node.keywords)]
-    if not any(isinstance(item, ast.Name) and item.id == name for item in given):
-        return ""
     called = method_name(node)
-    if called in ("append", "add", "put", "setdefault", "extend", "insert", "submit"):
+    if called in _STORING and any(surely_holds(item, name) for item in given):
         return f"{name} is put into a container"
+    if not any(_is_named(item, name) for item in given):
+        return ""
     retains = called in _RETAINING or called.lstrip("_")[:1].isupper()
     if not retains or (called in _RETAINING and gone_through_at_once(node, parents)):
         return ""

@@ -12,7 +12,7 @@ import stat
 import warnings
 from functools import cached_property
 
-from memscope.advice.program.statements import Statement, bound_names
+from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
 from memscope.capture.description import Meta
 from memscope.capture.model import CodeFrame
@@ -98,14 +98,6 @@ class SourceFile:
         if not isinstance(node, ast.Name) or node.id not in self.imported:
             return ""
         return ".".join([self.imported[node.id], *reversed(parts)])
-
-    @cached_property
-    def module_names(self) -> set[str]:
-        """Names that the module binds itself."""
-        names: set[str] = set()
-        for node in self.tree.body:
-            names.update(bound_names(node))
-        return names
 
 
 class SourceFiles:

@@ -86,22 +86,5 @@ class Statement:
         return [node for node in self.walk() if isinstance(node, ast.Call)]
 
 
-def bound_names(node: ast.AST) -> set[str]:
-    """Names that a statement binds, without those of functions and classes within it."""
-    names: set[str] = set()
-    pending: list[ast.AST] = [node]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
-            names.add(item.id)
-        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(item.name)
-            continue
-        if isinstance(item, ast.Lambda):
-            continue
-        pending.extend(ast.iter_child_nodes(item))
-    return names
-
-
 def is_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 
 from memscope.advice.program.expressions import method_name
+from memscope.advice.program.scopes import is_declared, uses_in
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import loads, parents_in
@@ -78,7 +79,7 @@ def only_copied(statement: Statement) -> str:
         return ""
     name, scope = call.func.value.id, statement.scope
     only = len(loads(scope, name)) == 1 and _bindings(scope, name) == 1
-    return name if only and not _is_shared(scope, name) else ""
+    return name if only and not is_declared(scope, name) else ""
 
 
 def maker_of(statement: Statement, name: str) -> ast.Assign | None:
@@ -96,17 +97,8 @@ def maker_of(statement: Statement, name: str) -> ast.Assign | None:
 
 def _bindings(scope: ast.AST, name: str) -> int:
     """How often a scope, and what is in it, gives the name a value."""
-    return sum(
-        (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
-        or (isinstance(node, ast.arg) and node.arg == name)
-        for node in walk(scope)
-    )
-
-
-def _is_shared(scope: ast.AST, name: str) -> bool:
-    return any(
-        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names for node in walk(scope)
-    )
+    given = sum(isinstance(node, ast.arg) and node.arg == name for node in walk(scope))
+    return given + sum(not isinstance(node.ctx, ast.Load) for node in uses_in(scope, name))
 
 
 def _sum_of(node: ast.expr, parents: dict[ast.AST, ast.AST]) -> ast.expr | None:

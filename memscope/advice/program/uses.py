@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from memscope.advice.program.expressions import method_name, text_of
+from memscope.advice.program.scopes import uses_in
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
 from memscope.advice.program.walking import walk
 
@@ -124,10 +125,10 @@ def use_of_call(statement: Statement, call: ast.expr) -> str:
 
 
 def loads(scope: ast.AST, name: str) -> list[ast.Name]:
+    """Where a scope, or one within, reads its own name; `name += more` does so too."""
+    added = {id(node.target) for node in walk(scope) if isinstance(node, ast.AugAssign)}
     return [
-        node
-        for node in walk(scope)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        node for node in uses_in(scope, name) if isinstance(node.ctx, ast.Load) or id(node) in added
     ]
 
 

@@ -11,7 +11,7 @@ from memscope.advice.changes.editing import editor_of
 from memscope.advice.context import Context
 from memscope.advice.evidence.objects import class_name
 from memscope.advice.facts import measured, read
-from memscope.advice.kinds.collector.effort import effort_of, loop_of
+from memscope.advice.kinds.collector.effort import effort_of
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.model import NOT_LOCAL, Advice, Findings, Fix, Interval, Rejected
 from memscope.advice.program.cycles import way_back
@@ -27,12 +27,11 @@ def find(context: Context) -> Findings:
     effort = effort_of(context, NAME)
     if isinstance(effort, Rejected) or not effort.frees:
         return Findings()
-    line, cpu = effort.line, context.whole.cpu_s
+    line, site, cpu = effort.line, effort.site, context.whole.cpu_s
     created = context.objects.created(line.rows)
     own = {of: count for of, count in created.items() if of.module != "builtins"}
     made = max(own or created, key=lambda of: created[of])
     back = way_back(class_name(made), context.sources.loaded())
-    site = loop_of(context, line)
     editor = editor_of(context.sources, site.file)
     # Freeing garbage takes its time whoever does it, and a collector that runs less often still
     # runs: measured, a third of its time is gained where it finds garbage.

@@ -26,7 +26,7 @@ OUTLIVED_BUCKET = 7
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What the collector does, most of it for one line.
+    """What the collector does, most of it for one line; `site` is what has its objects made.
 
     `share` of the time, between `low` and `high`; `kept` objects of the line were there when it
     came by. `frees` says whether it finds garbage among them, and not just objects in use.
@@ -37,6 +37,7 @@ class Effort:
     low: float
     high: float
     line: UserLine
+    site: CodeFrame
     kept: float
     frees: bool
 
@@ -106,7 +107,7 @@ def _effort_of(context: Context, kind: str) -> Effort | Rejected:
         if collected is None
         else collected >= Collections.most_collected_share * kept
     )
-    return Effort(pressure, share, low, high, line, kept, frees)
+    return Effort(pressure, share, low, high, line, loop_of(context, line), kept, frees)
 
 
 def _made_for_collector(context: Context) -> list[tuple[UserLine, float]]:

@@ -6,7 +6,7 @@ from memscope.advice.changes.collecting import paused
 from memscope.advice.changes.editing import editor_of
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
-from memscope.advice.kinds.collector.effort import effort_of, loop_of
+from memscope.advice.kinds.collector.effort import effort_of
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.model import NOT_LOCAL, Advice, Change, Findings, Fix, Interval, Rejected
 from memscope.advice.program.statements import COMPREHENSIONS
@@ -23,8 +23,7 @@ def find(context: Context) -> Findings:
         return Findings(rejected=(effort,))
     if effort.frees:
         return Findings()  # of garbage in cycles another kind tells
-    line, cpu = effort.line, context.whole.cpu_s
-    site = loop_of(context, line)
+    line, site, cpu = effort.line, effort.site, context.whole.cpu_s
     # What it looks through it also brings into the caches: with the collector off, fixes measured
     # 1.05 to 1.25 times its share.
     saved = Interval(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from memscope.advice.context import Context
 from memscope.advice.program.containers import stored_in
 from memscope.advice.program.expressions import method_name
+from memscope.advice.program.names import used_by
 from memscope.advice.program.statements import COMPREHENSIONS, FUNCTIONS, LOOPS, Statement
 from memscope.advice.program.uses import loads, parents_in, sums_up, surely_holds, way_of_use
 from memscope.advice.program.walking import walk
@@ -201,7 +202,7 @@ def summing_function(statement: Statement, name: str) -> ast.AST | None:
     users = [
         node
         for node in parents
-        if isinstance(node, FUNCTIONS) and node is not scope and loads(node, name)
+        if isinstance(node, FUNCTIONS) and node is not scope and used_by(node, scope, name)
     ]
     if len(users) != 1:
         return None

@@ -35,11 +35,11 @@ from memscope.advice.program.names import (
     named,
     reads,
     returned,
+    used_by,
     why_kept,
     why_not_its_own,
 )
 from memscope.advice.program.statements import FUNCTIONS, LOOPS, Statement
-from memscope.advice.program.uses import loads
 from memscope.advice.program.walking import walk
 from memscope.capture.columns import (
     flags,
@@ -477,7 +477,7 @@ def _still_needed(
         return why
     for node in walk(scope):
         within = isinstance(node, FUNCTIONS) and node is not scope and node is not function
-        if within and loads(node, name):
+        if within and used_by(node, scope, name):
             return f"{name} is used by a function within"
     if ended and function is None:
         return f"the function of {name} has ended: something else holds it"

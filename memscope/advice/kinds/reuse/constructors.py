@@ -26,8 +26,9 @@ from memscope.advice.policy import Constructors
 from memscope.advice.program.expressions import code_of, method_name, text_of
 from memscope.advice.program.factories import changes, constructor_of, factories_of, factory_called
 from memscope.advice.program.known_costs import KNOWN_S, is_known
+from memscope.advice.program.scopes import bound_names, names_of
 from memscope.advice.program.source import SourceFile
-from memscope.advice.program.statements import Statement, bound_names
+from memscope.advice.program.statements import COMPREHENSIONS, Statement
 from memscope.advice.program.taint import (
     asked_parameters,
     depending_lines,
@@ -446,12 +447,12 @@ def _of_the_call(context: Context, file: str, statement: Statement, call: ast.Ca
     function = statement.function
     if function is None:
         # The module's own code runs once: only what its loops go through changes.
-        local = bound_names(statement.node if statement.loop is None else statement.loop)
+        local = bound_names([statement.node if statement.loop is None else statement.loop])
     else:
-        given = function.args
-        local = {item.arg for item in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
-        for node in function.body:
-            local |= bound_names(node)
+        local = {*names_of(function)}
+    within = (*COMPREHENSIONS, ast.Lambda)
+    for node in statement.walk():
+        local |= names_of(node) if isinstance(node, within) else set()
     local -= {"self", "cls"}
     local |= _changing_attributes(context, statement)
     source = context.sources.of(file)

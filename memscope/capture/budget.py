@@ -25,7 +25,8 @@ class BudgetKept:
     `cost_ns` is an estimate of the program's own: of each 31 events one was timed. It is part of
     `cpu_ns`. The counters are those of blocks that came while small requests were sampled, which
     are estimates; all else is exact. An interval may stand for more of the `changes`: then it is
-    told as sampled.
+    told as sampled. Of a merged capture `captures` had a budget, `cpu_ns` is theirs, and
+    `sampled_ns` a sum; `intervals` are of all: sampled is when one of them was.
     """
 
     share: float
@@ -38,6 +39,8 @@ class BudgetKept:
     allocated_bytes: float
     live_bytes: float
     live_blocks: float
+    captures: int = 1
+    peak_estimated: bool | None = None  # None: its time tells
 
     @property
     def cost_share(self) -> float:
@@ -50,12 +53,20 @@ class BudgetKept:
         """When it was sampled for the first time; None: never."""
         return next((each.from_ns for each in self.intervals if each.mode == "sampled"), None)
 
+    def has_estimated_peak(self, peak_time_ns: int) -> bool:
+        """Whether any of what was live at the peak may have come while it was sampled."""
+        if self.peak_estimated is not None:
+            return self.peak_estimated
+        first = self.exact_until_ns
+        return first is not None and peak_time_ns >= first
+
     @classmethod
     def from_json(cls, data: object, duration_ns: int, unit: int) -> BudgetKept | None:
         if not isinstance(data, dict):
             return None
         sampled = data.get("sampled")
         sampled = sampled if isinstance(sampled, dict) else {}
+        peak = data.get("peak_estimated")
         names = ("allocations", "allocated_bytes", "live_bytes", "live_blocks")
         return cls(
             share=integer(data, "share_ppm") / 1e6,
@@ -64,6 +75,8 @@ class BudgetKept:
             sampled_ns=integer(data, "sampled_ns"),
             changes=integer(data, "changes"),
             intervals=_intervals(data.get("switches_ns"), duration_ns),
+            captures=integer(data, "captures", 1),
+            peak_estimated=peak if isinstance(peak, bool) else None,
             **{name: scaled(integer(sampled, name), unit) for name in names},
         )
 

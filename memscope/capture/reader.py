@@ -132,7 +132,8 @@ class Capture:
             self.unit = WholeUnit(SAMPLED_UNIT)
         self.end = None if end is None else End.from_json(end, self.unit)
         if self.end is not None and self.end.budget is not None and self.meta.sampled:
-            share = self.end.budget.sampled_ns / max(self.end.duration_ns, 1)
+            recorded_ns = sum(part.duration_ns for part in self.meta.parts) or self.end.duration_ns
+            share = self.end.budget.sampled_ns / max(recorded_ns, 1)
             self.meta = replace(self.meta, sampled_share=share)
         ended = self._read_json(FrameKind.EXIT)
         self.exit = None if ended is None else Exit.from_json(ended)

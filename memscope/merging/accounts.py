@@ -18,6 +18,7 @@ from memscope.capture.description import (
     SmallNative,
 )
 from memscope.capture.format import KNOWN_FORMAT, SAMPLED_UNIT
+from memscope.merging.budgets import merged_budget
 from memscope.merging.parts import Source
 from memscope.merging.times import most_domains
 from memscope.version import __version__
@@ -38,6 +39,7 @@ def meta_of(sources: Sequence[Source]) -> dict[str, Any]:
     metas = [source.meta for source in sources]
     first = metas[0]
     sampled = any(meta.sampled for meta in metas)
+    budget = merged_budget(sources)
     return {
         "format": KNOWN_FORMAT,
         "memscope": __version__,
@@ -50,7 +52,8 @@ def meta_of(sources: Sequence[Source]) -> dict[str, Any]:
         "implementation": _shared(metas, "implementation", ""),
         "platform": _shared(metas, "platform", ""),
         "allocator": _shared(metas, "allocator", "unknown"),
-        "mode": "sampled" if sampled else "exact",
+        "mode": "budget" if budget else "sampled" if sampled else "exact",
+        "budget_ppm": budget["share_ppm"] if budget else 0,
         "sample_bytes": max(meta.sample_bytes for meta in metas) if sampled else 0,
         "events": False,
         "imports": all(meta.imports for meta in metas),
@@ -152,6 +155,7 @@ def end_of(sources: Sequence[Source], *, sampled: bool) -> dict[str, Any]:
         **{name: _sum(ends, name) for name in _SUMMED},
         "processes": _processes(ends),
         "folded": _folded(ends, unit),
+        "budget": merged_budget(sources),
     }
     for name in _GENERATIONS:
         _put(

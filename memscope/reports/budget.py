@@ -31,15 +31,9 @@ def budget_document(end: End | None) -> dict[str, Any] | None:
             "allocated_bytes": round(kept.allocated_bytes),
             "live_bytes": round(kept.live_bytes),
             "live_blocks": round(kept.live_blocks),
-            "peak": _peak_is_estimated(kept, end.peak_time_ns if end else 0),
+            "peak": kept.has_estimated_peak(end.peak_time_ns if end else 0),
         },
     }
-
-
-def _peak_is_estimated(kept: BudgetKept, peak_time_ns: int) -> bool:
-    """Whether any of what was live at the peak may have come while it was sampled."""
-    first = kept.exact_until_ns
-    return first is not None and peak_time_ns >= first
 
 
 def how_sampled(meta: Meta) -> str:
@@ -60,10 +54,10 @@ def budget_lines(meta: Meta, end: End | None) -> Iterator[tuple[str, list[str]]]
     kept = None if end is None else end.budget
     if kept is None or end is None:
         return
-    yield (
-        f"{kept.cost_share:.1%}",
-        [f"of the CPU time was the cost of recording, of {_percent(meta)}"],
-    )
+    cost = [f"of the CPU time was the cost of recording, of {_percent(meta)}"]
+    if kept.captures < len(meta.parts):
+        cost.append(f"{kept.captures:,} of {len(meta.parts):,} captures had one")
+    yield f"{kept.cost_share:.1%}", cost
     if not meta.sampled:
         yield "exact", ["throughout"]
         return
@@ -78,5 +72,5 @@ def _text_of(interval: Stretch) -> str:
 def _estimated(kept: BudgetKept, sums: DomainSums, peak_time_ns: int) -> list[str]:
     allocated = share_text(kept.allocated_bytes / max(sums.allocated_bytes, 1))
     live = share_text(kept.live_bytes / max(sums.live_bytes, 1))
-    peak = "the peak in part" if _peak_is_estimated(kept, peak_time_ns) else "not the peak"
+    peak = "the peak in part" if kept.has_estimated_peak(peak_time_ns) else "not the peak"
     return [f"{allocated} of allocated", f"{live} of live", peak]

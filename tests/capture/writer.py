@@ -169,7 +169,7 @@ class CaptureWriter:
         self.meta = {**DEFAULT_META, **meta}
         self.objects = self.meta["format"] == 2
         self.types: list[TypeName] = []
-        self.unit = 256 if self.meta["mode"] == "sampled" else 1
+        self.unit = 1 if self.meta["mode"] == "exact" else 256
         self.names: dict[str, int] = {"": 0}
         self.codes: dict[tuple[str, str, int], int] = {}
         self.first_lines: dict[str, int] = {}  # of functions that do not begin at line 1

@@ -19,6 +19,7 @@ SUMMED = (
     "allocations", "allocated_bytes", "frees", "reallocations", "live_blocks", "live_bytes",
     "peak_bytes",
 )  # fmt: skip
+SECOND = 10**9
 OF_ONE_PROCESS = ("rss", "holders", "why", "fragmentation")
 
 
@@ -218,3 +219,79 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str) -> None:
     assert ran.returncode == 1
     assert ran.stderr.count("\n") == 1
     assert not (tmp_path / "all.mscope").exists()
+
+
+def budgeted(pid: int, switches: list[int], peak_time_ns: int, *, share_ppm: int) -> CaptureWriter:
+    """A recording of 10 s with a budget, of which `switches` say when it was sampled."""
+    writer = CaptureWriter(
+        pid=pid, mode="budget", budget_ppm=share_ppm, sample_bytes=131_072, started=pid * 1e6
+    )
+    writer.site([MAIN, LOAD], size=1000, count=40, live=10, peak=20)
+    sampled_ns = sum(end - begin for begin, end in zip(switches[::2], switches[1::2], strict=True))
+    counted = {"allocations": 4, "allocated_bytes": 4000, "live_bytes": 1000, "live_blocks": 1}
+    writer.end = {
+        "duration_ns": 10 * SECOND, "peak_time_ns": peak_time_ns,
+        "budget": {
+            "share_ppm": share_ppm, "cpu_ns": 5 * SECOND, "cost_ns": SECOND // 10,
+            "sampled_ns": sampled_ns, "changes": len(switches), "switches_ns": switches,
+            "sampled": {name: value * 256 * bool(switches) for name, value in counted.items()},
+        },
+    }  # fmt: skip
+    return writer
+
+
+def test_what_budgets_estimated_is_told(tmp_path: Path) -> None:
+    first = budgeted(1, [2 * SECOND, 4 * SECOND], SECOND, share_ppm=10_000)
+    second = budgeted(2, [3 * SECOND, 5 * SECOND, 8 * SECOND, 9 * SECOND], 0, share_ppm=20_000)
+    path = merged(tmp_path, made(tmp_path, first, second, shop(pid=3)))
+    told = json.loads(inside("info", "--json", path).stdout)["budget"]
+    assert told["share"] == 0.02
+    assert (told["cpu_s"], told["cost_s"], told["sampled_s"]) == (10, 0.2, 5)
+    assert told["changes"] == 6
+    assert [(each["from_s"], each["to_s"]) for each in told["intervals"]] == [
+        (0, 2), (2, 5), (5, 8), (8, 9), (9, 10),
+    ]  # fmt: skip
+    assert told["estimated"] == {
+        "allocations": 8, "allocated_bytes": 8000, "live_bytes": 2000, "live_blocks": 2,
+        "peak": False,
+    }  # fmt: skip
+    shown = " ".join(inside("info", path).stdout.split())
+    assert "2 of 3 captures had one" in shown
+    assert "sampled 23% of the time, budget 2%, 3 captures in one" in shown
+    place = tmp_path / "again"
+    place.mkdir()
+    again = merged(place, [path, *made(place, budgeted(9, [], 0, share_ppm=10_000))])
+    told = json.loads(inside("info", "--json", again).stdout)["budget"]
+    assert (told["cpu_s"], told["changes"], told["sampled_s"]) == (15, 6, 5)
+    assert "3 of 4 captures had one" in " ".join(inside("info", again).stdout.split())
+
+
+def test_a_peak_is_estimated_if_one_of_the_peaks_is(tmp_path: Path) -> None:
+    small = budgeted(1, [2 * SECOND, 4 * SECOND], 3 * SECOND, share_ppm=10_000)
+    large = budgeted(2, [8 * SECOND, 9 * SECOND], SECOND, share_ppm=10_000)
+    large.site([MAIN, LOAD], size=5000, count=40)
+    path = merged(tmp_path, made(tmp_path, small, large))
+    told = json.loads(inside("info", "--json", path).stdout)["budget"]
+    assert told["estimated"]["peak"] is True
+
+
+@pytest.mark.parametrize("other", ["sampled", "budget without its end"])
+def test_without_a_budget_for_all_that_is_sampled_everything_is_an_estimate(
+    tmp_path: Path, other: str
+) -> None:
+    first = budgeted(1, [2 * SECOND, 4 * SECOND], SECOND, share_ppm=10_000)
+    paths = made(tmp_path, first, budgeted(2, [], 0, share_ppm=10_000))
+    if other == "sampled":
+        paths[1].write_bytes(shop(pid=3, mode="sampled", sample_bytes=4096).build())
+    else:
+        paths[1].write_bytes(paths[1].read_bytes()[:-60])
+    path = merged(tmp_path, paths)
+    assert json.loads(inside("info", "--json", path).stdout)["budget"] is None
+    assert "numbers are estimates" in inside("info", path).stdout
+
+
+def test_budgets_that_sampled_nothing_leave_a_merged_capture_exact(tmp_path: Path) -> None:
+    writers = (budgeted(pid, [], 0, share_ppm=10_000) for pid in (1, 2))
+    path = merged(tmp_path, made(tmp_path, *writers))
+    with memscope.load(path) as capture:
+        assert capture.meta.mode == "exact"

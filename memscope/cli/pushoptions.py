@@ -15,7 +15,7 @@ from memscope.cli.quantities import seconds_of
 
 if TYPE_CHECKING:
     from memscope.pushing.destinations import PushReceiver
-    from memscope.pushing.pusher import Pusher
+    from memscope.recording.watched import Watcher
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 DEFAULT_EVERY_S = 60.0
@@ -84,10 +84,11 @@ def destination_at(url: str, kind: str, credentials: Path | None) -> PushReceive
         raise click.UsageError(f"push: {one_line(str(error))}") from None
 
 
-def pushers(push: PushOptions | None, service: str, labels: Mapping[str, str]) -> list[Pusher]:
+def pushers(push: PushOptions | None, service: str, labels: Mapping[str, str]) -> list[Watcher]:
     """Who pushes while a program runs, if somebody is to."""
     if push is None:
         return []
+    from memscope.pushing.children import ChildrenPusher
     from memscope.pushing.messages import Sender
     from memscope.pushing.pusher import Pusher
     from memscope.recording.labels import labels_in
@@ -98,4 +99,5 @@ def pushers(push: PushOptions | None, service: str, labels: Mapping[str, str]) -
         known = {"host": os.uname().nodename, **labels}
     destination = destination_at(push.url, push.kind, push.credentials)
     sender = Sender(known.get("service") or service, known)
-    return [Pusher(destination, sender, push.every_s)]
+    own = Pusher(destination, sender, push.every_s)
+    return [own, ChildrenPusher(destination, sender, push.every_s)]

@@ -11,17 +11,13 @@ import random
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from memscope.errors import MemscopeError
 from memscope.pushing.destinations import PushReceiver
 from memscope.pushing.messages import Sender, message_of
 from memscope.pushing.posting import TIMEOUT_S, NotTakenError, post
-from memscope.serving.costly import Captures
+from memscope.serving.costly import Captures, TakesInterims
 from memscope.serving.messages import RefusedError
-
-if TYPE_CHECKING:
-    from memscope.recording.watched import Watched
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0  # before another attempt; twice as long each time
 # How long memscope's end may wait for the last profile: to make it here, and to have it taken. With
@@ -43,10 +39,17 @@ class _Waiting:
 class Pusher:
     """A watcher who sends a profile each so many seconds, and one at the end."""
 
-    def __init__(self, destination: PushReceiver, sender: Sender, every_s: float) -> None:
+    def __init__(
+        self,
+        destination: PushReceiver,
+        sender: Sender,
+        every_s: float,
+        turn: threading.Lock | None = None,
+    ) -> None:
         self._destination = destination
         self._sender = sender
         self._every_s = every_s
+        self._turn = turn or threading.Lock()  # whoever shares it makes one profile at a time
         self._over = threading.Event()
         self._until = float("inf")  # on the monotonic clock, once the program is over
         self._captures: Captures | None = None
@@ -57,15 +60,25 @@ class Pusher:
         self.taken = 0
         self.problem = ""  # why the last one was not taken, if so
 
-    def start(self, recording: Watched) -> None:
+    def start(self, recording: TakesInterims) -> None:
         self._captures = Captures(recording)
         self._since_s = time.time()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the last profile was sent, or given up."""
+        return self._thread is not None and not self._thread.is_alive()
+
+    def end(self) -> None:
+        """Have the last profile made and sent, without waiting for it."""
+        if not self._over.is_set():
+            self._until = time.monotonic() + MAKE_LAST_S
+            self._over.set()
+
     def stop(self) -> None:
-        self._until = time.monotonic() + MAKE_LAST_S
-        self._over.set()
+        self.end()
         if self._thread is None:
             return
         self._thread.join(MAKE_LAST_S + 2 * SEND_LAST_S)
@@ -97,7 +110,8 @@ class Pusher:
     def _push(self) -> float | None:
         """None if all is well; or else how many seconds the receiver wants to be left alone."""
         try:
-            waiting = self._waiting or self._made()
+            with self._turn:
+                waiting = self._waiting or self._made()
         except (RefusedError, MemscopeError, OSError) as error:
             self.problem = self._told(getattr(error, "reason", "") or str(error))
             return 0.0

@@ -17,6 +17,7 @@ import array
 import json
 import os
 import selectors
+import shutil
 import socket
 import struct
 import threading
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 # Each live child costs a thread and a ledger; those beyond this number go unrecorded.
 MOST_AT_ONCE = 64
+MOST_ENDINGS = 256  # of whom captures can still be asked for
 MOST_EXECUTED = 1000  # that a capture names
 _FINISHING_THREADS = 2
 _FILES = 2  # of a child, at most
@@ -95,6 +97,7 @@ class Background:
         self._program = program
         self._live: dict[int, _Child] = {}
         self._captures: list[str] = []
+        self._endings: dict[int, _Ending] = {}
         self._refused = 0
         self._selector = selectors.DefaultSelector()
         self._over: SimpleQueue[_Child | None] = SimpleQueue()
@@ -176,9 +179,13 @@ class Background:
                 file.write(json.dumps(told).encode())
             return
         child = children.get(question["pid"])
-        if child is None:
+        if child is not None:
+            child.write_interim(fd)
+            return
+        ending = self._endings.get(question["pid"])
+        if ending is None:
             raise MemscopeError(f"no forked child {question['pid']} is being recorded")
-        child.write_interim(fd)
+        ending.copy_to(fd)
 
     def _let_in(self, door: socket.socket) -> None:
         """A program that was executed has come: it is told who records it."""
@@ -279,7 +286,12 @@ class Background:
     def _let_go(self, pidfd: int) -> None:
         self._selector.unregister(pidfd)
         os.close(pidfd)
-        child = self._live.pop(pidfd)
+        child = self._live[pidfd]
+        self._endings.pop(child.pid, None)  # of another one that had its number
+        self._endings[child.pid] = _Ending()
+        if len(self._endings) > MOST_ENDINGS:
+            del self._endings[next(iter(self._endings))]
+        del self._live[pidfd]
         child.ended()
         self._finish_later(child)
 
@@ -308,6 +320,26 @@ class Background:
                 if path is not None:
                     self._captures.append(str(path))
                 self._finished.notify_all()
+            ending = self._endings.get(child.pid)
+            if ending is not None:
+                ending.path = path
+                ending.over.set()
+
+
+@dataclass(slots=True)
+class _Ending:
+    """What becomes of the capture of a child that has ended."""
+
+    over: threading.Event = field(default_factory=threading.Event)
+    path: Path | None = None
+
+    def copy_to(self, fd: int) -> None:
+        """The whole capture, once it is written. Raises MemscopeError where it was not."""
+        self.over.wait()
+        if self.path is None:
+            raise MemscopeError("the capture of the child could not be written")
+        with self.path.open("rb") as source, open(fd, "wb", closefd=False) as file:
+            shutil.copyfileobj(source, file)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -235,3 +236,53 @@ def test_no_secret_is_shown_where_a_destination_is(tmp_path: Path) -> None:
     assert made.path == "/base/ingest"
     assert "c29t" not in repr(made)
     assert SECRET not in repr(made)
+
+
+# ---- forked children ---------------------------------------------------------------------------
+
+FORKING = """
+import os, sys, time
+from pathlib import Path
+kept = []
+for number in (1, 2):
+    if os.fork() == 0:
+        while not Path(sys.argv[1]).exists():
+            kept.append(bytes(1000 * number))
+            time.sleep(0.005)
+            if number == 2 and Path("end").exists():
+                os._exit(0)
+        os._exit(0)
+while not Path(sys.argv[1]).exists():
+    time.sleep(0.01)
+os.wait(); os.wait()
+"""
+
+
+@pytest.mark.slow
+def test_each_forked_child_is_pushed_by_its_number(tmp_path: Path) -> None:
+    """One ends before the program does: what it did last comes with its last profile."""
+    (tmp_path / "app.py").write_text(FORKING)
+    with receiving() as receiver:
+        script = ("run", "-q", "--follow-fork", "-o", "app.mscope", "--push", receiver.url,
+                  "--push-every", "1s", "--label", "service=api", "app.py", "stop")  # fmt: skip
+        running = subprocess.Popen(command(*script), cwd=tmp_path, env=environment())
+        try:
+            receiver.wait(5)
+            (tmp_path / "end").touch()
+            receiver.wait(8)
+        finally:
+            (tmp_path / "stop").touch()
+            assert running.wait(300) == 0
+    sums: dict[str, Counter[str]] = {}
+    for received in receiver.taken:
+        pid = "".join(re.findall(r"pid=(\d+)", received.query["name"]))
+        told = received.sums()
+        sums.setdefault(pid, Counter()).update({name: told[name] for name in ALLOCATED})
+    captures = {path.stem.partition("-")[2]: path for path in tmp_path.glob("app*.mscope")}
+    assert len(captures) == 3
+    for pid, path in captures.items():
+        with memscope.load(path) as capture:
+            total = capture.sums.total
+        assert sums[pid] == {
+            "alloc_objects": total.allocations, "alloc_space": total.allocated_bytes
+        }  # fmt: skip

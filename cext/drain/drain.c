@@ -236,6 +236,12 @@ ms_drain_ask_snapshot(ms_drain *drain)
     return takes;
 }
 
+void
+ms_drain_room_for_snapshots(ms_drain *drain, uint64_t bytes)
+{
+    atomic_store(&drain->peaks.memory_bytes, bytes);
+}
+
 ms_asked_state
 ms_drain_asked(const ms_drain *drain)
 {

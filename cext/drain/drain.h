@@ -85,6 +85,8 @@ ms_status ms_drain_start(ms_drain *drain);
 ms_status ms_drain_snapshot_from(ms_drain *drain, int fd);
 /* Asks the program for a snapshot at its next safe moment. False: this recording takes none. */
 bool ms_drain_ask_snapshot(ms_drain *drain);
+/* What a snapshot at a peak may take of the program's memory, on any thread. */
+void ms_drain_room_for_snapshots(ms_drain *drain, uint64_t bytes);
 /* What came of that. */
 ms_asked_state ms_drain_asked(const ms_drain *drain);
 /* All counters as of the last poll; waits for one that is under way. */

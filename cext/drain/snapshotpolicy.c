@@ -5,12 +5,16 @@
 #define LEAST_BYTES (UINT64_C(4) << 20) /* a peak below is not worth a pause */
 #define OLDER_OBJECTS 50000u            /* of the interpreter and of what it has imported: not recorded */
 #define OBJECT_NS 1500u                 /* what one takes, as long as nothing is known */
+#define OBJECT_BYTES 80u                /* of file and tables, for one with its references */
+#define SPARSE_BYTES \
+    256u /* more, where objects are large and few of them lie in a page: an eighth of the heap at most */
+#define SPARSE_SHARE 8u
 #define PATIENCE_NS UINT64_C(5000000000)
 
 void
 ms_snapshotpolicy_init(ms_snapshotpolicy *policy, const ms_ledger *ledger, uint32_t budget_ppm)
 {
-    *policy = (ms_snapshotpolicy){.ledger = ledger, .budget_ppm = budget_ppm};
+    *policy = (ms_snapshotpolicy){.ledger = ledger, .budget_ppm = budget_ppm, .memory_bytes = UINT64_MAX};
 }
 
 static uint64_t
@@ -26,6 +30,22 @@ expected_ns(const ms_snapshotpolicy *policy)
     if (policy->last_blocks == 0)
         return objects * OBJECT_NS;
     return (uint64_t)((double)policy->last_pause_ns / (double)policy->last_blocks * (double)objects);
+}
+
+static uint64_t
+expected_bytes(const ms_snapshotpolicy *policy)
+{
+    uint64_t objects = objects_now(policy), sparse = objects * SPARSE_BYTES;
+    uint64_t most = ms_ledger_live_bytes(policy->ledger) / SPARSE_SHARE;
+    return objects * OBJECT_BYTES + (sparse < most ? sparse : most);
+}
+
+static bool
+has_room(const ms_snapshotpolicy *policy, uint64_t time_ns)
+{
+    double room_ns = (double)time_ns * policy->budget_ppm / 1e6;
+    return (double)policy->pause_ns + (double)expected_ns(policy) <= room_ns &&
+           expected_bytes(policy) <= atomic_load(&policy->memory_bytes);
 }
 
 static bool
@@ -92,8 +112,7 @@ ms_snapshotpolicy_look(ms_snapshotpolicy *policy, ms_snapshot_header *header, ui
         policy->put_off = false;
         return;
     }
-    double room_ns = (double)time_ns * policy->budget_ppm / 1e6;
-    policy->put_off = (double)policy->pause_ns + (double)expected_ns(policy) > room_ns;
+    policy->put_off = !has_room(policy, time_ns);
     if (policy->put_off)
         return;
     wish(policy, header);

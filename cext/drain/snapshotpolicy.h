@@ -6,8 +6,9 @@
  *   ────────╯        the program takes it at its next safe moment, or in vain waits for one
  *
  * The budget is a share of the run so far. What a snapshot will take is told from the one before and from how many
- * blocks were live at both. A peak that has no room is remembered: it is made up for as long as as much is live. Used
- * by the drain alone.
+ * blocks were live at both. A peak that has no room is remembered: it is made up for as long as as much is live. Near a
+ * limit of the program's memory there may be no room for what a snapshot takes: somebody who looks at limits says how
+ * much there is. Used by the drain alone, but for what is atomic.
  */
 #ifndef MS_SNAPSHOTPOLICY_H
 #define MS_SNAPSHOTPOLICY_H
@@ -35,6 +36,7 @@ typedef struct ms_snapshotpolicy {
     bool put_off;                        /* there is a peak for which there was no room in the budget */
     bool for_asked;                      /* the wish that is open is of somebody who asked */
     _Atomic uint32_t asked;              /* ms_asked_state */
+    _Atomic uint64_t memory_bytes;       /* that one at a peak may take; UINT64_MAX: as much as it needs */
 } ms_snapshotpolicy;
 
 void ms_snapshotpolicy_init(ms_snapshotpolicy *policy, const ms_ledger *ledger, uint32_t budget_ppm);

@@ -68,24 +68,42 @@ new_page(ms_places *places)
     return (uint32_t *)((char *)places->slab + places->used++ * PAGE_BYTES);
 }
 
+/* The page of a lone gets numbers of its own: another object begins there. */
+static bool
+join(ms_places *places, ms_places_page *entry)
+{
+    uint32_t *numbers = new_page(places);
+    if (numbers == NULL)
+        return false;
+    numbers[entry->granule] = entry->lone;
+    entry->numbers = numbers;
+    return true;
+}
+
+static uint32_t *
+at(ms_places *places, ms_places_page *entry, uint32_t granule)
+{
+    if (entry->numbers == NULL && entry->granule == granule)
+        return &entry->lone;
+    if (entry->numbers == NULL && !join(places, entry))
+        return NULL;
+    places->last = *entry;
+    return &entry->numbers[granule];
+}
+
 uint32_t *
-ms_places_find(ms_places *places, uint64_t page)
+ms_places_find(ms_places *places, uint64_t page, uint32_t granule)
 {
     uint32_t slot;
     MS_PROBE(slot, hash_page(page), places->mask, places->pages[slot].page == 0 || places->pages[slot].page == page);
-    if (MS_LIKELY(places->pages[slot].page == page)) {
-        places->last = places->pages[slot];
-        return places->last.numbers;
-    }
+    if (MS_LIKELY(places->pages[slot].page == page))
+        return at(places, &places->pages[slot], granule);
     if (places->count > places->mask / 2) {
         if (!grow(places))
             return NULL;
         MS_PROBE(slot, hash_page(page), places->mask, places->pages[slot].page == 0);
     }
-    uint32_t *numbers = new_page(places);
-    if (numbers == NULL)
-        return NULL;
     places->count++;
-    places->last = places->pages[slot] = (ms_places_page){.page = page, .numbers = numbers};
-    return numbers;
+    places->pages[slot] = (ms_places_page){.page = page, .granule = granule};
+    return &places->pages[slot].lone;
 }

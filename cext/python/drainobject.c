@@ -125,6 +125,18 @@ drain_ask_snapshot(PyObject *self, PyObject *unused)
 }
 
 static PyObject *
+drain_room_for_snapshots(PyObject *self, PyObject *args)
+{
+    DrainObject *owner = (DrainObject *)self;
+    unsigned long long bytes;
+    if (!PyArg_ParseTuple(args, "K:room_for_snapshots", &bytes))
+        return NULL;
+    if (owner->drain != NULL)
+        ms_drain_room_for_snapshots(owner->drain, bytes);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
 drain_asked_snapshot(PyObject *self, PyObject *unused)
 {
     static const char *const states[] = {"none", "waits", "taken", "left out", "unanswered"};
@@ -357,6 +369,8 @@ static PyMethodDef drain_methods[] = {
      "snapshot_from(fd, /)\n--\n\nSnapshots of the program's objects will come in this file."},
     {"ask_snapshot", drain_ask_snapshot, METH_NOARGS,
      "ask_snapshot()\n--\n\nAsk the program for a snapshot at its next safe moment. False: this recording takes none."},
+    {"room_for_snapshots", drain_room_for_snapshots, METH_VARARGS,
+     "room_for_snapshots(bytes, /)\n--\n\nNone at a peak may take more of the program's memory than that."},
     {"asked_snapshot", drain_asked_snapshot, METH_NOARGS,
      "asked_snapshot()\n--\n\nWhat came of it: \"none\", \"waits\", \"taken\", \"left out\", which the capture "
      "explains, or \"unanswered\"."},

@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 
 def interim_captures(
-    every_s: float | None, keep: int, limit_bytes: int | None
+    every_s: float | None, keep: int, limit_bytes: int | None, *, snapshots: bool
 ) -> tuple[Pressure, list[Watcher]]:
     """Who writes captures while the program runs: near its memory limit; and these with all others.
 
-    The others write when they are asked to, and each so and so long.
+    With `snapshots`, those near the limit have the objects of then. The others write when they are
+    asked to, and each so and so long.
     """
     from memscope.recording.control import Control
     from memscope.recording.interims import Every
     from memscope.recording.pressure import Pressure
 
     control = Control()
-    pressure = Pressure(limit_bytes, control.tell)
+    pressure = Pressure(limit_bytes, control.tell, snapshots=snapshots)
     every: list[Watcher] = [] if every_s is None else [Every(every_s, keep)]
     # What stops first tells the others nothing any more.
     return pressure, [pressure, control, *every]

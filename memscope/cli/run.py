@@ -273,7 +273,7 @@ def command(
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
     watchers: list[Watcher] = [LiveLine()] if live else []
-    pressure, writers = interim_captures(every, keep, limit_bytes)
+    pressure, writers = interim_captures(every, keep, limit_bytes, snapshots=snapshot)
     watchers += [*writers, *services(address, serve_token_file, limit_bytes, quiet=quiet)]
     watchers += pushers(push, _service_of(*program), labels)
     outcome = run(
@@ -356,7 +356,7 @@ def _report(outcome: Outcome, *, quiet: bool, no_summary: bool) -> None:
 
 def _say_of_limits(outcome: Outcome, pressure: Pressure) -> None:
     if outcome.path is not None:
-        for line in lines_of_pressure(pressure, outcome.signal, outcome.path):
+        for line in lines_of_pressure(pressure, outcome, outcome.path):
             _say(line)
 
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from memscope.errors import MemscopeError
 from memscope.recording.interims import Interims
 from memscope.recording.memorylimits import MemoryLimit, limits_of
-from memscope.recording.thresholds import THRESHOLDS, Thresholds, tightest_of, wait_s
+from memscope.recording.nearlimits import NearLimits
+from memscope.recording.thresholds import (
+    OFTEN_S,
+    THRESHOLDS,
+    Thresholds,
+    grows_fast,
+    tightest_among,
+    wait_s,
+)
 
 if TYPE_CHECKING:
     from memscope.recording.watched import Watched
@@ -23,15 +31,20 @@ class Pressure:
     """A watcher who writes a capture as each threshold is passed for the first time: two at most.
 
     Each time that one is passed `tell` is given the limit, as soon as it is settled what the
-    capture holds.
+    capture holds. With `snapshots` the captures have the objects of then, and who holds them, where
+    there is room for that.
     """
 
     def __init__(
         self,
         given_bytes: int | None = None,
         tell: Callable[[MemoryLimit], None] = lambda limit: None,
+        *,
+        snapshots: bool = False,
     ) -> None:
         self._given_bytes = given_bytes
+        self.snapshots = snapshots
+        self._near: NearLimits | None = None
         self._tell = tell
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -39,6 +52,7 @@ class Pressure:
         self._written_at: set[int] = set()
         self._writing: list[threading.Thread] = []
         self.last: MemoryLimit | None = None  # the tightest, at the last look
+        self.nearest: MemoryLimit | None = None  # with the most taken at any look
         self.killed = False  # the kernel has killed a process of the cgroup for its limit
         self.written: list[Path] = []
         self.problem = ""
@@ -53,7 +67,9 @@ class Pressure:
         limits = limits_of(recording.pid, self._given_bytes)
         self._before = {limit.source: limit.kills for limit in limits}
         self._recording = recording
-        self.last = tightest_of(recording.pid, self._given_bytes)
+        self._limits = limits
+        self.last = tightest_among(limits, recording.pid)
+        self._near = NearLimits(recording) if self.snapshots else None
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -74,12 +90,21 @@ class Pressure:
     def _watch(self) -> None:
         interims = Interims(self._recording, len(THRESHOLDS))
         thresholds = Thresholds()
-        while not self._over.wait(wait_s(self.last)):
-            limit = tightest_of(self._recording.pid, self._given_bytes)
-            threshold = thresholds.passed(limit, self._recording.counters()["live_bytes"])
+        pause_s = wait_s(self.last)
+        while not self._over.wait(pause_s):
+            limits = limits_of(self._recording.pid, self._given_bytes)
+            limit = tightest_among(limits, self._recording.pid)
+            pause_s = OFTEN_S if grows_fast(limits, self._limits) else wait_s(limit)
+            self._limits = limits
+            now = self._recording.counters()
+            if self._near is not None:
+                self._near.look(limits, now["live_blocks"], now["live_bytes"])
+            threshold = thresholds.passed(limit, now["live_bytes"])
             if limit is None:
                 continue
             self.last = limit
+            if self.nearest is None or limit.share > self.nearest.share:
+                self.nearest = limit
             if threshold:
                 self._pass(interims, threshold, limit)
 
@@ -107,6 +132,8 @@ class Pressure:
             self._tell(limit)
 
         try:
+            if self._near is not None:
+                self._near.take(limit, self._over.is_set)
             label = f"at-{threshold}-percent"
             self.written.append(interims.write(label, self._over.is_set, tell))
         except MemscopeError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from memscope.recording.memorylimits import MemoryLimit, limits_of, memory_of
 
 THRESHOLDS = (80, 90)  # per cent of a limit
 SELDOM_S, OFTEN_S = 0.5, 0.05  # between two looks, by how near it is
 OFTEN_FROM = 0.5
+_FAST_PER_LOOK = 0.02
 _AGAIN_BELOW = 10  # per cent below a threshold: what passes it then passes it again
 # The same of live bytes: how far they fall, and how near they come to what they were. What is
 # freed in pieces serves less than it was.
@@ -56,8 +59,13 @@ def tightest_of(pid: int, given_bytes: int | None = None) -> MemoryLimit | None:
 
     A cgroup's counts only where the process itself holds half of it: others may be in it.
     """
-    limits = [limit for limit in limits_of(pid, given_bytes) if _is_of(limit, pid)]
-    return max(limits, key=lambda limit: limit.share, default=None)
+    return tightest_among(limits_of(pid, given_bytes), pid)
+
+
+def tightest_among(limits: Iterable[MemoryLimit], pid: int) -> MemoryLimit | None:
+    """The same of limits that were looked up."""
+    own = [limit for limit in limits if _is_of(limit, pid)]
+    return max(own, key=lambda limit: limit.share, default=None)
 
 
 def _is_of(limit: MemoryLimit, pid: int) -> bool:
@@ -70,3 +78,13 @@ def _is_of(limit: MemoryLimit, pid: int) -> bool:
 def wait_s(limit: MemoryLimit | None) -> float:
     """How long until the next look."""
     return OFTEN_S if limit is not None and limit.share >= OFTEN_FROM else SELDOM_S
+
+
+def grows_fast(limits: Iterable[MemoryLimit], before: Iterable[MemoryLimit]) -> bool:
+    """Whether so much more is taken of one than at the look before that it soon may be full."""
+    taken = {limit.source: limit.used_bytes for limit in before}
+    return any(
+        limit.used_bytes - taken.get(limit.source, limit.used_bytes)
+        > limit.limit_bytes * _FAST_PER_LOOK
+        for limit in limits
+    )

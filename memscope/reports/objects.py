@@ -7,6 +7,8 @@ from memscope.analysis.units import bytes_text, plural
 from memscope.capture import Capture
 from memscope.errors import one_line
 
+_TAKEN_FROM = "Types of these are those of what died at the same lines, and may be others."
+
 
 def uncertain_text(uncertain_bytes: float) -> str:
     """How many of a row's live bytes may be another line's; nothing where all are sure."""
@@ -20,11 +22,15 @@ def not_known_lines(capture: Capture) -> list[str]:
         return []
     told = []
     if capture.end is not None and capture.end.is_interim:
-        told.append("The program goes on: it was not asked what its live blocks are.")
+        told.append(
+            f"The program goes on: it was not asked what its live blocks are. {_TAKEN_FROM}"
+        )
     elif known.types_of_live != "asked":
         asked = "only in part asked" if known.types_of_live == "asked in part" else "not asked"
         why = f" ({one_line(known.why)})" if known.why else ""
-        told.append(f"The program was {asked} at its end what its live blocks are{why}.")
+        told.append(
+            f"The program was {asked} at its end what its live blocks are{why}. {_TAKEN_FROM}"
+        )
     if not known.creations_told:
         told.append(
             "This Python did not tell of objects made in blocks of free lists: some lines are "

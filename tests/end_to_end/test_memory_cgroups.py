@@ -51,15 +51,16 @@ class Group:
 
     place: Path
 
-    def run(self, source: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    def run(self, source: str, directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
         """The program joins the group, and the supervisor does not: while the memory of who was
         killed is taken back, the kernel may kill others of the group.
         """
         file = str(self.place / "cgroup.procs")
         joins = f"import os; open({file!r}, 'w').write(str(os.getpid()))"
         (directory / "program.py").write_text(f"{joins}\n{source}")
+        words = ["run", "-q", *options, "-o", "main.mscope", "program.py"]
         return subprocess.run(
-            [sys.executable, "-m", "memscope", "run", "-q", "-o", "main.mscope", "program.py"],
+            [sys.executable, "-m", "memscope", *words],
             cwd=directory,
             env=ENVIRONMENT,
             capture_output=True,
@@ -107,6 +108,23 @@ def test_who_is_killed_is_told_what_held_the_memory(group: Group, tmp_path: Path
     assert f"remember  {tmp_path}/program.py:{HOLDING}" in said[place + 1]
     with memscope.load(tmp_path / "main.mscope") as capture:
         assert capture.complete
+
+
+@pytest.mark.parametrize("kept", ['b"x" * 20_000', "[(number, n) for n in range(300)]"])
+def test_who_holds_it_and_what_it_is_is_told_with_snapshots(
+    group: Group, tmp_path: Path, kept: str
+) -> None:
+    """Of large blocks, and of small objects, which are so many that there is no room at 80 %."""
+    source = PROGRAM.replace("DROP", "").replace('b"x" * 20_000', kept)
+    done = group.run(source, tmp_path, "--snapshot")
+    assert done.returncode == -9
+    said = done.stderr.splitlines()
+    killed = next(number for number, line in enumerate(said) if "the program was killed" in line)
+    assert f"program.py:{HOLDING}" in said[killed + 1]
+    then = next(number for number, line in enumerate(said) if "most was kept alive by:" in line)
+    way, _, types = said[then + 1].partition(": ")[2].partition(": ")
+    assert way.endswith(("remember().cache", "__main__.cache"))
+    assert types.startswith(("bytes ", "tuple "))
 
 
 def test_who_lets_go_when_it_is_told_to_is_not_killed(group: Group, tmp_path: Path) -> None:

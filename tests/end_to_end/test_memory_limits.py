@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,36 @@ def test_captures_are_written_on_the_way_and_the_end_is_explained(tmp_path: Path
         "main.at-90-percent.mscope",
         "main.mscope",
     ]
+
+
+@pytest.mark.slow
+def test_who_is_refused_memory_is_told_what_held_it(tmp_path: Path) -> None:
+    source = """
+        import resource, time
+        resource.setrlimit(resource.RLIMIT_AS, (300 << 20, 300 << 20))
+        class Shop:
+            def __init__(self):
+                self.orders = []
+            def take(self):
+                self.orders.append(bytes(4000))  # the line
+        shop = Shop()
+        for number in range(100_000):
+            shop.take()
+            if number % 500 == 0:
+                time.sleep(0.01)
+    """
+    done = run_source(tmp_path, textwrap.dedent(source), "-q", "--snapshot", check=False)
+    line = 1 + next(at for at, text in enumerate(source.splitlines()) if "# the line" in text)
+    assert done.returncode == 1
+    assert "MemoryError" in done.stderr
+    said = "\n".join(part for part in done.stderr.splitlines() if part.startswith("memscope: "))
+    assert "the program ended with status 1, and had " in said
+    assert "of its limit of 300 MiB (RLIMIT_AS); at its peak most was held by:" in said
+    assert f"Shop.take  {tmp_path}/program.py:{line}" in said
+    assert re.search(r"before its end, most was kept alive by:\nmemscope: .*orders: bytes ", said)
+    for share in (80, 90):
+        with memscope.load(tmp_path / f"main.at-{share}-percent.mscope") as capture:
+            assert capture.snapshot is not None, share
 
 
 def test_a_program_far_from_its_limit_is_left_alone(tmp_path: Path) -> None:

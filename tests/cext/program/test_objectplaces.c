@@ -49,7 +49,27 @@ each_has_a_place_of_its_own(bool in_order)
     }
     for (uint32_t i = COUNT; i-- > 0;)
         CHECK_EQUAL(*ms_places_at(&places, addresses[i]), i + 1);
-    CHECK(places.bytes >= (uint64_t)places.count * AT_MOST);
+    ms_places_close(&places);
+}
+
+/* As large blocks have. A second object on each gives it numbers of its own, and keeps the first. */
+static void
+one_alone_on_its_page_takes_little(void)
+{
+    ms_places places;
+    CHECK(ms_places_open(&places));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        addresses[i] = UINT64_C(0x550000000000) + i * UINT64_C(8192) + 16 * (i % MS_PLACES_A_PAGE);
+        *ms_places_at(&places, addresses[i]) = i + 1;
+    }
+    CHECK(places.bytes < (uint64_t)COUNT * AT_MOST / 8);
+    for (uint32_t i = 0; i < COUNT; i++)
+        *ms_places_at(&places, addresses[i] ^ 16) = COUNT + i + 1;
+    CHECK(places.bytes > (uint64_t)COUNT * AT_MOST);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        CHECK_EQUAL(*ms_places_at(&places, addresses[i]), i + 1);
+        CHECK_EQUAL(*ms_places_at(&places, addresses[i] ^ 16), COUNT + i + 1);
+    }
     ms_places_close(&places);
 }
 
@@ -79,6 +99,7 @@ main(void)
 {
     each_has_a_place_of_its_own(true);
     each_has_a_place_of_its_own(false);
+    one_alone_on_its_page_takes_little();
     without_memory_nothing_is_lost();
     return 0;
 }

@@ -103,8 +103,9 @@ def compile_(arguments: list[str], sanitizer: str, cwd: Path) -> None:
 
 
 def kinds(program: Path) -> list[str]:
-    """Every program runs plain and under ASan and UBSan; the ring's threads also under TSan."""
-    return ["plain", "address", *(["thread"] if "ring" in program.stem else [])]
+    """Every program runs plain and under ASan and UBSan; what threads share also under TSan."""
+    shared = program.stem in ("test_ring", "test_keptblocks")
+    return ["plain", "address", *(["thread"] if shared else [])]
 
 
 @pytest.mark.parametrize(

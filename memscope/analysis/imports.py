@@ -118,7 +118,7 @@ class _Call:
 
     parent: int
     imported_from: CodeFrame
-    loaded: list[int]
+    loaded: dict[int, None]  # each once, in order
 
 
 class _Place(NamedTuple):
@@ -141,7 +141,8 @@ class _Sorter:
         self.found = [_Found(0, "module", "", NO_PYTHON_FRAME)]
         self.owner: list[int] = []  # of each place, as a number in `found`
         self._places: dict[_Place, int] = {_Place(0, 0, False): 0}
-        self._calls = [_Call(0, NO_PYTHON_FRAME, [])]
+        self._calls = [_Call(0, NO_PYTHON_FRAME, {})]
+        self._importers: dict[int, int] = {}  # of the machinery's stacks
         self._modules: dict[tuple[int, str], int] = {}
         self._numbers: dict[tuple[int, int], int] = {}  # of calls, by parent and stack
 
@@ -187,8 +188,7 @@ class _Sorter:
         number = self._modules.setdefault((of.parent, file), len(self.found))
         if number == len(self.found):
             self.found.append(_Found(of.parent, "module", file, of.imported_from))
-        if number not in of.loaded:
-            of.loaded.append(number)
+        of.loaded[number] = None
         return number
 
     def _call(self, parent: int, node: int) -> int:
@@ -196,18 +196,24 @@ class _Sorter:
         key = parent, self.stacks.merged[self.stacks.tables.nodes.parent[node]]
         number = self._numbers.setdefault(key, len(self._calls))
         if number == len(self._calls):
-            self._calls.append(_Call(parent, self._importer(node), []))
+            self._calls.append(_Call(parent, self._importer(node), {}))
         return number
 
     def _importer(self, node: int) -> CodeFrame:
         """The line that imported, outside of the machinery."""
-        nodes, frame = self.stacks.tables.nodes, NO_PYTHON_FRAME
-        while node:
+        nodes, walked = self.stacks.tables.nodes, []
+        node = nodes.parent[node]
+        while node not in self._importers and self._is_machinery(node):
+            walked.append(node)
             node = nodes.parent[node]
-            frame = self.stacks.frame(node)
-            if not self.stacks.import_codes[nodes.code[node]] and frame.function != "import_module":
-                break
-        return frame
+        node = self._importers.get(node, node)
+        self._importers |= dict.fromkeys(walked, node)  # no stack is walked twice
+        return self.stacks.frame(node)
+
+    def _is_machinery(self, node: int) -> bool:
+        code = self.stacks.tables.nodes.code[node]
+        function = self.stacks.tables.codes.function[code]
+        return node != 0 and (bool(self.stacks.import_codes[code]) or function == "import_module")
 
     def _settle(self, known: list[_Place]) -> None:
         """Gives each place its owner."""

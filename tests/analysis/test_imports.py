@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from capture import captures
 from capture.captures import APP, FIND_AND_LOAD, HOME, IMPORTLIB, MAIN, PARSE
 from capture.writer import PYTHON, CaptureWriter, StackFrame
 
 from memscope.analysis.imports import Imports, find_imports
 from memscope.analysis.measures import Measures
+from memscope.analysis.stacks import Stacks
+from memscope.capture.model import CodeFrame
 
 EXTERNAL = "<frozen importlib._bootstrap_external>"
 FIND: StackFrame = ("_find_spec", IMPORTLIB, 1262)
@@ -88,3 +92,22 @@ def test_the_heaviest_stand_below_what_led_to_them(tmp_path: Path) -> None:
         ("module", 1),
     ]
     assert found.count == 4
+
+
+def test_a_stack_of_nothing_but_machinery_is_walked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = CaptureWriter()
+    depth = 300
+    made.site([MAIN, *[("_find_and_load", IMPORTLIB, 1 + line) for line in range(depth)]], size=1)
+    asked: Counter[str] = Counter()
+    frame = Stacks.frame
+
+    def counted(stacks: Stacks, node: int) -> CodeFrame:
+        asked["frames"] += 1
+        return frame(stacks, node)
+
+    monkeypatch.setattr(Stacks, "frame", counted)
+    found = imports(made, tmp_path)
+    assert {row.imported_from for row in found.rows} == {MAIN}
+    assert asked["frames"] <= 2 * depth

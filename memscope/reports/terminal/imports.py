@@ -75,7 +75,7 @@ class _Drawing:
             is_last = last[row.parent] == row.number
             here = "" if row.parent is None else glyphs.last if is_last else glyphs.branch
             below = "" if row.parent is None else "  " if is_last else f"{glyphs.vertical} "
-            yield row, ("".join(above) + here)[-MAX_INDENT:]
+            yield row, ("".join(above[-MAX_INDENT:]) + here)[-MAX_INDENT:]
             above.append(below)
 
     def _figures(self, row: Imported) -> str:

@@ -122,7 +122,8 @@ def _block_sizes(rows: _Rows, *, pymalloc: bool) -> Sequence[int]:
         allocations, allocated_bytes, *_ = rows.figures
         for row, size in enumerate(found):
             if not size and allocations[row] > 0:
-                found[row] = max(allocated_bytes[row] // allocations[row], 0)
+                mean = allocated_bytes[row] // allocations[row]
+                found[row] = max(0, min(mean, _LARGEST))  # a hostile capture's may be any
     return found
 
 

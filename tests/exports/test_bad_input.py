@@ -77,6 +77,8 @@ def test_impossible_figures(tmp_path: Path, name: str, mode: str) -> None:
             setattr(most, part, HUGE)
     least.allocations, least.allocated_bytes = 0, 0
     least.released, least.released_bytes = HUGE, HUGE
+    one = made.site([RUN], size=1 << 20)
+    one.allocated_bytes = one.released_bytes = HUGE
     made.sample(HUGE, (HUGE, HUGE, HUGE), highest=HUGE, resident=HUGE, own=1, collecting=1)
     path = tmp_path / "impossible.mscope"
     made.end = {"duration_ns": HUGE, "peak_time_ns": HUGE}

@@ -41,6 +41,7 @@ def merge(
     timeline = MergedTimeline(merged_sample_times(sources), domains, sampled=sampled)
     for source in sources:
         with opened(source.path) as capture:
+            source.check_same(capture)
             first_row = tables.add(capture, _process(source))
             windows.add(capture, first_row)
             timeline.add(capture)

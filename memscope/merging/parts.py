@@ -21,6 +21,7 @@ class Source:
     """One of the captures; times of windows and samples are nanoseconds since it began."""
 
     path: Path
+    size_bytes: int
     identity: str
     meta: Meta
     sums: Sums
@@ -29,6 +30,12 @@ class Source:
     complete: bool
     window_ends: tuple[int, ...]
     sample_times: tuple[int, ...]
+
+    def check_same(self, capture: Capture) -> None:
+        """Raises MemscopeError where the file is not what it was when it was first read."""
+        if capture.size_bytes != self.size_bytes or capture.identity != self.identity:
+            remedy = "merge it when its recording is over"
+            raise MemscopeError("has changed while it was read", self.path, remedy)
 
     def parts(self) -> tuple[MergedPart, ...]:
         """What it stands for: itself, or the captures that it is merged of."""
@@ -70,8 +77,8 @@ def _read(capture: Capture) -> Source:
     ends = tuple(window.end_ns for window in capture.windows())
     sums = capture.sums
     return Source(
-        capture.path, capture.identity, capture.meta, sums, capture.end or End(), capture.exit,
-        capture.complete, ends, times,
+        capture.path, capture.size_bytes, capture.identity, capture.meta, sums,
+        capture.end or End(), capture.exit, capture.complete, ends, times,
     )  # fmt: skip
 
 

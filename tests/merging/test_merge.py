@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -10,10 +11,12 @@ from typing import Any
 
 import pytest
 from capture.captures import APP, HOME, LOAD, MAIN, loop, shop
-from capture.writer import PYTHON, CaptureWriter
+from capture.writer import PYTHON, WINDOW, CaptureWriter
 from cli.console import inside
 
 import memscope
+from memscope.errors import MemscopeError
+from memscope.merging.merge import merge
 
 SUMMED = (
     "allocations", "allocated_bytes", "frees", "reallocations", "live_blocks", "live_bytes",
@@ -210,6 +213,19 @@ def test_a_partial_capture_is_told(tmp_path: Path) -> None:
         False,
         ["1 of 2 merged captures are partial: sums are too low"],
     )
+
+
+def test_a_capture_that_grows_meanwhile_is_refused(tmp_path: Path) -> None:
+    whole = shop(pid=1).build(without=[12])
+    last_window = whole.rindex(b"MSF\1" + WINDOW.to_bytes(2, "little"))
+    (tmp_path / "goes_on.mscope").write_bytes(whole[:last_window])
+
+    def opened(path: Path) -> memscope.Capture:
+        path.write_bytes(whole)
+        return memscope.load(path)
+
+    with pytest.raises(MemscopeError, match="has changed while it was read"):
+        merge([tmp_path / "goes_on.mscope"], io.BytesIO(), opened)
 
 
 @pytest.mark.parametrize("name", ["nothing.mscope", "app.txt"])

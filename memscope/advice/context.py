@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -84,6 +85,21 @@ class Context:
     def statement(self, frame: CodeFrame) -> Statement | None:
         """The statement that a frame was at; None where the source is not to be had."""
         return self.sources.statement(frame)
+
+    def asking(self, line: UserLine) -> CodeFrame:
+        """The line that has objects made, out of what only makes and returns one of them.
+
+        `return Node(left, right)` is each node's; the loop that asks for trees is what to change.
+        """
+        within: set[str] = set()
+        for _, frame in self.stacks.own(line.node):
+            statement = self.statement(frame)
+            if statement is None:
+                break
+            if not isinstance(statement.node, ast.Return) and frame.function not in within:
+                return frame
+            within.add(frame.function)
+        return line.frame
 
     def once(self, key: object, find_out: Callable[[], Known]) -> Known:
         """What `find_out` says, asked once for each key: several kinds want to know the same."""

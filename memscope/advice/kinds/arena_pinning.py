@@ -204,13 +204,15 @@ def _advice(
     context: Context, moment: HeapMoment, site: PinningSite, predicted: dict[Measure, Interval]
 ) -> Advice:
     line = _line(context, site.site)
+    asking = site.site if line is None else context.asking(line)
+    made_at = "this line" if asking == site.site else f"line {site.site.line}, made for this one,"
     when = "at the end" if moment.survey.moment == "end" else "after the peak"
     return Advice(
         kind=NAME,
-        site=site.site,
+        site=asking,
         stack=() if line is None else context.stacks.frames(line.node),
         summary=(
-            f"{when}, {site.blocks:,} blocks of this line ({bytes_text(site.used_bytes)}) hold"
+            f"{when}, {site.blocks:,} blocks of {made_at} ({bytes_text(site.used_bytes)}) hold"
             f" {site.arenas} of {len(moment.arenas)} arenas"
         ),
         facts=(

@@ -28,8 +28,33 @@ def gone_through_afterwards(
         if any(_walks(node, container, sources, _MOST_CALLS_DEEP) for node in after):
             return True
         if in_loop:
-            return False
-    return False
+            break
+    return any(
+        _walks(node, container, sources, _MOST_CALLS_DEEP)
+        for awaiting in _awaiting(path, sources)
+        for node in _later(awaiting)[0]
+    )
+
+
+def _awaiting(path: Sequence[Statement], sources: Sequence[SourceFile]) -> Iterator[Statement]:
+    """The statements that wait for a task: who began it is not on its stack."""
+    names = {it.function.name for it in path if isinstance(it.function, ast.AsyncFunctionDef)}
+    for source in sources if names else ():
+        for node in walk(source.tree):
+            if not isinstance(node, ast.Await):
+                continue
+            statement = source.statement(node.lineno)
+            if statement is not None and _reaches(statement.node, names, sources, _MOST_CALLS_DEEP):
+                yield statement
+
+
+def _reaches(node: ast.AST, names: set[str], sources: Sequence[SourceFile], deep: int) -> bool:
+    """Whether code calls one of these functions, itself or by others."""
+    if any(isinstance(call, ast.Call) and method_name(call) in names for call in walk(node)):
+        return True
+    return deep > 0 and any(
+        _reaches(function, names, sources, deep - 1) for function in _called(node, sources)
+    )
 
 
 def _later(statement: Statement) -> tuple[list[ast.stmt], bool]:

@@ -6,7 +6,6 @@ estimated from how often the recorder found it at work; the interval is that est
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 
 from memscope.advice.context import Context
@@ -107,7 +106,7 @@ def _effort_of(context: Context, kind: str) -> Effort | Rejected:
         if collected is None
         else collected >= Collections.most_collected_share * kept
     )
-    return Effort(pressure, share, low, high, line, loop_of(context, line), kept, frees)
+    return Effort(pressure, share, low, high, line, context.asking(line), kept, frees)
 
 
 def _made_for_collector(context: Context) -> list[tuple[UserLine, float]]:
@@ -119,19 +118,3 @@ def _made_for_collector(context: Context) -> list[tuple[UserLine, float]]:
     )
     counts = ((line, total(gathered(there, line.rows))) for line in context.lines)
     return [(line, count) for line, count in counts if count >= Collections.least_containers]
-
-
-def loop_of(context: Context, line: UserLine) -> CodeFrame:
-    """The line that has the objects made, out of what only makes and returns one of them.
-
-    `return Node(left, right)` is each node's; the loop that asks for trees is what to change.
-    """
-    within: set[str] = set()
-    for _, frame in context.stacks.own(line.node):
-        statement = context.statement(frame)
-        if statement is None:
-            break
-        if not isinstance(statement.node, ast.Return) and frame.function not in within:
-            return frame
-        within.add(frame.function)
-    return line.frame

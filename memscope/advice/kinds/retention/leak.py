@@ -22,7 +22,9 @@ from memscope.advice.kinds.retention.ends import (
     went_on_for_long,
 )
 from memscope.advice.kinds.retention.groups import Group, GrowingGroups, least_grown, with_owners
+from memscope.advice.kinds.retention.held import held_by_name
 from memscope.advice.kinds.retention.letting_go import fix_of
+from memscope.advice.kinds.retention.outliving import keeper_of, keeps_tracebacks, runs_once
 from memscope.advice.kinds.retention.retainers import Retainer
 from memscope.advice.kinds.retention.tables import StoreTables, copied_tables, why_in_a_copy
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
@@ -94,11 +96,14 @@ class _Candidate:
     trend: Trend
     retainer: Retainer
     by_itself: bool  # nobody is seen to hold it, and all functions have ended
+    by_tracebacks: bool  # exceptions hold it, by the frames that they came through
 
     @property
     def may_be_read(self) -> bool:
         """What nobody is seen to hold may well be read; so may what any of many objects has."""
-        return self.retainer.reads or not self.retainer.scope or self.retainer.of_another
+        return not self.by_tracebacks and (
+            self.retainer.reads or not self.retainer.scope or self.retainer.of_another
+        )
 
     @property
     def may_come_and_go(self) -> bool:
@@ -115,6 +120,7 @@ def _evaluate(context: Context, group: Group) -> Advice | Rejected:
         heaviest.trend,
         retainer,
         not retainer.scope and outlived_functions(context, heaviest.line, heaviest.trend),
+        retainer.statement is not None and keeps_tracebacks(context, retainer.statement),
     )
     for why_not in _WHY_NOT:
         if why := why_not(candidate):
@@ -122,6 +128,9 @@ def _evaluate(context: Context, group: Group) -> Advice | Rejected:
             return Rejected(NAME, retainer.frame, why, weight)
     if group.grown_bytes < context.whole.least_peak_bytes:
         why = f"it grows, but only by {bytes_text(group.grown_bytes)}"
+        return Rejected(NAME, retainer.frame, why, 0.2)
+    if not retainer.scope and not context.whole.pays(_predicted(candidate)):
+        why = "what holds it is not known, and the peak was another moment, without it"
         return Rejected(NAME, retainer.frame, why, 0.2)
     return _advice(candidate)
 
@@ -170,13 +179,27 @@ def _has_stopped(it: _Candidate) -> str:
 def _is_a_result(it: _Candidate) -> str:
     store = it.retainer.statement
     container = None if store is None else stored_in(store)
-    if store is None or container is None or it.may_come_and_go:
+    if store is None or container is None or it.may_come_and_go or it.by_tracebacks:
         return ""
     frames = [frame for _, frame in it.context.stacks.own(it.line.node)]
     path = [statement for frame in reversed(frames) if (statement := it.context.statement(frame))]
     if not gone_through_afterwards(path, container, it.context.sources.loaded()):
         return ""
     return "all of it is gone through when it has been collected: a result"
+
+
+def _is_kept_by_exceptions(it: _Candidate) -> str:
+    held = None if it.retainer.scope else held_by_name(it.context, it.line)
+    keeper = None if held is None else keeper_of(it.context, held.node, held.ends_at)
+    if held is None or keeper is None:
+        return ""
+    return f"{held.name} is held by exceptions that line {keeper.frame.line} keeps"
+
+
+def _is_of_one_call(it: _Candidate) -> str:
+    if it.retainer.scope or collector_is_off(it.context) or not runs_once(it.context, it.line.node):
+        return ""
+    return "all of it was made while one line of the program ran once: its result, or a part of it"
 
 
 def _is_the_callers(it: _Candidate) -> str:
@@ -192,7 +215,7 @@ def _is_the_callers(it: _Candidate) -> str:
 # Each says why something is no leak, or ""; the first that does is heard.
 _WHY_NOT: tuple[Callable[[_Candidate], str], ...] = (
     _is_local, _is_short, _is_the_modules, _is_dropped, _is_made_early, _has_stopped,
-    _is_the_callers, _is_a_result,
+    _is_the_callers, _is_a_result, _is_kept_by_exceptions, _is_of_one_call,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from memscope.advice.context import Context
+from memscope.advice.policy import ReleaseEarly
 from memscope.advice.program.containers import stored_in
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.names import used_by
@@ -99,6 +100,25 @@ def pauses(scope: ast.AST) -> bool:
     return False
 
 
+def runs_once(context: Context, node: int) -> bool:
+    """Whether the innermost own line of a stack ran once, as far as the source says.
+
+    Each line of user code on the way is called by the next, and none is in a loop.
+    """
+    parents, above = context.measures.stacks.tables.nodes.parent, node
+    frames = context.stacks.own(node)
+    for place, (own_node, frame) in enumerate(frames):
+        statement = context.statement(frame)
+        if statement is None or (place and own_node != above) or pauses(statement.scope):
+            return False
+        if _loops_around(statement) or any(
+            isinstance(item, COMPREHENSIONS) for item in statement.walk()
+        ):
+            return False
+        above = parents[own_node]
+    return bool(frames) and frames[-1][1].function == "<module>"
+
+
 def _loops_around(statement: Statement) -> list[ast.stmt]:
     """The loops of its function that repeat the statement."""
     found: list[ast.stmt] = [statement.node] if isinstance(statement.node, ast.While) else []
@@ -149,6 +169,17 @@ def _tracebacks(context: Context) -> dict[int, float]:
         if classes[row] == _TRACEBACK_CLASS and peak_blocks[row]:
             found[node] = found.get(node, 0.0) + peak_blocks[row]
     return found
+
+
+def keeps_tracebacks(context: Context, statement: Statement) -> bool:
+    """Whether a statement keeps what its `except` clause caught, and tracebacks were seen to stay.
+
+    Who goes through the exceptions later does not read what their frames hold.
+    """
+    clauses = [item for item in statement.parents if isinstance(item, ast.ExceptHandler)]
+    stored = _stored_exception(statement, clauses[-1]) if clauses else None
+    kept = stored is not None and stored.node is statement.node
+    return kept and sum(_tracebacks(context).values()) >= ReleaseEarly.least_kept
 
 
 def _keeping_clause(statement: Statement) -> tuple[Statement, str] | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import os
-from dataclasses import dataclass
 
 from memscope.advice.changes.deletion import deleted_name
 from memscope.advice.changes.editing import editor_of
@@ -18,6 +17,7 @@ from memscope.advice.evidence.lines import UserLine
 from memscope.advice.facts import Fact, measured, read
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.kinds.retention.attributes import unread_attribute
+from memscope.advice.kinds.retention.held import Held, held_by_name
 from memscope.advice.kinds.retention.outliving import (
     Activation,
     Reached,
@@ -32,14 +32,12 @@ from memscope.advice.policy import ReleaseEarly
 from memscope.advice.program.names import (
     end_of_statement,
     line_of_last_read,
-    named,
     reads,
-    returned,
     used_by,
     why_kept,
     why_not_its_own,
 )
-from memscope.advice.program.statements import FUNCTIONS, LOOPS, Statement
+from memscope.advice.program.statements import FUNCTIONS, LOOPS
 from memscope.advice.program.walking import walk
 from memscope.capture.columns import (
     flags,
@@ -53,33 +51,8 @@ from memscope.capture.columns import (
     total,
 )
 from memscope.capture.format import SAMPLED_UNIT
-from memscope.capture.model import CodeFrame
 
 NAME = "release-early"
-
-_COMPREHENSIONS = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A local name, and the line whose blocks it holds at the peak."""
-
-    line: UserLine
-    node: int  # of the frame whose name it is
-    frame: CodeFrame
-    statement: Statement
-    name: str
-    blocks: float  # large ones of the line at the peak
-    once: bool  # whether the heaviest of them is the only one of its size ever made
-
-    @property
-    def several(self) -> bool:
-        """Whether somebody collects them: no one name holds them but a list's."""
-        return self.blocks > ReleaseEarly.most_blocks and not _collects(self.statement)
-
-    @property
-    def ends_at(self) -> int:
-        return self.statement.node.end_lineno or self.statement.node.lineno
 
 
 def find(context: Context) -> Findings:
@@ -92,7 +65,7 @@ def find(context: Context) -> Findings:
     for line in context.lines:
         if line.blocks.peak_bytes < least:
             continue
-        held = _held(context, line)
+        held = held_by_name(context, line)
         if held is None:
             unread = _in_attribute(context, line, reached)
             if isinstance(unread, Advice):
@@ -117,27 +90,6 @@ def find(context: Context) -> Findings:
 KIND = AdviceKind(NAME, title="let go before the peak", precedence=70, find=find)
 
 
-def _held(context: Context, line: UserLine) -> _Held | None:
-    totals = context.capture.totals
-    large = context.rows.large(line.rows, ReleaseEarly.large_block_bytes)
-    at_peak = [row for row in large if totals.peak_blocks[row]]
-    if not at_peak:
-        return None
-    heaviest = max(at_peak, key=totals.peak_bytes.__getitem__)
-    retainer = _retainer(context, context.measures.row_stacks[heaviest])
-    if retainer is None:
-        return None
-    once = totals.allocations[heaviest] - totals.reallocations[heaviest] <= 1
-    return _Held(line, *retainer, sum(totals.peak_blocks[row] for row in at_peak), once)
-
-
-def _collects(statement: Statement) -> bool:
-    value = getattr(statement.node, "value", None)
-    return isinstance(value, ast.ListComp | ast.DictComp) and isinstance(
-        statement.node, ast.Assign | ast.AnnAssign
-    )
-
-
 def _reached_at_peak(context: Context) -> dict[Activation, int]:
     """For each function on a stack, by (caller's node, code), the last line with live blocks."""
     nodes = context.measures.stacks.tables.nodes
@@ -151,24 +103,6 @@ def _reached_at_peak(context: Context) -> dict[Activation, int]:
             key = nodes.parent[node], nodes.code[node]
             last[key] = max(last.get(key, 0), nodes.line[node])
     return last
-
-
-def _retainer(context: Context, node: int) -> tuple[int, CodeFrame, Statement, str] | None:
-    """The name that a block's way up the stack ends in: `data = load()` for what load returns."""
-    for number, (own_node, frame) in enumerate(context.stacks.own(node)):
-        if frame.function.endswith(_COMPREHENSIONS):
-            continue  # up to 3.11 a frame of its own: the name is its caller's
-        statement = context.statement(frame)
-        if statement is None:
-            return None
-        name = named(statement)
-        if name:
-            if returned(statement, name):
-                continue
-            return own_node, frame, statement, name
-        if not isinstance(statement.node, ast.Return) or number > ReleaseEarly.most_returns:
-            return None
-    return None
 
 
 def _made_below(context: Context, node: int, line: UserLine) -> list[UserLine]:
@@ -189,7 +123,7 @@ def _made_below(context: Context, node: int, line: UserLine) -> list[UserLine]:
     return found
 
 
-def _activations(context: Context, held: _Held, reached: Reached) -> set[Activation]:
+def _activations(context: Context, held: Held, reached: Reached) -> set[Activation]:
     """The function's calls. What pauses may go on from another line than the one that called it:
     if it made the block only once, all of them are one.
     """
@@ -218,7 +152,7 @@ def _made_after(context: Context, activations: set[Activation], line: int) -> fl
     return total(only_where(peak_bytes, later))
 
 
-def _kept_by_exception(context: Context, held: _Held, reached: Reached) -> Advice | None:
+def _kept_by_exception(context: Context, held: Held, reached: Reached) -> Advice | None:
     """What exceptions hold that somebody keeps: the frames that they left, with their names."""
     statement, name = held.statement, held.name
     if statement.function is None:
@@ -269,7 +203,7 @@ def _kept_by_exception(context: Context, held: _Held, reached: Reached) -> Advic
     )
 
 
-def _no_lower_peak(held: _Held) -> Rejected:
+def _no_lower_peak(held: Held) -> Rejected:
     why = "without it, another moment would be the peak, nearly as high"
     return Rejected(NAME, held.frame, why, 0.4)
 
@@ -287,7 +221,7 @@ def _in_attribute(context: Context, line: UserLine, reached: Reached) -> Advice 
     unread = unread_attribute(context, context.measures.row_stacks[at_peak[0]], reached)
     if unread is None:
         return None
-    held = _Held(line, unread.node, unread.frame, unread.statement, unread.name, 1, once=True)
+    held = Held(line, unread.node, unread.frame, unread.statement, unread.name, 1, once=True)
     rows = at_peak
     if unread.items:
         of = context.measures.row_stacks
@@ -320,7 +254,7 @@ def _in_attribute(context: Context, line: UserLine, reached: Reached) -> Advice 
     )
 
 
-def _evaluate(context: Context, held: _Held, reached_by: Reached) -> Advice | Rejected | None:
+def _evaluate(context: Context, held: Held, reached_by: Reached) -> Advice | Rejected | None:
     statement, name = held.statement, held.name
     activations = _activations(context, held, reached_by)
     reached = max(reached_by.get(key, 0) for key in activations)
@@ -375,14 +309,14 @@ def _evaluate(context: Context, held: _Held, reached_by: Reached) -> Advice | Re
     )
 
 
-def _deletion(context: Context, held: _Held, reached: int) -> Change:
+def _deletion(context: Context, held: Held, reached: int) -> Change:
     editor = editor_of(context.sources, held.frame.file)
     return NOT_LOCAL if editor is None else deleted_name(editor, held.statement, held.name, reached)
 
 
 def _held_by_function(
     context: Context,
-    held: _Held,
+    held: Held,
     made: list[UserLine],
     saving: Interval,
     facts: tuple[Fact, ...],
@@ -413,7 +347,7 @@ def _held_by_function(
 
 def _advice(
     context: Context,
-    held: _Held,
+    held: Held,
     made: list[UserLine],
     saving: Interval,
     *,
@@ -468,7 +402,7 @@ def _pays(context: Context, saving: Interval) -> bool:
 
 
 def _still_needed(
-    context: Context, held: _Held, reached: int, function: ast.AST | None, *, ended: bool
+    context: Context, held: Held, reached: int, function: ast.AST | None, *, ended: bool
 ) -> str:
     """Why the name cannot go before line `reached`, or its function's end; "" if it can."""
     scope, name = held.statement.scope, held.name
@@ -486,7 +420,7 @@ def _still_needed(
     return why or why_kept(held.statement, name)
 
 
-def _read_again(context: Context, held: _Held, reached: int, function: ast.AST | None) -> str:
+def _read_again(context: Context, held: Held, reached: int, function: ast.AST | None) -> str:
     scope, name = held.statement.scope, held.name
     loops = [loop for loop in walk(scope) if isinstance(loop, LOOPS)]
     around = [loop for loop in loops if loop.lineno <= reached <= (loop.end_lineno or 0)]

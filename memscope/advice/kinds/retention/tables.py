@@ -127,13 +127,13 @@ def _count(context: Context, rows: Iterable[int]) -> float:
 
 
 def _callers(context: Context, rows: Iterable[int]) -> frozenset[Place]:
-    """The own lines that call the line of these rows."""
+    """The own lines that call the line of these rows, themselves and not through a library."""
     stacks, nodes = context.measures.stacks, context.measures.row_stacks
     parents, own = stacks.tables.nodes.parent, stacks.own
     # There may be tens of thousands of rows: frames are made of the few different nodes only.
     owns = gathered(own, gathered(nodes, array("I", rows)))
-    callers = set(gathered(own, gathered(parents, owns)))
-    return frozenset(place_of(stacks.frame(node)) for node in callers if node)
+    callers = set(gathered(parents, owns))
+    return frozenset(place_of(stacks.frame(node)) for node in callers if own[node] == node != 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import ast
 from memscope.advice.context import Context
 from memscope.advice.facts import assumed, read
 from memscope.advice.kinds.declaration import AdviceKind
-from memscope.advice.kinds.native_tables import Table, TableMemory
+from memscope.advice.kinds.native_tables import OwnTable, TableMemory
 from memscope.advice.model import Advice, Findings, Fix
 from memscope.advice.policy import HeldTables
 from memscope.advice.program.expressions import code_of, text_of
@@ -29,7 +29,7 @@ def find(context: Context) -> Findings:
 KIND = AdviceKind(NAME, title="read the table in pieces", precedence=78, find=find)
 
 
-def _advice(context: Context, memory: TableMemory, table: Table) -> Advice | None:
+def _advice(context: Context, memory: TableMemory, table: OwnTable) -> Advice | None:
     line, statement, source, held = table.line, table.statement, table.source, table.held_bytes
     call = statement.node.value if isinstance(statement.node, ast.Assign) else None
     if call is None or not isinstance(statement.target, ast.Name):

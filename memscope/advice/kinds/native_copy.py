@@ -13,7 +13,7 @@ from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
 from memscope.advice.facts import measured, read
 from memscope.advice.kinds.declaration import AdviceKind
-from memscope.advice.kinds.native_tables import Table, TableMemory
+from memscope.advice.kinds.native_tables import OwnTable, TableMemory
 from memscope.advice.model import NOT_LOCAL, Advice, Change, Edit, Findings, Fix
 from memscope.advice.policy import HeldTables
 from memscope.advice.program.expressions import code_of, text_of
@@ -31,7 +31,7 @@ def find(context: Context) -> Findings:
 KIND = AdviceKind(NAME, title="do not copy the table", precedence=76, find=find)
 
 
-def _advice(context: Context, memory: TableMemory, table: Table) -> Advice | None:
+def _advice(context: Context, memory: TableMemory, table: OwnTable) -> Advice | None:
     line, statement, source, held = table.line, table.statement, table.source, table.held_bytes
     name = only_copied(statement)
     maker = maker_of(statement, name) if name else None

@@ -21,7 +21,7 @@ _MAPPED = DOMAINS.index("mapped")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class OwnTable:
     """A statement that makes a table, and what that takes."""
 
     line: UserLine
@@ -50,7 +50,7 @@ class TableMemory:
         rows, domain = line.rows, self._domain
         return sum(self._at_peak[row] for row in rows if domain[row] != _MAPPED)
 
-    def found(self, advice_of: Callable[[Table], Advice | None]) -> Findings:
+    def found(self, advice_of: Callable[[OwnTable], Advice | None]) -> Findings:
         """What is advised of lines of which the peak may be worth a change."""
         least = max(HeldTables.least_bytes, HeldTables.least_share * self.peak_bytes)
         found = (
@@ -60,14 +60,14 @@ class TableMemory:
         )
         return Findings(tuple(each for each in found if each is not None))
 
-    def _table(self, line: UserLine) -> Table | None:
+    def _table(self, line: UserLine) -> OwnTable | None:
         statement = self._context.statement(line.frame)
         source = self._context.sources.of(line.frame.file)
         if statement is None or source is None or not self._is_private(line, statement):
             return None
-        return Table(line, statement, source, self.held_bytes(line))
+        return OwnTable(line, statement, source, self.held_bytes(line))
 
-    def facts(self, table: Table, held: str) -> tuple[Fact, Fact]:
+    def facts(self, table: OwnTable, held: str) -> tuple[Fact, Fact]:
         """What the table takes, told in these words, and its share of the peak."""
         share = table.held_bytes / self.peak_bytes
         return (

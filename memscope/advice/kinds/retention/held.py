@@ -16,7 +16,7 @@ _COMPREHENSIONS = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldByName:
     """A local name, and the line whose blocks it holds at the peak."""
 
     line: UserLine
@@ -37,7 +37,7 @@ class Held:
         return self.statement.node.end_lineno or self.statement.node.lineno
 
 
-def held_by_name(context: Context, line: UserLine) -> Held | None:
+def held_by_name(context: Context, line: UserLine) -> HeldByName | None:
     totals = context.capture.totals
     large = context.rows.large(line.rows, ReleaseEarly.large_block_bytes)
     at_peak = [row for row in large if totals.peak_blocks[row]]
@@ -48,7 +48,7 @@ def held_by_name(context: Context, line: UserLine) -> Held | None:
     if retainer is None:
         return None
     once = totals.allocations[heaviest] - totals.reallocations[heaviest] <= 1
-    return Held(line, *retainer, sum(totals.peak_blocks[row] for row in at_peak), once)
+    return HeldByName(line, *retainer, sum(totals.peak_blocks[row] for row in at_peak), once)
 
 
 def _collects(statement: Statement) -> bool:

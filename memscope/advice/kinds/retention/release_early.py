@@ -17,7 +17,7 @@ from memscope.advice.evidence.lines import UserLine
 from memscope.advice.facts import Fact, measured, read
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.kinds.retention.attributes import unread_attribute
-from memscope.advice.kinds.retention.held import Held, held_by_name
+from memscope.advice.kinds.retention.held import HeldByName, held_by_name
 from memscope.advice.kinds.retention.outliving import (
     Activation,
     Reached,
@@ -123,7 +123,7 @@ def _made_below(context: Context, node: int, line: UserLine) -> list[UserLine]:
     return found
 
 
-def _activations(context: Context, held: Held, reached: Reached) -> set[Activation]:
+def _activations(context: Context, held: HeldByName, reached: Reached) -> set[Activation]:
     """The function's calls. What pauses may go on from another line than the one that called it:
     if it made the block only once, all of them are one.
     """
@@ -152,7 +152,7 @@ def _made_after(context: Context, activations: set[Activation], line: int) -> fl
     return total(only_where(peak_bytes, later))
 
 
-def _kept_by_exception(context: Context, held: Held, reached: Reached) -> Advice | None:
+def _kept_by_exception(context: Context, held: HeldByName, reached: Reached) -> Advice | None:
     """What exceptions hold that somebody keeps: the frames that they left, with their names."""
     statement, name = held.statement, held.name
     if statement.function is None:
@@ -203,7 +203,7 @@ def _kept_by_exception(context: Context, held: Held, reached: Reached) -> Advice
     )
 
 
-def _no_lower_peak(held: Held) -> Rejected:
+def _no_lower_peak(held: HeldByName) -> Rejected:
     why = "without it, another moment would be the peak, nearly as high"
     return Rejected(NAME, held.frame, why, 0.4)
 
@@ -221,7 +221,7 @@ def _in_attribute(context: Context, line: UserLine, reached: Reached) -> Advice 
     unread = unread_attribute(context, context.measures.row_stacks[at_peak[0]], reached)
     if unread is None:
         return None
-    held = Held(line, unread.node, unread.frame, unread.statement, unread.name, 1, once=True)
+    held = HeldByName(line, unread.node, unread.frame, unread.statement, unread.name, 1, once=True)
     rows = at_peak
     if unread.items:
         of = context.measures.row_stacks
@@ -254,7 +254,7 @@ def _in_attribute(context: Context, line: UserLine, reached: Reached) -> Advice 
     )
 
 
-def _evaluate(context: Context, held: Held, reached_by: Reached) -> Advice | Rejected | None:
+def _evaluate(context: Context, held: HeldByName, reached_by: Reached) -> Advice | Rejected | None:
     statement, name = held.statement, held.name
     activations = _activations(context, held, reached_by)
     reached = max(reached_by.get(key, 0) for key in activations)
@@ -309,14 +309,14 @@ def _evaluate(context: Context, held: Held, reached_by: Reached) -> Advice | Rej
     )
 
 
-def _deletion(context: Context, held: Held, reached: int) -> Change:
+def _deletion(context: Context, held: HeldByName, reached: int) -> Change:
     editor = editor_of(context.sources, held.frame.file)
     return NOT_LOCAL if editor is None else deleted_name(editor, held.statement, held.name, reached)
 
 
 def _held_by_function(
     context: Context,
-    held: Held,
+    held: HeldByName,
     made: list[UserLine],
     saving: Interval,
     facts: tuple[Fact, ...],
@@ -347,7 +347,7 @@ def _held_by_function(
 
 def _advice(
     context: Context,
-    held: Held,
+    held: HeldByName,
     made: list[UserLine],
     saving: Interval,
     *,
@@ -402,7 +402,7 @@ def _pays(context: Context, saving: Interval) -> bool:
 
 
 def _still_needed(
-    context: Context, held: Held, reached: int, function: ast.AST | None, *, ended: bool
+    context: Context, held: HeldByName, reached: int, function: ast.AST | None, *, ended: bool
 ) -> str:
     """Why the name cannot go before line `reached`, or its function's end; "" if it can."""
     scope, name = held.statement.scope, held.name
@@ -420,7 +420,7 @@ def _still_needed(
     return why or why_kept(held.statement, name)
 
 
-def _read_again(context: Context, held: Held, reached: int, function: ast.AST | None) -> str:
+def _read_again(context: Context, held: HeldByName, reached: int, function: ast.AST | None) -> str:
     scope, name = held.statement.scope, held.name
     loops = [loop for loop in walk(scope) if isinstance(loop, LOOPS)]
     around = [loop for loop in loops if loop.lineno <= reached <= (loop.end_lineno or 0)]

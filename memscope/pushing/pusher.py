@@ -96,8 +96,8 @@ class Pusher:
             wait_s = self._every_s
             if after_s is not None:
                 wait_s = max(self._backoff(failed), after_s)
-        # What was left waiting, and then what came since.
-        for _ in range(2):
+        # What was left waiting, and then what came since: nothing came where nothing waited.
+        for _ in range(2 if self._waiting else 1):
             if self._push() is not None or self._is_too_late():
                 break
 

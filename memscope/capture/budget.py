@@ -23,10 +23,11 @@ class BudgetKept:
     """What recording cost the program, and when it was sampled for that.
 
     `cost_ns` is an estimate of the program's own: of each 31 events one was timed. It is part of
-    `cpu_ns`. The counters are those of blocks that came while small requests were sampled, which
-    are estimates; all else is exact. An interval may stand for more of the `changes`: then it is
-    told as sampled. Of a merged capture `captures` had a budget, `cpu_ns` is theirs, and
-    `sampled_ns` a sum; `intervals` are of all: sampled is when one of them was.
+    `cpu_ns`, but for what it has of `waited_ns`, when the program waited for the recorder. The
+    counters are those of blocks that came while small requests were sampled, which are estimates;
+    all else is exact. An interval may stand for more of the `changes`: then it is told as sampled.
+    Of a merged capture `captures` had a budget, `cpu_ns` is theirs, and `sampled_ns` a sum;
+    `intervals` are of all: sampled is when one of them was.
     """
 
     share: float
@@ -39,14 +40,17 @@ class BudgetKept:
     allocated_bytes: float
     live_bytes: float
     live_blocks: float
+    waited_ns: int = 0
     captures: int = 1
     peak_estimated: bool | None = None  # None: its time tells
 
     @property
     def cost_share(self) -> float:
         """Of the CPU time that the program took for itself."""
-        own_ns = self.cpu_ns - self.cost_ns
-        return self.cost_ns / own_ns if own_ns > 0 else 0.0
+        own_ns = self.cpu_ns - max(self.cost_ns - self.waited_ns, 0)
+        # Of a program that did next to nothing but wait, what was timed may be more than there was.
+        own_ns = own_ns if own_ns > 0 else self.cpu_ns
+        return self.cost_ns / own_ns if own_ns else 0.0
 
     @property
     def exact_until_ns(self) -> int | None:
@@ -61,7 +65,9 @@ class BudgetKept:
         return first is not None and peak_time_ns >= first
 
     @classmethod
-    def from_json(cls, data: object, duration_ns: int, unit: int) -> BudgetKept | None:
+    def from_json(
+        cls, data: object, duration_ns: int, unit: int, waited_ns: int = 0
+    ) -> BudgetKept | None:
         if not isinstance(data, dict):
             return None
         sampled = data.get("sampled")
@@ -75,6 +81,7 @@ class BudgetKept:
             sampled_ns=integer(data, "sampled_ns"),
             changes=integer(data, "changes"),
             intervals=_intervals(data.get("switches_ns"), duration_ns),
+            waited_ns=waited_ns,
             captures=integer(data, "captures", 1),
             peak_estimated=peak if isinstance(peak, bool) else None,
             **{name: scaled(integer(sampled, name), unit) for name in names},

@@ -556,7 +556,9 @@ class End:
             )
             if isinstance(kernel, dict)
             else None,
-            budget=BudgetKept.from_json(data.get("budget"), integer(data, "duration_ns"), unit),
+            budget=BudgetKept.from_json(
+                data.get("budget"), integer(data, "duration_ns"), unit, integer(data, "wait_ns")
+            ),
             libc_before=LibcCounts.from_json(data.get("libc_before")),
             libc_end=LibcCounts.from_json(data.get("libc_end")),
             arenas_made=optional_integer(data, "arenas_made"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from capture import writer
+from capture import captures, writer
 from capture.captures import loop, shop
 from capture.writer import CaptureWriter
 from hypothesis import HealthCheck, given, settings
@@ -281,3 +281,20 @@ def test_a_column_that_passes_is_the_one_that_is_kept(
         ]
         assert list(passed.totals.live_bytes) == live
         assert any(live)
+
+
+@pytest.mark.parametrize(
+    ("cost_ns", "waited_ns", "share"),
+    [(100, 0, 0.1111), (6000, 6300, 6.0), (6000, 5500, 12.0), (1500, 0, 1.5), (0, 0, 0.0)],
+    ids=["none waited for", "only waits", "most of it waits", "more than there was", "nothing"],
+)
+def test_what_recording_cost_is_told_also_where_the_program_waited(
+    tmp_path: Path, cost_ns: int, waited_ns: int, share: float
+) -> None:
+    made = CaptureWriter(mode="budget", budget_ppm=10_000, sample_bytes=1 << 17)
+    kept = {"share_ppm": 10_000, "cpu_ns": 1000, "cost_ns": cost_ns, "switches_ns": [5]}
+    made.end = {"wait_ns": waited_ns, "budget": kept}
+    end = captures.load(made, tmp_path).end
+    assert end is not None
+    assert end.budget is not None
+    assert end.budget.cost_share == pytest.approx(share, abs=1e-4)

@@ -18,7 +18,7 @@ from memscope.analysis.typechanges import TypeChange, TypeSums, sums_of_types, t
 from memscope.analysis.uncertain import uncertain_lines
 from memscope.analysis.unseen import Unseen, unseen_of
 from memscope.capture import Capture
-from memscope.capture.description import Meta
+from memscope.capture.description import End, Meta
 from memscope.capture.model import BlockType
 
 SiteGroup = Literal["line", "function", "file"]
@@ -48,6 +48,7 @@ class Run:
 
     path: str
     meta: Meta
+    end: End | None
     complete: bool
     notes: tuple[str, ...]
     figures: Mapping[str, float | None]
@@ -118,7 +119,7 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
     resident = resident_of(capture, memory_over_time(capture))
     figures = _figures(capture, resident)
     return Run(
-        str(capture.path), capture.meta, capture.complete, capture.notes, figures,
+        str(capture.path), capture.meta, capture.end, capture.complete, capture.notes, figures,
         sites, spots, places, sums_of_types(measures), unseen_of(capture, resident),
         tuple(uncertain_lines(capture, MATTERS_SHARE)),
     )  # fmt: skip

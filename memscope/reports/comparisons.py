@@ -13,6 +13,7 @@ from memscope.analysis.limits import GrowthLimit
 from memscope.analysis.predictions import Held, Saving, saving
 from memscope.analysis.retainerchanges import RetainerChanges
 from memscope.analysis.typechanges import TypeChange
+from memscope.reports.budget import budget_document
 from memscope.reports.documents import Document, type_document
 from memscope.reports.retainerdocuments import root_document
 
@@ -142,6 +143,7 @@ def _run(run: Run) -> Document:
         "python": run.meta.python,
         "allocator": run.meta.allocator,
         "mode": run.meta.mode,
+        "budget": budget_document(run.end),
         "complete": run.complete,
         "notes": list(run.notes),
     }

@@ -11,6 +11,7 @@ from memscope.analysis.units import bytes_text
 from memscope.capture import Capture
 from memscope.errors import one_line
 from memscope.reports.advice import one_advice
+from memscope.reports.documents import certainty
 
 
 def saving_of(advice: Advice) -> Interval | None:
@@ -28,10 +29,8 @@ def first_to_change(advice: Sequence[Advice]) -> list[Advice]:
 def fits_document(fit: Fit, first: Sequence[Advice], capture: Capture) -> dict[str, Any]:
     return {
         "schema": "memscope.fits/1",
-        "file": str(capture.path),
-        "complete": capture.complete,
+        **certainty(capture),
         "interim": fit.interim,
-        "notes": list(capture.notes),
         "limit_bytes": fit.limit_bytes,
         "fits": fit.verdict == "fits",
         "verdict": fit.verdict,

@@ -111,6 +111,8 @@ def test_each_report_says_that_it_was_sampled_at_times(bench: Bench) -> None:
         assert told["mode"] == "sampled", name
         assert told["budget"]["intervals"][1]["mode"] == "sampled", name
         assert told["budget"]["estimated"]["allocated_bytes"] > 0, name
+    told = bench.json("compare", str(bench.capture))["old"][0]
+    assert (told["mode"], told["budget"]["changes"] > 0) == ("sampled", True)
     for name in ("tree", "sizes", "lifetimes", "timeline"):
         assert b"budget 0.0001%" in bench.memscope(name, str(bench.capture)).stdout, name
 

@@ -14,15 +14,16 @@ ms_spilling_set_room(ms_ledger *ledger, uint64_t bytes)
 }
 
 /* More stacks return than may, or more rows than stacks explain: an eighth of all stacks for each size of the room, and
- * twice as many rows as stacks and a quarter more for each. */
+ * twice as many rows as stacks and a quarter more for each. As long as nothing has gone nothing can return, and the
+ * first few stacks of a program have more rows than that. */
 static void
 widen(ms_ledger *ledger)
 {
     ms_spilled *spilled = &ledger->spilled;
     const ms_linetree *lines = &ledger->lines;
     uint64_t rows = spilled->rows + ledger->table.count;
-    if (lines->returned <= (1 + spilled->doublings) * (lines->known / UINT64_C(8)) &&
-        rows <= (8 + spilled->doublings) * (lines->known / UINT64_C(4)))
+    if (spilled->rows == 0 || (8 * lines->returned <= (1 + spilled->doublings) * (uint64_t)lines->known &&
+                               4 * rows <= (8 + spilled->doublings) * (uint64_t)lines->known))
         return;
     spilled->room_bytes = spilled->doublings == DOUBLINGS_MOST ? 0 : spilled->room_bytes * 2;
     spilled->doublings++;

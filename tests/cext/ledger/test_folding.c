@@ -442,6 +442,21 @@ room_is_widened(void)
     close_both();
 }
 
+/* As when a program begins: one line of many sizes is no stack that returns. */
+static void
+room_stays_until_something_has_gone(void)
+{
+    open_both(UINT64_C(1) << 40);
+    ms_spilling_set_room(both[0], 10000);
+    for (uint32_t place = 0; place < 8; place++)
+        tell(MS_ALLOC, MS_OBJ, place, 16 * (place + 1), stacks[0]);
+    give_waiting();
+    for (int look = 0; look < 10; look++)
+        CHECK(!ms_spilling_is_due(both[0]));
+    CHECK_EQUAL(both[0]->spilled.room_bytes, 10000);
+    close_both();
+}
+
 /* Windows tell the changes of rows by what they were when the last one was closed. */
 static void
 windows_tell_all(void)
@@ -547,6 +562,7 @@ main(void)
     spilled_rows_add_up(21, false);
     spilled_rows_add_up(22, true);
     room_is_widened();
+    room_stays_until_something_has_gone();
     windows_tell_all();
     survives_without_memory();
     chains_add_up();

@@ -16,7 +16,7 @@ from memscope.advice.evidence.peak import PeakModel
 from memscope.advice.evidence.rows import RowSums
 from memscope.advice.evidence.stacks import UserFrames
 from memscope.advice.model import Whole
-from memscope.advice.program.source import SourceFiles
+from memscope.advice.program.source import SourceFile, SourceFiles
 from memscope.advice.program.statements import Statement
 from memscope.analysis.measures import Measures
 from memscope.analysis.resident import Resident, resident_of
@@ -81,6 +81,18 @@ class Context:
     @cached_property
     def faults(self) -> Faults:
         return Faults(self.capture, self.rows, self.resident, self.costs)
+
+    @cached_property
+    def own_sources(self) -> dict[str, SourceFile]:
+        """The files of user code that allocated, by name, as far as their source is there."""
+        files = dict.fromkeys(line.frame.file for line in self.lines)
+        found = {file: self.sources.of(file) for file in files}
+        return {file: source for file, source in found.items() if source is not None}
+
+    @property
+    def own_modules(self) -> list[ast.Module]:
+        """Their syntax trees."""
+        return [source.tree for source in self.own_sources.values()]
 
     def statement(self, frame: CodeFrame) -> Statement | None:
         """The statement that a frame was at; None where the source is not to be had."""

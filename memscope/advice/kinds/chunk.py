@@ -54,7 +54,7 @@ _WHOLE_READS = {"read", "read_bytes", "read_text", "fetchall", "readlines", "rec
                 "communicate", "check_output"}  # fmt: skip
 _WHOLE_MAKERS = {"join", "dumps", "splitlines", "split", "decode",
                  "compress", "decompress", "list", "tobytes", "findall", "b64encode", "b64decode",
-                 "hexlify"}  # fmt: skip
+                 "hexlify", "render"}  # fmt: skip
 _LISTS = {"list", "fetchall", "readlines", "splitlines", "split", "findall"}
 
 
@@ -181,7 +181,9 @@ def _whole_of(context: Context, line: UserLine) -> _Whole | None:
     """What the line makes whole; where it only passes something on, what its caller makes."""
     for _, frame in context.stacks.own(line.node):
         statement = context.statement(frame)
-        whole = None if statement is None else _whole(replace(line, frame=frame), statement)
+        whole = None
+        if statement is not None:
+            whole = _whole(replace(line, frame=frame), statement, context.own_modules)
         if whole is not None and whole.why_not and _has_items(whole) and _returned(whole):
             use, kept = _callers_use(context, whole)
             if not use:
@@ -238,10 +240,13 @@ def _use_by_callers(
         if statement is None or call is None:
             break
         if getattr(statement.node, "value", None) is not call:
-            use = "gone through by its caller" if use_of_call(statement, call) == "pass" else ""
+            how = use_of_call(statement, call, context.own_modules)
+            use = "gone through by its caller" if how == "pass" else ""
             return use, _kept_in(statement, call)
         if isinstance(statement.target, ast.Name):
-            use, _ = use_of(statement, statement.target.id, is_bytes=False)
+            use, _ = use_of(
+                statement, statement.target.id, is_bytes=False, others=context.own_modules
+            )
             return use, _kept_of(statement, statement.target.id)
         if not isinstance(statement.node, ast.Return):
             break
@@ -274,7 +279,7 @@ def _call_of(statement: Statement, function: str) -> ast.Call | None:
     return chosen[0] if len(chosen) == 1 else None
 
 
-def _whole(line: UserLine, statement: Statement) -> _Whole | None:
+def _whole(line: UserLine, statement: Statement, modules: Sequence[ast.Module]) -> _Whole | None:
     """What of the line is made whole, or None."""
     call, is_read = _maker(statement)
     if call is None:
@@ -293,7 +298,7 @@ def _whole(line: UserLine, statement: Statement) -> _Whole | None:
         return _Whole(line, statement, call, "", is_read, "", "it is kept in an attribute or item")
     if not is_assigned(statement, call):
         return _Whole(line, statement, call, "", is_read, "", "what is made is passed on whole")
-    use, why = use_of(statement, target.id, is_bytes=is_read)
+    use, why = use_of(statement, target.id, is_bytes=is_read, others=modules)
     kept = bool(use) and _is_list(call) and _kept_of(statement, target.id)
     return _Whole(line, statement, call, target.id, is_read, use, why, kept=kept)
 
@@ -482,6 +487,10 @@ def _fix_of_join(call: ast.Call, separator: str) -> Fix:
     return Fix(text, _each("part", code_of(call.args[0])))
 
 
+def _fix_of_render(call: ast.Call, template: str) -> Fix:
+    return Fix("let the template give its parts, and write each when it comes")
+
+
 def _fix_of_dumps(call: ast.Call, module: str) -> Fix:
     return Fix("write each part when it is made, instead of joining them first")
 
@@ -509,6 +518,7 @@ _FIX_OF_CALL: Mapping[str, Callable[[ast.Call, str], Fix]] = {
     "fetchall": _fix_of_fetchall,
     "join": _fix_of_join,
     "dumps": _fix_of_dumps,
+    "render": _fix_of_render,
     "list": _fix_of_list,
     "read_bytes": _fix_of_read_bytes,
 }

@@ -5,7 +5,14 @@ from __future__ import annotations
 import ast
 
 from memscope.advice.program.expressions import method_name
-from memscope.advice.program.uses import loads, names_in, parameter_at, parents_in, surely_holds
+from memscope.advice.program.uses import (
+    is_rest,
+    loads,
+    names_in,
+    parameter_at,
+    parents_in,
+    surely_holds,
+)
 from memscope.advice.program.walking import walk
 
 MOST_CALLS_DEEP = 3
@@ -22,7 +29,7 @@ def keeps_items(items: ast.AST, scope: ast.AST, tree: ast.AST) -> bool:
     """Whether what goes through `items`, an expression of `scope`, is seen to store each."""
     parents = parents_in(scope)
     node, parent = items, parents.get(items)
-    while isinstance(parent, ast.Call) and method_name(parent) in _PASSING:
+    while parent is not None and _is_given_on(parent):
         node, parent = parent, parents.get(parent)
     if isinstance(parent, ast.Call):
         return method_name(parent) in _KEEPING
@@ -37,6 +44,10 @@ def keeps_items(items: ast.AST, scope: ast.AST, tree: ast.AST) -> bool:
         if isinstance(made, ast.ListComp | ast.SetComp):
             return any(surely_holds(made.elt, name) for name in names)
     return False
+
+
+def _is_given_on(node: ast.AST) -> bool:
+    return is_rest(node) or (isinstance(node, ast.Call) and method_name(node) in _PASSING)
 
 
 def _inside(body: list[ast.stmt]) -> list[ast.AST]:

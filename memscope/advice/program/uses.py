@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from memscope.advice.program.expressions import method_name, text_of
 from memscope.advice.program.scopes import uses_in
@@ -29,8 +29,13 @@ STARTING = {"submit", "create_task", "ensure_future", "run_in_executor", "apply_
              "run_coroutine_threadsafe", "start_soon"}  # fmt: skip
 
 
-def use_of(statement: Statement, name: str, *, is_bytes: bool) -> tuple[str, str]:
-    """How a name is used in its scope after the statement: once through, or why not."""
+def use_of(
+    statement: Statement, name: str, *, is_bytes: bool, others: Sequence[ast.Module] = ()
+) -> tuple[str, str]:
+    """How a name is used in its scope after the statement: once through, or why not.
+
+    `others` are the program's other modules, whose functions may be called.
+    """
     made = set(map(id, statement.walk()))
     uses = [
         node
@@ -40,9 +45,7 @@ def use_of(statement: Statement, name: str, *, is_bytes: bool) -> tuple[str, str
     parents = parents_in(statement.scope)
     passes = 0
     for node in uses:
-        how = way_of_use(node, parents)
-        if how == "call":
-            how = _use_by_callee(statement, node, parents, MOST_CALLS_DEEP)
+        how = _use_at(node, parents, [statement.parents[0], *others], MOST_CALLS_DEEP)
         if how == "kept":
             return "", f"{name} is returned or kept: somebody needs it whole"
         if how == "random":
@@ -119,9 +122,10 @@ def calls_with(statement: Statement, held: ast.Name | ast.Attribute) -> Iterator
             yield method_name(node), False
 
 
-def use_of_call(statement: Statement, call: ast.expr) -> str:
+def use_of_call(statement: Statement, call: ast.expr, others: Sequence[ast.Module] = ()) -> str:
     """How a statement uses what a call in it gives: "pass" if it goes through it once, in order."""
-    return way_of_use(call, parents_in(statement.node))
+    trees = [statement.parents[0], *others]
+    return _use_at(call, parents_in(statement.node), trees, MOST_CALLS_DEEP)
 
 
 def loads(scope: ast.AST, name: str) -> list[ast.Name]:
@@ -217,35 +221,50 @@ def sums_up(node: ast.expr) -> bool:
     return False
 
 
-def _use_by_callee(
-    statement: Statement, node: ast.Name, parents: dict[ast.AST, ast.AST], deep: int
+def _use_at(
+    node: ast.expr, parents: dict[ast.AST, ast.AST], trees: Sequence[ast.AST], deep: int
 ) -> str:
-    """How a function of the same file goes through what it is given: "pass" if once, in order."""
-    call = parents.get(node)
-    if not isinstance(call, ast.Call) or node not in call.args or not deep:
-        return "call"
-    called = method_name(call)
-    function = next(
-        (
-            item
-            for item in walk(statement.parents[0])
-            if isinstance(item, ast.FunctionDef) and item.name == called
-        ),
-        None,
-    )
-    if function is None:
-        return "call"
-    name = parameter_at(function, call, call.args.index(node))
-    if not name:
-        return "call"
-    inside = parents_in(function)
-    ways = []
-    for use in loads(function, name):
-        way = way_of_use(use, inside)
-        if way == "call":
-            way = _use_by_callee(statement, use, inside, deep - 1)
-        ways.append(way)
+    """How the expression around uses one, where that is a call of an own function by what it does.
+
+    `trees` are modules; the first is the one that has the expression.
+    """
+    how, call = way_of_use(node, parents), parents.get(node)
+    if how != "call" or not isinstance(call, ast.Call) or node not in call.args or not deep:
+        return how
+    ways = [
+        _use_within(function, call, call.args.index(node), tree, trees, deep - 1)
+        for function, tree in _functions(method_name(call), trees)
+    ]
+    return "pass" if ways and {*ways} == {"pass"} else "call"
+
+
+def _use_within(
+    function: ast.FunctionDef,
+    call: ast.Call,
+    place: int,
+    tree: ast.AST,
+    trees: Sequence[ast.AST],
+    deep: int,
+) -> str:
+    """How a function goes through what it is given at a place: "pass" if once, in order."""
+    name = parameter_at(function, call, place)
+    inside, trees = parents_in(function), [tree, *(each for each in trees if each is not tree)]
+    ways = [_use_at(use, inside, trees, deep) for use in loads(function, name)] if name else []
     return "pass" if ways.count("pass") == 1 and {"pass", "look"} >= set(ways) else "call"
+
+
+def _functions(name: str, trees: Sequence[ast.AST]) -> list[tuple[ast.FunctionDef, ast.AST]]:
+    """The functions of a name in a module; where it has none, in the others."""
+    found: list[tuple[ast.FunctionDef, ast.AST]] = []
+    for place, tree in enumerate(trees):
+        found += [
+            (node, tree)
+            for node in walk(tree)
+            if isinstance(node, ast.FunctionDef) and node.name == name
+        ]
+        if found and not place:
+            break
+    return found
 
 
 def parameter_at(function: ast.FunctionDef, call: ast.Call, place: int) -> str:
@@ -262,7 +281,9 @@ def way_of_use(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
     if isinstance(parent, ast.Attribute):
         return _way_of_attribute(parent, parents.get(parent))
     if isinstance(parent, ast.Subscript):
-        return _way_of_subscript(parent)
+        # `for line in lines[1:]`
+        rest = is_rest(parent) and way_of_use(parent, parents) == "pass"
+        return "pass" if rest else _way_of_subscript(parent)
     if isinstance(parent, ast.Call):
         return _WAY_OF_CALL.get(method_name(parent), "call")
     if isinstance(parent, ast.For | ast.AsyncFor | ast.comprehension | ast.YieldFrom):
@@ -295,6 +316,12 @@ def _way_of_subscript(subscript: ast.Subscript) -> str:
         return "random"
     in_place = isinstance(subscript.slice, ast.Slice | ast.Constant | ast.UnaryOp)
     return "look" if in_place else "random"
+
+
+def is_rest(subscript: ast.AST | None) -> bool:
+    """Whether it is all of something but its beginning: `lines[1:]`."""
+    part = subscript.slice if isinstance(subscript, ast.Subscript) else None
+    return isinstance(part, ast.Slice) and part.upper is None and part.step is None
 
 
 def names_in(node: ast.AST) -> set[str]:

@@ -49,7 +49,7 @@ def unread_attribute(context: Context, node: int, reached: Reached) -> Unread | 
     if statement is None or assigned is None:
         return None
     target, made = assigned
-    sources = _own_sources(context)
+    sources = context.own_sources
     readers = _readers(sources, target, made)
     ended = []
     for file, function in readers:
@@ -81,15 +81,6 @@ def _assigned(statement: Statement) -> tuple[ast.Attribute, str] | None:
 def _is_plain(owner: ast.ClassDef | None) -> bool:
     """Whether no other class's code knows of a class's attributes."""
     return owner is not None and not owner.bases and not owner.decorator_list
-
-
-def _own_sources(context: Context) -> dict[str, SourceFile]:
-    found = {}
-    for file in {line.frame.file for line in context.lines}:
-        source = context.sources.of(file)
-        if source is not None:
-            found[file] = source
-    return found
 
 
 def _readers(

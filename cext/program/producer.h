@@ -32,7 +32,7 @@ typedef struct ms_producer {
     ms_spscring_writer spsc;
     ms_segment *segment; /* NULL: no recording */
     ms_sampler sampler;
-    uint32_t until_timed; /* with a budget: events to the next one that is timed */
+    _Atomic uint32_t until_timed; /* with a budget: events to the next one that is timed; other interpreters' count */
 
     void (*round)(void); /* called now and then; NULL: nobody asks for it. Not in sections */
     ms_orphans orphans;  /* in sections */
@@ -199,7 +199,7 @@ ms_was_kept(const void *block)
 
 /* ---- a budget -------------------------------------------------------------------------------- */
 
-/* All for who is at the SPSC ring, in a sampled recording. */
+/* For who is at the SPSC ring, in a sampled recording; but frees of other interpreters have turns, too. */
 
 #define MS_TIMED_EACH 31u /* a prime: allocations and frees often take turns */
 
@@ -210,9 +210,8 @@ void ms_producer_change_sampling(bool wanted);
 MS_INLINE uint64_t
 ms_timed_from(void)
 {
-    if (MS_LIKELY(!producer.budgeted || --producer.until_timed != 0))
+    if (MS_LIKELY(!producer.budgeted || !ms_sampler_turn(&producer.until_timed, MS_TIMED_EACH)))
         return 0;
-    producer.until_timed = MS_TIMED_EACH;
     return ms_now_ns();
 }
 

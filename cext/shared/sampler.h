@@ -67,6 +67,17 @@ ms_keptblocks_has(const ms_keptblocks *kept, uint64_t address)
     return (word >> ((address >> 4) & 63) & 1) != 0;
 }
 
+/* Whether it is the turn of one in `each`. Of threads that come at once some may not count: none has a turn put off by
+ * more than `each`, as a counter would do that went below 0. */
+MS_INLINE bool
+ms_sampler_turn(_Atomic uint32_t *left, uint32_t each)
+{
+    uint32_t now = atomic_load_explicit(left, memory_order_relaxed);
+    bool turn = now <= 1;
+    atomic_store_explicit(left, turn ? each : now - 1, memory_order_relaxed);
+    return turn;
+}
+
 void ms_sampler_open(ms_sampler *sampler, uint64_t mean_bytes, uint64_t seed);
 /* Draws the next distance after a point was passed. */
 void ms_sampler_next(ms_sampler *sampler);

@@ -104,7 +104,7 @@ def compile_(arguments: list[str], sanitizer: str, cwd: Path) -> None:
 
 def kinds(program: Path) -> list[str]:
     """Every program runs plain and under ASan and UBSan; what threads share also under TSan."""
-    shared = program.stem in ("test_ring", "test_keptblocks")
+    shared = program.stem in ("test_ring", "test_sampler")
     return ["plain", "address", *(["thread"] if shared else [])]
 
 

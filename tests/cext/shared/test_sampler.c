@@ -1,5 +1,6 @@
 /* Which blocks are kept, against a list of addresses: at borders of words, regions and groups, again and again, without
- * memory, and by threads that all come to the same new region at once. Built under TSan as well. */
+ * memory, and by threads that all come to the same new region at once. And whose turn it is. Built under TSan as well.
+ */
 #include "check.h"
 #include "shared/memory.h"
 #include "shared/sampler.h"
@@ -169,6 +170,41 @@ threads_do_not_disturb_each_other(void)
     is_as_the_model_says();
 }
 
+/* ---- turns ----------------------------------------------------------------------------------- */
+
+#define EACH 31u
+#define CALLS (10000u * EACH)
+
+static _Atomic uint32_t left = EACH;
+
+static void *
+take_turns(void *argument)
+{
+    uint32_t *turns = argument;
+    for (uint32_t i = 0; i < CALLS; i++) {
+        *turns += ms_sampler_turn(&left, EACH);
+        CHECK(atomic_load_explicit(&left, memory_order_relaxed) <= EACH);
+    }
+    return NULL;
+}
+
+static void
+one_of_so_many_has_a_turn(void)
+{
+    uint32_t alone = 0;
+    (void)take_turns(&alone);
+    CHECK_EQUAL(alone, CALLS / EACH);
+    pthread_t threads[THREADS];
+    uint32_t turns[THREADS] = {0}, all = 0;
+    for (uint32_t i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, take_turns, &turns[i]) == 0);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        CHECK(pthread_join(threads[i], NULL) == 0);
+        all += turns[i];
+    }
+    CHECK(all > 0);
+}
+
 /* ---- which requests -------------------------------------------------------------------------- */
 
 static void
@@ -198,6 +234,7 @@ main(void)
     without_memory_nothing_is_kept();
     threads_do_not_disturb_each_other();
     the_next_recording_begins_with_none();
+    one_of_so_many_has_a_turn();
     everything_is_kept_while_it_is_said_so();
     return 0;
 }

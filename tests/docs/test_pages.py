@@ -121,3 +121,9 @@ def test_pages_are_looked_at() -> None:
     assert len(TUTORIALS) >= 3
     assert ("run", "--serve") in found
     assert len(found) > 60
+
+
+def test_the_list_of_decisions_has_each_once_and_in_order() -> None:
+    folder = DOCS / "decisions"
+    listed = re.findall(r"^- \[\d{4}: .*\]\((.*)\)$", (folder / "README.md").read_text(), re.M)
+    assert listed == sorted(page.name for page in folder.glob("[0-9]*.md"))

@@ -9,7 +9,7 @@
  *   first places   n n n n n n n n …        eight sequences, one behind another: most nodes use one place, or none,
  *   second places      n n n n n n n n …    so the places that the others leave free serve for more of them
  *
- * There are two places for a node, and 2^18 at most, 2 MiB; of more nodes, those that lie as far apart share theirs,
+ * There are eight places for a node, and 2^18 at most, 2 MiB; of more nodes, those that lie as far apart share theirs,
  * and the one that allocated last has it. pylint over a large package has 3 million nodes.
  */
 #ifndef MS_HINTS_H

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # without `typing`, which a program may not have imported
 if TYPE_CHECKING:
+    from typing import Any
+
     from memscope.capture import Capture, load
     from memscope.errors import MemscopeError
     from memscope.loops import assert_no_growth

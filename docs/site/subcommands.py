@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from memscope.cli.main import GROUPS, cli
+from memscope.cli.commands import GROUPS, cli
 
 NAME = "memscope"
 

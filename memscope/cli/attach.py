@@ -88,8 +88,8 @@ def command(
     started with MEMSCOPE_LISTEN=1. It needs memscope of the same version installed.
     """
     try:
+        from memscope.recording.asked import Control
         from memscope.recording.attaching import Attachment, AttachOptions
-        from memscope.recording.control import Control
     except ImportError as error:
         raise MemscopeError(f"the recorder cannot be loaded: {error}") from None
     options = AttachOptions(

@@ -42,7 +42,7 @@ def command(shell: str, *, install: bool) -> None:
 
 
 def _script(shell: str) -> str:
-    from memscope.cli.main import cli
+    from memscope.cli.commands import cli
 
     completion = get_completion_class(shell)
     if completion is None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-import click
+from memscope.cli.saying import say
 
-from memscope.errors import one_line
-
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
     from memscope.recording.pressure import Pressure
     from memscope.recording.watched import Watcher
@@ -22,7 +20,7 @@ def interim_captures(
     With `snapshots`, those near the limit have the objects of then. The others write when they are
     asked to, and each so and so long.
     """
-    from memscope.recording.control import Control
+    from memscope.recording.asked import Control
     from memscope.recording.interims import Every
     from memscope.recording.pressure import Pressure
 
@@ -38,4 +36,4 @@ def say_problems(watchers: Iterable[Watcher]) -> None:
     for watcher in watchers:
         problem = getattr(watcher, "problem", "")
         if problem:
-            click.echo(f"memscope: {one_line(problem)}", err=True)
+            say(problem)

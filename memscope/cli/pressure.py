@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
     from memscope.analysis.measures import Measures
     from memscope.capture import Capture
     from memscope.recording.memorylimits import MemoryLimit
     from memscope.recording.pressure import Pressure
     from memscope.recording.supervisor import Outcome
+
+    _Held = Literal["live_bytes", "peak_bytes"]
 
 MOST_LINES = 3
 MOST_HOLDERS = 3
@@ -25,10 +29,10 @@ _REFUSED_ENDS = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS)
 
 def lines_of_pressure(pressure: Pressure, outcome: Outcome, path: Path) -> Iterator[str]:
     """Which captures were written on the way, and, of who ended at a limit, what held it."""
-    from memscope.recording.outputs import shown
-
     for written in sorted(pressure.written):
         if written.exists():
+            from memscope.recording.outputs import shown
+
             yield f"memory came near its limit: the capture of then is {shown(written)}"
     if outcome.signal == signal.SIGKILL and pressure.was_near:
         yield _how_it_was_killed(pressure)
@@ -37,9 +41,6 @@ def lines_of_pressure(pressure: Pressure, outcome: Outcome, path: Path) -> Itera
         yield _how_it_failed(pressure, outcome)
         # As a MemoryError goes up, much of what was held goes.
         yield from _what_held(pressure, path, "peak_bytes")
-
-
-_Held = Literal["live_bytes", "peak_bytes"]
 
 
 def _how_it_was_killed(pressure: Pressure) -> str:

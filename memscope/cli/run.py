@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import resource
-import signal
-import sys
-from contextlib import suppress
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from memscope.cli.interims import interim_captures, say_problems
 from memscope.cli.live import LiveLine
-from memscope.cli.pressure import lines_of_pressure
-from memscope.cli.progress import ReadingProgress
 from memscope.cli.pushoptions import PushOptions, pushers, run_options
 from memscope.cli.quantities import (
     labels_of,
@@ -33,19 +25,19 @@ from memscope.cli.recordingoptions import (
     output_option,
     sample_option,
 )
+from memscope.cli.running import Telling, record
 from memscope.cli.serving import DEFAULT_ADDRESS, is_address, services
-from memscope.cli.usercode import say_unmatched, user_code_option
-from memscope.errors import MemscopeError, one_line
+from memscope.cli.usercode import user_code_option
+from memscope.errors import MemscopeError
 
 if TYPE_CHECKING:
-    from memscope.recording.followers import Followed
-    from memscope.recording.pressure import Pressure
-    from memscope.recording.supervisor import Outcome
+    from memscope.recording.runoptions import Prepared
     from memscope.recording.target import Target
     from memscope.recording.watched import Watcher
 
-# Captures of forked children that are told one by one.
-MOST_NAMED = 6
+# In a process that only reads the command line: takes what is to be done, or None where that is
+# for the other to read itself. It does not return.
+handed_to: Callable[[tuple[Prepared, Telling] | None], NoReturn] | None = None
 
 
 class RunCommand(click.Command):
@@ -247,11 +239,14 @@ def command(
     if snapshot:
         _may_take_snapshots(objects, budget)
     try:
-        from memscope.recording.supervisor import SNAPSHOT_BUDGET, RunOptions, run
+        from memscope import _recorder  # noqa: F401
     except ImportError as error:
         raise MemscopeError(
             f"the recorder cannot be loaded: {error}", None, "was the extension built?"
         ) from None
+    from memscope.recording.preparing import prepare
+    from memscope.recording.runoptions import SNAPSHOT_BUDGET, RunOptions
+
     options = RunOptions(
         output=output,
         force=force,
@@ -270,43 +265,21 @@ def command(
         user_code=_named(user_code),
         labels=labels,
     )
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupt)
-    watchers: list[Watcher] = [LiveLine()] if live else []
-    pressure, writers = interim_captures(every, keep, limit_bytes, snapshots=snapshot)
-    watchers += [*writers, *services(address, serve_token_file, limit_bytes, quiet=quiet)]
+    target = _target(*program)
+    how = Telling(quiet, no_summary, every, keep, limit_bytes)
+    needs_more = live or address is not None or serve_token_file is not None or push is not None
+    if handed_to is not None:
+        # Who records children keeps what it was asked, too.
+        needs_more = needs_more or follow_fork or follow_exec
+        handed_to(None if needs_more else (prepare(target, options), how))
+    watchers: list[Watcher] = [*services(address, serve_token_file, limit_bytes, quiet=quiet)]
     watchers += pushers(push, _service_of(*program), labels)
-    outcome = run(
-        _target(*program),
-        options,
-        watchers,
-        None if quiet else partial(ReadingProgress, "packing"),
-    )
-    # Whatever happens from here on, the program's own end is what counts.
-    try:
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, _interrupt)
-        say_problems(watchers)
-        _report(outcome, quiet=quiet, no_summary=no_summary)
-        _say_of_limits(outcome, pressure)
-    except KeyboardInterrupt:
-        _say(f"the summary was interrupted; the capture is {outcome.path}")
-    except Exception as error:
-        _say(f"the summary could not be printed: {error or type(error).__name__}")
-    _end_like(outcome)
+    record(prepare(target, options), how, watchers, [LiveLine()] if live else [])
 
 
 def _service_of(kind: str, value: str, arguments: list[str]) -> str:
     """What a program without the label `service` is called."""
     return {"module": value, "command": "command"}.get(kind) or Path(value).stem
-
-
-def _interrupt(number: int, frame: object) -> NoReturn:
-    """Once only: what is said then, and the end, are not interrupted."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _named(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -323,104 +296,3 @@ def _target(kind: str, value: str, arguments: list[str]) -> Target:
     if kind == "module":
         return Target("module", value, tuple(arguments))
     return Target("command" if kind == "command" else "file", value, tuple(arguments))
-
-
-def _report(outcome: Outcome, *, quiet: bool, no_summary: bool) -> None:
-    if outcome.problem is not None:
-        _say(outcome.problem)
-    if outcome.partial is not None and (quiet or no_summary or outcome.unpacked):
-        _say(f"{outcome.path}: the capture is partial: {outcome.partial}")
-    if outcome.unpacked:
-        _say(f"interrupted while the capture was made smaller; it stays as it was: {outcome.path}")
-        return
-    if outcome.path is None:
-        return
-    if quiet:
-        _say_what_is_lost(outcome.followed)
-        _say_what_is_unrecorded(outcome.path, briefly=True)
-        return
-    _say_what_is_followed(outcome.followed)
-    if no_summary:
-        _say(f"the capture is {outcome.path}")
-        _say_what_is_unrecorded(outcome.path)
-        return
-    from memscope.analysis.summary import summarize
-    from memscope.cli.answer import open_capture
-    from memscope.reports.terminal.elements import make_console
-    from memscope.reports.terminal.summary import print_summary
-
-    with open_capture(_from_here(outcome.path)) as capture:
-        print_summary(make_console(stderr=True), summarize(capture, made_of=True))
-        say_unmatched(capture)
-
-
-def _say_of_limits(outcome: Outcome, pressure: Pressure) -> None:
-    if outcome.path is not None:
-        for line in lines_of_pressure(pressure, outcome, outcome.path):
-            _say(line)
-
-
-def _say_what_is_followed(followed: Followed) -> None:
-    if followed.captures:
-        more = len(followed.captures) - MOST_NAMED
-        names = ", ".join(str(_from_here(path)) for path in followed.captures[:MOST_NAMED])
-        names += f" and {more} more of that kind" if more > 0 else ""
-        _say(f"{'' if followed.executed else 'forked '}children are in {names}")
-    if followed.running:
-        pids = ", ".join(map(str, followed.running))
-        kind = "children" if followed.executed else "forked children"
-        _say(f"still recorded, each with a capture when it ends: {kind} {pids}")
-    _say_what_is_lost(followed)
-
-
-def _say_what_is_lost(followed: Followed) -> None:
-    if followed.lost:
-        _say("the recorder of forked children has gone; their captures end there")
-
-
-def _say_what_is_unrecorded(path: Path, *, briefly: bool = False) -> None:
-    from memscope.analysis.processes import unrecorded_processes
-    from memscope.cli.answer import open_capture
-    from memscope.reports.processes import unrecorded_line, unrecorded_lines
-
-    with open_capture(path) as capture:
-        unrecorded = unrecorded_processes(capture.end, capture.exit)
-    in_one = unrecorded_line(unrecorded)
-    if in_one is not None:
-        for line in [in_one] if briefly else unrecorded_lines(unrecorded):
-            _say(line)
-
-
-def _from_here(path: Path) -> Path:
-    """As short as the next command may name it: relative to where we are, if it is below."""
-    try:
-        return path.relative_to(Path.cwd())
-    except (OSError, ValueError):
-        return path
-
-
-def _say(line: str) -> None:
-    try:
-        click.echo(f"memscope: {one_line(line)}", err=True)
-    except OSError:
-        return  # stderr is gone, and with it everyone to be told
-
-
-def _end_like(outcome: Outcome) -> NoReturn:
-    """Ends this process as the program ended: with its status, or by the same signal."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is None:  # closed before we were started
-            continue
-        with suppress(OSError, ValueError):
-            stream.flush()
-    if outcome.signal is not None:
-        # The program has left its own core dump, if any; a second one would be of memscope.
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if outcome.signal not in (signal.SIGKILL, signal.SIGSTOP):
-            signal.signal(outcome.signal, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {outcome.signal})
-        os.kill(os.getpid(), outcome.signal)
-        # Still here: the signal's default is to do nothing.
-        os._exit(128 + outcome.signal)
-    # Not sys.exit: a stream that cannot be flushed at exit would change the status.
-    os._exit(outcome.status or 0)

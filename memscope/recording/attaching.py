@@ -34,11 +34,12 @@ from memscope.recording.meeting import (
 from memscope.recording.outputs import open_output, place_output, usual_name
 from memscope.recording.sampling import check_budget, check_distance, distance_of, ppm_of
 from memscope.recording.usage import own_share, usage_as_looked
-from memscope.recording.watched import Watched, Watcher
+from memscope.recording.watched import Watched
 from memscope.version import __version__
 
 if TYPE_CHECKING:
     from memscope._recorder import Drain
+    from memscope.recording.watched import Watcher
 
 ANSWER_S = 30.0  # to say what it is, and to begin: it imports what it needs
 END_S = 20.0  # to answer what lies in its live blocks, and to take the hooks out
@@ -213,9 +214,8 @@ class Attachment:
             drain=self.drain,
             pid=self.pid,
             command=tuple(self.command),
-            capture=self._draft,
+            files=(str(self._draft), str(name)),
             sample_bytes=self.options.sample_bytes,
-            name=name,
         )
         try:
             watcher.start(recording)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
+from memscope.plain import dataclass, field
 from memscope.recording.native import preload
 from memscope.recording.signals import Relay
-from memscope.recording.starters import starters_file
 from memscope.recording.target import Target, interpreter_flags, path0_of
 from memscope.recording.usage import OwnShare, Usage, own_share
 
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
+if TYPE_CHECKING:
+    from typing import Any
+
 FOLLOW_VARIABLE = b"MEMSCOPE_FOLLOW"
-_BOOT = Path(__file__).with_name("_boot.py")
+_BOOT = os.path.join(os.path.dirname(__file__), "_boot.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,10 @@ class ChildOptions:
     follow_exec: str = ""  # what executed programs are told; empty: they are not recorded
 
 
-def command_line(target: Target, how: ChildOptions, inherited: Inherited) -> list[str]:
-    """What is executed to run the program."""
+def command_line(
+    target: Target, how: ChildOptions, inherited: Inherited, starters: str
+) -> list[str]:
+    """What is executed to run the program. `starters` is the file that has starts of processes."""
     from memscope import _recorder
 
     flags = interpreter_flags()
@@ -72,9 +74,9 @@ def command_line(target: Target, how: ChildOptions, inherited: Inherited) -> lis
     return [
         sys.orig_argv[0],
         *flags,
-        str(_BOOT),
+        _BOOT,
         extension,
-        starters_file() or "",
+        starters,
         str(inherited.segment),
         "" if inherited.followers is None else str(inherited.followers),
         how.follow_exec,
@@ -123,7 +125,8 @@ def _environment() -> dict[bytes, bytes]:
     """
     environment = dict(os.environb)
     with suppress(OSError):
-        given = Path("/proc/self/environ").read_bytes().split(b"\0")
+        with open("/proc/self/environ", "rb") as file:
+            given = file.read().split(b"\0")
         if not any(variable.startswith(b"LC_CTYPE=") for variable in given):
             environment.pop(b"LC_CTYPE", None)
     # This may be part of a program whose children are recorded; the program here is recorded here.
@@ -166,15 +169,28 @@ def exit_json(
 ) -> str:
     """A capture's EXIT object."""
     code = os.waitstatus_to_exitcode(status)
-    return json.dumps(
-        {
-            "status": code if code >= 0 else None,
-            "signal": -code if code < 0 else None,
-            "wall_s": round(wall_s, 6),
-            **usage_json(usage),
-            **(more or {}),
-        }
-    )
+    told = {
+        "status": code if code >= 0 else None,
+        "signal": -code if code < 0 else None,
+        "wall_s": round(wall_s, 6),
+        **usage_json(usage),
+        **(more or {}),
+    }
+    return f"{{{', '.join(f'{_as_json(key)}: {_as_json(told[key])}' for key in told)}}}"
+
+
+def _as_json(value: object) -> str:
+    """Of a number, a plain word, or some of these. `json` would be 400 KiB for them."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_as_json, value))}]"
+    if isinstance(value, str):
+        assert value.replace("_", "").isalnum(), value
+        assert value.isascii(), value
+        return f'"{value}"'
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    assert isinstance(value, int | float)
+    return repr(value)
 
 
 def usage_json(usage: Usage) -> dict[str, Any]:

@@ -21,35 +21,17 @@ import resource
 import signal
 import socket
 import struct
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from memscope.errors import MemscopeError
 from memscope.recording.background import MOST_AT_ONCE, Background, Program
 from memscope.recording.childrenasked import ChildrenAsked
+from memscope.recording.followed import Followed
 from memscope.recording.meeting import make_private, meeting_directory
 
 END = b"e"
 _YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """What has become of the forked children when the program is over.
-
-    `captures` are finished; the processes `running` are still recorded; `refused` is how many were
-    too many at once, or could not be recorded. `lost`: the background process has gone, and what it
-    recorded last is not told. `executed` has, by its parent, each process that ran another program
-    and was recorded.
-    """
-
-    captures: tuple[Path, ...] = ()
-    running: tuple[int, ...] = ()
-    refused: int = 0
-    lost: bool = False
-    executed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 class Followers:

@@ -8,13 +8,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from memscope.errors import MemscopeError
 from memscope.recording.waiting import has_ended
 
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memscope.recording.watched import Watched
 
 # Packs a capture in a process that gives way to the program. Where memory is scarce it is the first

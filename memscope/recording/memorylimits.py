@@ -6,11 +6,17 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
-Source = Literal["given", "cgroup", "RLIMIT_AS"]
+from memscope.plain import dataclass
+
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+    Source = Literal["given", "cgroup", "RLIMIT_AS"]
+
+SOURCES: tuple[Source, ...] = ("given", "cgroup", "RLIMIT_AS")
 _NONE_V1 = 1 << 60  # what version 1 says where there is no limit is more
 
 
@@ -35,14 +41,14 @@ class MemoryLimit:
 def memory_of(pid: int) -> tuple[int, int] | None:
     """Bytes of address space, and of it resident ones; 0 of a process that is over, None: gone."""
     with suppress(OSError, ValueError, IndexError):
-        pages = Path(f"/proc/{pid}/statm").read_text().split()
+        pages = _text(f"/proc/{pid}/statm").split()
         page_bytes = os.sysconf("SC_PAGESIZE")
         return int(pages[0]) * page_bytes, int(pages[1]) * page_bytes
     return None
 
 
 def limits_of(
-    pid: int, given_bytes: int | None = None, root: Path = Path("/")
+    pid: int, given_bytes: int | None = None, root: Path | str = "/"
 ) -> list[MemoryLimit]:
     """All that limit a process now; none of a process that is gone, nor of unreadable files."""
     found: list[MemoryLimit] = []
@@ -61,32 +67,32 @@ def limits_of(
     return found if group is None else [*found, group]
 
 
-def group_limit(pid: int, root: Path = Path("/")) -> MemoryLimit | None:
+def group_limit(pid: int, root: Path | str = "/") -> MemoryLimit | None:
     """The tightest limit of a process's cgroups: of its own and of those above it."""
-    groups = [*_groups(pid, root)]
+    groups = [*_groups(pid, str(root))]
     return min(groups, key=lambda each: each.limit_bytes - each.used_bytes, default=None)
 
 
-def _groups(pid: int, root: Path) -> Iterator[MemoryLimit]:
+def _groups(pid: int, root: str) -> Iterator[MemoryLimit]:
     try:
-        lines = (root / "proc" / str(pid) / "cgroup").read_text().splitlines()
+        lines = _text(os.path.join(root, "proc", str(pid), "cgroup")).splitlines()
     except OSError:
         return
     for line in lines:
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if controllers == "":
-            yield from _of_each(root / "sys/fs/cgroup", path, _version_2)
+            yield from _of_each(os.path.join(root, "sys/fs/cgroup"), path, _version_2)
         elif "memory" in controllers.split(","):
-            yield from _of_each(root / "sys/fs/cgroup/memory", path, _version_1)
+            yield from _of_each(os.path.join(root, "sys/fs/cgroup/memory"), path, _version_1)
 
 
-def _of_each(base: Path, path: str, read: Reader) -> Iterator[MemoryLimit]:
+def _of_each(base: str, path: str, read: Reader) -> Iterator[MemoryLimit]:
     """From the group to the top of what is seen here: in a container, that is its own."""
     names = [name for name in path.split("/") if name not in ("", "..")]
     for count in range(len(names), -1, -1):
         with suppress(OSError, ValueError):
-            limit = read(base.joinpath(*names[:count]))
+            limit = read(os.path.join(base, *names[:count]))
             if limit is not None:
                 yield limit
 
@@ -100,13 +106,13 @@ class Reader:
         self._reclaimable = reclaimable
         self._kills = kills
 
-    def __call__(self, group: Path) -> MemoryLimit | None:
-        text = (group / self._limit).read_text().strip()
+    def __call__(self, group: str) -> MemoryLimit | None:
+        text = _text(os.path.join(group, self._limit)).strip()
         if text == "max" or int(text) >= _NONE_V1:
             return None
-        used = int((group / self._used).read_text())
-        files = _field(group / "memory.stat", self._reclaimable)
-        kills = _field(group / self._kills, "oom_kill")
+        used = int(_text(os.path.join(group, self._used)))
+        files = _field(os.path.join(group, "memory.stat"), self._reclaimable)
+        kills = _field(os.path.join(group, self._kills), "oom_kill")
         return MemoryLimit("cgroup", int(text), max(used - files, 0), kills)
 
 
@@ -119,11 +125,16 @@ _version_1 = Reader(
 )
 
 
-def _field(file: Path, name: str) -> int:
+def _field(file: str, name: str) -> int:
     """A number of a file of lines with a name and a number; 0 if it is not there."""
     with suppress(OSError, ValueError):
-        for line in file.read_text().splitlines():
+        for line in _text(file).splitlines():
             key, _, value = line.partition(" ")
             if key == name:
                 return int(value)
     return 0
+
+
+def _text(path: str) -> str:
+    with open(path) as file:
+        return file.read()

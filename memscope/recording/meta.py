@@ -9,13 +9,13 @@ import platform
 import site
 import sys
 import sysconfig
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from memscope.recording.labels import found_labels, labels_in
+from memscope.recording.metaprocess import with_process
 from memscope.recording.outputs import working_directory
 from memscope.version import __version__
 
@@ -56,6 +56,11 @@ class HowToRecord(Protocol):
 
 def describe(command: list[str], main: str, pid: int, how: HowToRecord) -> bytes:
     """A capture's META object."""
+    return with_process(described(command, main, how), pid)
+
+
+def described(command: list[str], main: str, how: HowToRecord) -> bytes:
+    """The same as long as there is no process."""
     # Not above: an interpreter that cannot load it says so when a recording begins, in one line.
     from memscope import _recorder
 
@@ -65,8 +70,6 @@ def describe(command: list[str], main: str, pid: int, how: HowToRecord) -> bytes
         "command": command,
         "main": main,
         "cwd": working_directory(),
-        "pid": pid,
-        "started": time.time(),
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
         "platform": f"{sys.platform}-{platform.machine()}",

@@ -6,15 +6,19 @@ program finds the variable as it would be without us, and what it starts is not 
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from memscope.errors import MemscopeError
+
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _VARIABLE = b"LD_PRELOAD"
 
 
 def library() -> Path:
     """Where the library is. Raises MemscopeError if it is nowhere, or could not be preloaded."""
+    from pathlib import Path
+
     from memscope import _recorder
 
     recorder = Path(_recorder.__file__ or "")
@@ -46,7 +50,8 @@ def check_native(native: bool, sample_bytes: int) -> None:
 def is_preloaded() -> bool:
     """Whether this process was started with the library in it."""
     try:
-        mapped = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+            mapped = file.read()
     except OSError:
         return False
     return str(library()) in mapped

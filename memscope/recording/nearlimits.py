@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
     from memscope.recording.memorylimits import MemoryLimit
     from memscope.recording.watched import Watched

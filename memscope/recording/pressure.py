@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from memscope.errors import MemscopeError
 from memscope.recording.interims import Interims
 from memscope.recording.memorylimits import MemoryLimit, limits_of
-from memscope.recording.nearlimits import NearLimits
 from memscope.recording.thresholds import (
     OFTEN_S,
     THRESHOLDS,
@@ -21,7 +18,11 @@ from memscope.recording.thresholds import (
     wait_s,
 )
 
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memscope.recording.nearlimits import NearLimits
     from memscope.recording.watched import Watched
 
 _NEAR = 0.9  # of the limit: who is killed there was killed for it, if nobody says otherwise
@@ -69,7 +70,10 @@ class Pressure:
         self._recording = recording
         self._limits = limits
         self.last = tightest_among(limits, recording.pid)
-        self._near = NearLimits(recording) if self.snapshots else None
+        if self.snapshots:
+            from memscope.recording.nearlimits import NearLimits
+
+            self._near = NearLimits(recording)
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 

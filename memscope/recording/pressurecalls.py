@@ -18,7 +18,8 @@ from contextlib import suppress
 from typing import TypeVar
 
 from memscope.errors import MemscopeError
-from memscope.recording.control import PRESSURE, limit_of_line, runtime_directory
+from memscope.recording.asked import PRESSURE
+from memscope.recording.control import limit_of_line, runtime_directory
 from memscope.recording.memorylimits import MemoryLimit
 from memscope.recording.thresholds import Thresholds, tightest_of, wait_s
 

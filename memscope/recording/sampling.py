@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from memscope.errors import MemscopeError
 
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
     from memscope._recorder import Drain
 

@@ -19,7 +19,6 @@ import struct
 import time
 from collections import deque
 from contextlib import suppress
-from pathlib import Path
 
 from memscope.recording._witness import is_stopped
 from memscope.recording.witness import Receipt, Witness
@@ -289,8 +288,8 @@ def _let_senders_finish() -> None:
 
 def _handles(pid: int, number: int) -> bool:
     """Whether a process has a handler for a signal, or blocks it and so may wait for it."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    with suppress(OSError), open(f"/proc/{pid}/status", errors="replace") as status:
+        for line in status:
             name, _, value = line.partition(":")
             if name in ("SigCgt", "SigBlk") and int(value, 16) >> (number - 1) & 1:
                 return True

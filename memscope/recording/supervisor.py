@@ -8,77 +8,39 @@ file open, and what it did up to its last moment is here even if it is killed.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import resource
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
 
-from memscope.capture.packing import pack
-from memscope.compiled import check_compiled
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass, field, replace
 from memscope.recording import child
-from memscope.recording.background import MOST_EXECUTED, Program
-from memscope.recording.followers import Followed, Followers
-from memscope.recording.memorylimits import MemoryLimit
-from memscope.recording.meta import describe, prefixes
-from memscope.recording.native import check_native
-from memscope.recording.outputs import open_output, place_output, usual_name
+from memscope.recording.finishing import Judged, is_told_to_end, pack_apart
+from memscope.recording.followed import Followed
+from memscope.recording.metaprocess import with_process
+from memscope.recording.outputs import beside, open_file, place_file, usual_name
 from memscope.recording.pressure import Pressure
-from memscope.recording.sampling import check_budget, check_distance, distance_of, ppm_of
+from memscope.recording.runoptions import Prepared, RunOptions
 from memscope.recording.signals import BLOCKED, Relay
-from memscope.recording.target import Target, check_target, command_of, main_of, name_of
+from memscope.recording.target import Target, command_of, main_of, name_of
 from memscope.recording.usage import Usage, usage_of
-from memscope.recording.watched import Watched, Watcher
+from memscope.recording.watched import Watched
 from memscope.recording.witness import Witness
 
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
     from memscope._recorder import Drain
-    from memscope.capture.description import Project
-
-
-_ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
-
-
-SNAPSHOT_BUDGET = 0.02  # share of the run's time for snapshots at peaks
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How to record; sample_bytes 0 is exact."""
-
-    output: Path | None = None
-    force: bool = False
-    sample_bytes: int = 0
-    budget: float = 0.0  # share of the program's CPU time; only above it is sampled; 0: none
-    events: bool = False
-    imports: bool = True
-    objects: bool = True
-    snapshot: bool = False
-    snapshot_values: bool = False
-    snapshot_budget: float = SNAPSHOT_BUDGET
-    native: bool = False
-    native_min_bytes: int = 0  # smaller native requests are only counted
-    follow_fork: bool = False
-    follow_exec: bool = False  # and what is forked, too
-    user_code: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    project: Project | None = None
-
-    @property
-    def snapshot_budget_ppm(self) -> int:
-        return ppm_of(self.snapshot_budget) if self.snapshot else 0
-
-    @property
-    def budget_ppm(self) -> int:
-        return ppm_of(self.budget)
+    from memscope.recording.finishing import Progress
+    from memscope.recording.followers import Followers
+    from memscope.recording.memorylimits import MemoryLimit
+    from memscope.recording.watched import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +50,23 @@ class Outcome:
     path is None and problem says why in one line if the capture could not be written in full. Both
     are None if nothing of the program's began, since there is no such module. partial says what a
     capture lacks, if it lacks something. A signal meanwhile leaves it `unpacked`: as it was
-    recorded, and larger.
+    recorded, and larger. `started_others`: the program may have started processes.
     """
 
     status: int | None
     signal: int | None
-    path: Path | None
+    file: str | None
     problem: str | None = None
     followed: Followed = field(default_factory=Followed)
     partial: str | None = None
     unpacked: bool = False
+    started_others: bool = False
 
+    @property
+    def path(self) -> Path | None:
+        from pathlib import Path
 
-class Progress(Protocol):
-    """Somebody who is told how much of a capture has been packed."""
-
-    def __call__(self, done_bytes: int, whole_bytes: int) -> None: ...
-    def stop(self) -> None: ...
+        return None if self.file is None else Path(self.file)
 
 
 def run(
@@ -118,17 +80,18 @@ def run(
     Watchers are given the recording while the program runs. Progress is made for the
     packing of the capture, and told of it.
     """
-    from memscope import _recorder
+    from memscope.recording.preparing import prepare
 
-    check_compiled(_recorder)
-    check_target(target, options.output)
-    check_budget(options.budget)
-    if options.budget:  # to tell of objects costs as much again, also while it samples
-        distance = distance_of(options.sample_bytes, options.budget)
-        options = replace(options, sample_bytes=distance, objects=False)
-    check_distance(options.sample_bytes)
-    check_native(options.native, options.sample_bytes)
-    this = _Run(target, _with_project(target, options))
+    return run_prepared(prepare(target, options), watchers, progress)
+
+
+def run_prepared(
+    prepared: Prepared,
+    watchers: Sequence[Watcher] = (),
+    progress: Callable[[], Progress] | None = None,
+) -> Outcome:
+    """The same of what is prepared already, here or in another process."""
+    this = _Run(prepared)
     this.start_program()
     this.start_drain()
     with this.watched_by(watchers):
@@ -138,48 +101,31 @@ def run(
     return this.outcome(ended.status)
 
 
-def _with_project(target: Target, options: RunOptions) -> RunOptions:
-    """Whose code the program's is, by what is installed here: looked up before it starts."""
-    from memscope.recording.projects import project_of
-
-    site = prefixes()["site"]
-    head = 0 if sys.flags.safe_path else 1  # the directory of our own script
-    return replace(options, project=project_of(target, site, sys.path[head:]))
-
-
 class _Run:
     """One run from its open files to its outcome; its methods are its steps, in order.
 
     What goes wrong after the program's start is kept in `problem`.
     """
 
-    def __init__(self, target: Target, options: RunOptions) -> None:
-        self.target = target
-        self.options = options
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.target: Target = prepared.target
+        self.options: RunOptions = prepared.options
         # The output's name holds the child's process id, which is not known before it runs: the
         # child waits for nothing, so the file gets its name once it exists.
-        self.output_fd, self.draft = open_output(options.output, options.force)
+        options = prepared.options
+        self.output_fd, self.draft = open_file(prepared.output, options.force)
         self.segment_fd = _make_segment(self.output_fd, self.draft)
         # Somebody may ask for a snapshot, whatever the program was started with.
         self.snapshot_fd = _make_snapshot() if options.objects else None
         self.followers: Followers | None = None
         if options.follow_fork or options.follow_exec:
-            self.followers = Followers(
-                Program(
-                    options,
-                    options.snapshot_budget_ppm,
-                    command_of(target),
-                    main_of(target),
-                    name_of(target),
-                    # The library that sees native memory is not preloaded there.
-                    replace(options, native=False),
-                ),
-                executed=options.follow_exec,
-            )
+            self.followers = _followers(prepared)
         self.drain: Drain | None = None
         self.problem: str | None = None
-        self.partial: str | None = None
-        self.unpacked = False
+        self.end = b""  # the run summary, as JSON
+        self.finished = Judged()
+        self.waited = False  # the program has, for a process that it started
         self.nothing_ran = False
         self.followed = Followed()
         self.limit: MemoryLimit | None = None  # of memory, as of the last look
@@ -204,7 +150,7 @@ class _Run:
             self._told_to_executed(),
             budgeted=how.budget > 0,
         )
-        words = child.command_line(self.target, recorded, inherited)
+        words = child.command_line(self.target, recorded, inherited, self.prepared.starters)
         self.mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED))
         self.witness = Witness(words[1:])
         self.relay = Relay(self.witness)
@@ -215,7 +161,7 @@ class _Run:
             self.witness.stop()
             signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
             os.close(self.output_fd)
-            self.draft.unlink(missing_ok=True)
+            _remove(self.draft)
             raise MemscopeError(f"the program could not be started: {error.strerror}") from error
         self.relay.begin(self.pid)
         self.own_peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -232,14 +178,14 @@ class _Run:
     def start_drain(self) -> None:
         from memscope import _recorder
 
-        target, options = self.target, self.options
+        options = self.options
         # What imports have left: 1.4 MiB. The program starts meanwhile.
         _recorder.give_back_memory()
         try:
             drain = _recorder.Drain(
                 self.segment_fd,
                 self.output_fd,
-                describe(command_of(target), main_of(target), self.pid, options),
+                with_process(self.prepared.meta, self.pid),
                 sample_bytes=options.sample_bytes,
                 budget_ppm=options.budget_ppm,
                 keep_events=options.events,
@@ -267,9 +213,8 @@ class _Run:
             drain=self.drain,
             pid=self.pid,
             command=tuple(command_of(self.target)),
-            capture=self.draft,
+            files=(self.draft, self._name()),
             sample_bytes=self.options.sample_bytes,
-            name=self._name(),
             children=None if self.followers is None else self.followers.children,
         )
         started = [watcher for watcher in watchers if _has_started(watcher, recording)]
@@ -279,12 +224,12 @@ class _Run:
             if isinstance(watcher, Pressure):
                 self.limit = watcher.last
 
-    def _name(self) -> Path:
+    def _name(self) -> str:
         """What the capture is called at the end, without its suffix."""
-        output = self.options.output
+        output = self.prepared.output
         if output is None:
-            return self.draft.with_name(usual_name(name_of(self.target), self.pid))
-        return output.with_name(output.name.removesuffix(".mscope"))
+            return beside(self.draft, usual_name(name_of(self.target), self.pid))
+        return output.removesuffix(".mscope")
 
     def wait(self) -> child.Ended:
         ended = child.wait(self.pid, self.relay)
@@ -300,10 +245,13 @@ class _Run:
             self.nothing_ran = self.drain.nothing_ran()
             wall_s = time.monotonic() - self.started
             usage = _usage(ended, self.drain, self.own_peak_kib * 1024)
+            self.waited = usage.waited
             if self.followers is not None:
                 self.followed = self.followers.stop()
             more: dict[str, Any] = {"refused": self.followed.refused}
             if self.options.follow_exec:
+                from memscope.recording.background import MOST_EXECUTED
+
                 more["executed"] = self.followed.executed.get(self.pid, ())[:MOST_EXECUTED]
                 more["replacement_recorded"] = self.pid in chain(*self.followed.executed.values())
             if self.limit is not None:
@@ -311,8 +259,7 @@ class _Run:
                 more["limit_source"] = self.limit.source
             exit_json = child.exit_json(ended.status, usage, wall_s, more)
             try:
-                end = json.loads(self.drain.finish("exited", exit_json))
-                self.partial = _what_is_missing(end)
+                self.end = self.drain.finish("exited", exit_json)
             except (OSError, MemoryError) as error:
                 reason = error.strerror if isinstance(error, OSError) else "out of memory"
                 self.problem = f"the capture could not be written in full: {reason}"
@@ -323,11 +270,8 @@ class _Run:
         if self.nothing_ran:
             self.problem = None
         elif self.problem is None:
-            telling = progress() if progress is not None else None
-            self.unpacked = not pack(self.draft, telling, _is_told_to_end)
-            if telling is not None:
-                telling.stop()
-        while _is_told_to_end():  # whoever asks for the same again has been heard
+            self.finished = pack_apart(self.draft, self.end, progress)
+        while is_told_to_end():  # whoever asks for the same again has been heard
             pass
         signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
 
@@ -335,22 +279,48 @@ class _Run:
         """Name the capture and tell how the program ended."""
         path = self.draft
         if self.nothing_ran:
-            path.unlink(missing_ok=True)
-        elif self.options.output is None:
-            path = place_output(self.draft, name_of(self.target), self.pid)
+            _remove(path)
+        elif self.prepared.output is None:
+            path = place_file(self.draft, name_of(self.target), self.pid)
         problem = self.problem
-        if problem is not None and path.exists():
+        if problem is not None and os.path.exists(path):
             problem = f"{path}: {problem}"
         code = os.waitstatus_to_exitcode(status)
         return Outcome(
             status=code if code >= 0 else None,
             signal=-code if code < 0 else None,
-            path=None if problem or self.nothing_ran else path,
+            file=None if problem or self.nothing_ran else path,
             problem=problem,
             followed=self.followed,
-            partial=self.partial,
-            unpacked=self.unpacked,
+            partial=self.finished.partial,
+            unpacked=self.finished.unpacked,
+            started_others=self.finished.started_others or self.waited,
         )
+
+
+def _followers(prepared: Prepared) -> Followers:
+    # Not above: who records no children needs nothing of it.
+    from memscope.recording.background import Program
+    from memscope.recording.followers import Followers
+
+    target, options = prepared.target, prepared.options
+    return Followers(
+        Program(
+            options,
+            options.snapshot_budget_ppm,
+            command_of(target),
+            main_of(target),
+            name_of(target),
+            # The library that sees native memory is not preloaded there.
+            replace(options, native=False),
+        ),
+        executed=options.follow_exec,
+    )
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def _has_started(watcher: Watcher, recording: Watched) -> bool:
@@ -360,20 +330,6 @@ def _has_started(watcher: Watcher, recording: Watched) -> bool:
     except (OSError, RuntimeError, MemoryError):
         return False
     return True
-
-
-def _what_is_missing(end: dict[str, Any]) -> str | None:
-    """What a capture with this run summary does not hold, if there is something."""
-    if end.get("dropped_events"):
-        return f"{end['dropped_events']:,} events were dropped, so all numbers are too low"
-    if end.get("complete") is not True:
-        return "the recorder could not take in everything before it ended"
-    return None
-
-
-def _is_told_to_end() -> bool:
-    """Whether a key or another process wants this one to end; takes one such signal."""
-    return signal.sigtimedwait(_ENDING, 0) is not None
 
 
 def _usage(ended: child.Ended, drain: Drain, starter_peak_bytes: int) -> Usage:
@@ -391,7 +347,7 @@ def _usage(ended: child.Ended, drain: Drain, starter_peak_bytes: int) -> Usage:
     )
 
 
-def _make_segment(output_fd: int, draft: Path) -> int:
+def _make_segment(output_fd: int, draft: str) -> int:
     """A new segment; without one there is no capture either."""
     from memscope import _recorder
 
@@ -399,7 +355,7 @@ def _make_segment(output_fd: int, draft: Path) -> int:
         return _out_of_the_way(_recorder.segment_create())
     except OSError as error:
         os.close(output_fd)
-        draft.unlink(missing_ok=True)
+        _remove(draft)
         raise MemscopeError(
             f"no shared memory to record into: {error.strerror}", None, "see ulimit -f and -v"
         ) from error

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
+
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ def check_target(target: Target, output: Path | None = None) -> None:
     """Raise MemscopeError if a script is not there, surely no Python, or where the capture goes."""
     if target.kind != "file":
         return
+    from pathlib import Path
+
     path = Path(target.value)
     if output is not None and output.exists() and path.exists() and output.samefile(path):
         raise MemscopeError("the capture would replace the script", output)
@@ -48,6 +51,9 @@ def check_target(target: Target, output: Path | None = None) -> None:
 
 def _remedy(name: str) -> str:
     """What whoever named no script may have meant: an installed command is a script elsewhere."""
+    import shlex
+    import shutil
+
     command = shutil.which(name)
     if command is not None:
         with suppress(OSError), open(command, "rb") as file:
@@ -59,10 +65,15 @@ def _remedy(name: str) -> str:
 def name_of(target: Target) -> str:
     """The script as people name it, for the capture's own name."""
     return {
-        "file": Path(target.value).stem or "program",
+        "file": _stem(target.value) or "program",
         "module": target.value,
         "command": "command",
     }[target.kind]
+
+
+def _stem(path: str) -> str:
+    name = os.path.basename(os.path.normpath(path)) if path else ""
+    return "" if name in (".", "..", "/") else os.path.splitext(name)[0]
 
 
 def main_of(target: Target) -> str:

@@ -9,9 +9,27 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol
+
+from memscope.plain import dataclass
+
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
+if TYPE_CHECKING:
+    from typing import Literal, Protocol
+
+    class Total(Protocol):
+        """The parts of a struct_rusage that are looked at."""
+
+        @property
+        def ru_utime(self) -> float: ...
+        @property
+        def ru_stime(self) -> float: ...
+        @property
+        def ru_maxrss(self) -> int: ...
+        @property
+        def ru_minflt(self) -> int: ...
+        @property
+        def ru_majflt(self) -> int: ...
+
 
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -52,7 +70,7 @@ class Usage:
 def own_share(pid: int) -> OwnShare | None:
     """Of a process that runs, or has ended and was not waited for; None where it is not told."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        stat = _stat_of(pid)
     except OSError:
         return None
     clock_s = None
@@ -65,8 +83,13 @@ def own_share(pid: int) -> OwnShare | None:
 def parent_of(pid: int) -> int:
     """Of a process; 0 where it is not told."""
     with suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
+        return int(_stat_of(pid).rpartition(b")")[2].split()[1])
     return 0
+
+
+def _stat_of(pid: int) -> bytes:
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read()
 
 
 def share_told(stat: bytes, clock_s: float | None) -> OwnShare | None:
@@ -83,21 +106,6 @@ def share_told(stat: bytes, clock_s: float | None) -> OwnShare | None:
         major_faults=major,
         waited=any((waited_minor, waited_major, *waited)),
     )
-
-
-class Total(Protocol):
-    """The parts of a struct_rusage that are looked at."""
-
-    @property
-    def ru_utime(self) -> float: ...
-    @property
-    def ru_stime(self) -> float: ...
-    @property
-    def ru_maxrss(self) -> int: ...
-    @property
-    def ru_minflt(self) -> int: ...
-    @property
-    def ru_majflt(self) -> int: ...
 
 
 def usage_of(

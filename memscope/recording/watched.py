@@ -8,17 +8,26 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass, field
 from memscope.recording.sampling import counters_of, unit_of
 from memscope.recording.waiting import has_ended
 
+TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Protocol
+
     from memscope._recorder import Drain
     from memscope.recording.childrenasked import ChildrenAsked
+
+    class Watcher(Protocol):
+        """Somebody who looks on while a program is being recorded."""
+
+        def start(self, recording: Watched) -> None: ...
+        def stop(self) -> None: ...
+
 
 # How long an interim capture may take: a gigabyte of it is written in seconds.
 LIMIT_S = 300.0
@@ -32,29 +41,33 @@ _NO_SNAPSHOT = {
 }
 
 
-class Watcher(Protocol):
-    """Somebody who looks on while a program is being recorded."""
-
-    def start(self, recording: Watched) -> None: ...
-    def stop(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Watched:
     """One recording of another process; from the drain's start to when all watchers have stopped.
 
     `children` are its forked ones, where these are recorded. `capture` is where it is being written
-    to, `name` what that is called in the end, without its suffix.
+    to, `name` what that is called in the end, without its suffix; `files` are both.
     """
 
     drain: Drain
     pid: int
     command: tuple[str, ...]
-    capture: Path
+    files: tuple[str, str]
     sample_bytes: int
-    name: Path
     children: ChildrenAsked | None = None  # forked ones that are recorded; None: none is
     lock: threading.Lock = field(default_factory=threading.Lock)  # held while one is written
+
+    @property
+    def capture(self) -> Path:
+        from pathlib import Path
+
+        return Path(self.files[0])
+
+    @property
+    def name(self) -> Path:
+        from pathlib import Path
+
+        return Path(self.files[1])
 
     def counters(self) -> dict[str, int]:
         """Counts and bytes so far; estimates where it samples."""

@@ -12,12 +12,11 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
+from memscope.plain import dataclass
 from memscope.recording._witness import is_stopped
 
-_SCRIPT = Path(__file__).with_name("_witness.py")
+_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_witness.py")
 _ASK = signal.SIGRTMAX  # the last to be taken, so that all that came before it is told before
 _PATIENCE_S = 2.0  # for a witness that runs, on a machine that is busy
 _LOOK_S = 0.02
@@ -51,7 +50,7 @@ class Witness:
         self._records, records = os.pipe()
         news, self._news = os.pipe()
         os.set_blocking(self._records, False)
-        words = [sys.orig_argv[0], "-S", "-s", "-P", str(_SCRIPT), str(_RECORDS_FD), str(_NEWS_FD)]
+        words = [sys.orig_argv[0], "-S", "-s", "-P", _SCRIPT, str(_RECORDS_FD), str(_NEWS_FD)]
         actions = [
             (os.POSIX_SPAWN_DUP2, records, _RECORDS_FD),
             (os.POSIX_SPAWN_DUP2, news, _NEWS_FD),
@@ -107,8 +106,8 @@ class Witness:
         """Whether it has this signal and could not tell when it was asked, since it is stopped."""
         if not self.alive or self._answers == self._asked:
             return False
-        with suppress(OSError):
-            for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+        with suppress(OSError), open(f"/proc/{self.pid}/status", errors="replace") as status:
+            for line in status:
                 if line.startswith("ShdPnd:"):
                     return bool(int(line.split()[1], 16) >> (number - 1) & 1)
         return False

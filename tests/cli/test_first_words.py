@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli.console import call
 
-from memscope.cli.main import SUBCOMMANDS
+from memscope.cli.commands import SUBCOMMANDS
 
 
 def memscope(place: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:

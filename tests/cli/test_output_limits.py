@@ -11,7 +11,7 @@ from capture.captures import shop
 from click.testing import CliRunner
 
 from memscope.cli import answer, export
-from memscope.cli.main import cli
+from memscope.cli.commands import cli
 from memscope.errors import MemscopeError
 
 DEPTH = 20_000

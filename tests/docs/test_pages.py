@@ -12,7 +12,7 @@ import pytest
 from cli import console
 
 from docs import pages
-from memscope.cli.main import SUBCOMMANDS, cli
+from memscope.cli.commands import SUBCOMMANDS, cli
 
 # Those of docs/howto that need nothing but Python.
 FOLLOWED_TASKS = ["ci", "compare-releases", "containers"]

@@ -1,4 +1,4 @@
-"""What is done with a capture once the program is over: it is judged and packed.
+"""What is done with a capture once the program is over: it is packed.
 
 A forked copy of the supervisor does it. What is imported and held for that is in nobody's memory
 while the program runs, and not beside the ledger after it.
@@ -30,7 +30,7 @@ _LOOK_S = 1.0  # where nobody is told of ended children
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Packed:
     """A capture that is as small as it gets; a signal meanwhile leaves it `unpacked`.
 
     `partial` says what it lacks, if it lacks something. `started_others`: by its own account the
@@ -42,8 +42,8 @@ class Judged:
     started_others: bool = False
 
 
-def pack_apart(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Judged:
-    """Judge a capture by its run summary, and pack it. Signals that end processes are blocked."""
+def pack_apart(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Packed:
+    """Pack a capture, and see what its run summary says of it. Signals that end processes are blocked."""
     receiving, sending = os.pipe()
     try:
         pid = os.fork()
@@ -59,11 +59,11 @@ def pack_apart(draft: str, end: bytes, progress: Callable[[], Progress] | None) 
     with open(receiving, "rb") as answer:
         told = answer.read()
     if told:
-        return Judged(*marshal.loads(told))
+        return Packed(*marshal.loads(told))
     # It was killed: the capture is as it was.
     with suppress(OSError):
         os.unlink(os.path.join(os.path.dirname(draft), f".{os.path.basename(draft)}.packing"))
-    return Judged(started_others=True)
+    return Packed(started_others=True)
 
 
 def _pack_and_tell(
@@ -85,7 +85,7 @@ def _wait(pid: int) -> None:
                 os.kill(pid, signal.SIGTERM)
 
 
-def _pack(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Judged:
+def _pack(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Packed:
     import json
     from pathlib import Path
 
@@ -98,7 +98,7 @@ def _pack(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Ju
         telling.stop()
     processes = summary.get("processes") or {}
     started = any(processes.get(each) for each in ("forked", "spawned"))
-    return Judged(not whole, _what_is_missing(summary), started or "replaced_by" in processes)
+    return Packed(not whole, _what_is_missing(summary), started or "replaced_by" in processes)
 
 
 def _what_is_missing(end: dict[str, Any]) -> str | None:

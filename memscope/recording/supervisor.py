@@ -19,7 +19,7 @@ from itertools import chain
 from memscope.errors import MemscopeError
 from memscope.plain import dataclass, field, replace
 from memscope.recording import child
-from memscope.recording.finishing import Judged, is_told_to_end, pack_apart
+from memscope.recording.finishing import Packed, is_told_to_end, pack_apart
 from memscope.recording.followed import Followed
 from memscope.recording.metaprocess import with_process
 from memscope.recording.outputs import beside, open_file, place_file, usual_name
@@ -124,7 +124,7 @@ class _Run:
         self.drain: Drain | None = None
         self.problem: str | None = None
         self.end = b""  # the run summary, as JSON
-        self.finished = Judged()
+        self.finished = Packed()
         self.waited = False  # the program has, for a process that it started
         self.nothing_ran = False
         self.followed = Followed()

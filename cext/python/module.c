@@ -8,6 +8,7 @@
 #include "program/snapshots.h"
 #include "program/starters.h"
 #include "python/drainobject.h"
+#include "python/signalfunctions.h"
 #include "shared/domain.h"
 #include "shared/memory.h"
 #include "shared/sampler.h"
@@ -342,6 +343,11 @@ static PyMethodDef functions[] = {
      "with a module, "
      "as `python "
      "-m` would."},
+    {"take_signal", ms_take_signal, METH_VARARGS,
+     "take_signal(signals, wait_s, /)\n--\n\nThe next of these blocked signals, a bit for each: its number, si_code, "
+     "si_pid and si_value. None: there was none for so long, or a handler ran. A negative time has no end."},
+    {"queue_signal", ms_queue_signal, METH_VARARGS,
+     "queue_signal(pid, number, value, /)\n--\n\nSend a signal with a value; whether that worked."},
     {"fail_memory", fail_memory, METH_VARARGS,
      "fail_memory(n, once=False, /)\n--\n\nTests only: memscope's own n-th request for memory from now fails, "
      "and all after it unless once; 0: none. Whether one has failed since the last call."},

@@ -43,7 +43,7 @@ class Packed:
 
 
 def pack_apart(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Packed:
-    """Pack a capture, and see what its run summary says of it. Signals that end processes are blocked."""
+    """Pack a capture, and see what its run summary says. Signals that end are blocked."""
     receiving, sending = os.pipe()
     try:
         pid = os.fork()

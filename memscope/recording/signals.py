@@ -10,12 +10,8 @@ well was sent to all.
 
 from __future__ import annotations
 
-import ctypes
-import errno
-import functools
 import os
 import signal
-import struct
 import time
 from collections import deque
 from contextlib import suppress
@@ -226,7 +222,9 @@ class Relay:
             return  # the first process of a pid namespace is not ended by what it does not handle
         with suppress(OSError):
             if receipt.code == _SI_QUEUE:
-                _libc().sigqueue(self._pid, receipt.number, ctypes.c_void_p(receipt.value))
+                from memscope import _recorder
+
+                _recorder.queue_signal(self._pid, receipt.number, receipt.value)
             else:
                 os.kill(self._pid, receipt.number)
         if receipt.number == signal.SIGCONT and self._witness.alive:
@@ -245,36 +243,22 @@ class Relay:
 
 def take(wait_s: float | None) -> Receipt | None:
     """The next of the blocked signals, after at most so many seconds; None if there is none."""
+    from memscope import _recorder
+
     until = None if wait_s is None else time.monotonic() + wait_s
-    information = ctypes.create_string_buffer(_SIGINFO_BYTES)
     while True:
-        left = None
-        if until is not None:
-            seconds = max(until - time.monotonic(), 0.0)
-            left = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e9))
-        number = _libc().sigtimedwait(_set_of_blocked(), information, left)
+        left = -1.0 if until is None else max(until - time.monotonic(), 0.0)
+        told = _recorder.take_signal(_BITS, left)
         at_ns = time.monotonic_ns()
-        if number > 0:
-            code, sender, value = _SIGINFO.unpack_from(information.raw)
+        if told is not None:
+            number, code, sender, value = told
             return Receipt(number, code, max(sender, 0) if code <= 0 else 0, at_ns, value)
-        if ctypes.get_errno() != errno.EINTR:
+        if until is not None and time.monotonic() >= until:
             return None
 
 
-# si_code, si_pid and si_value of a siginfo_t on 64-bit Linux. Python's own has no si_value.
-_SIGINFO = struct.Struct("@8xi4xi4xQ")
-_SIGINFO_BYTES = 128
-
-
-@functools.cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-@functools.cache
-def _set_of_blocked() -> bytes:
-    """A sigset_t: a bit for each number, the first is that of 1."""
-    return sum(1 << (number - 1) for number in BLOCKED).to_bytes(128, "little")
+# Of `BLOCKED`: a bit for each number, the first is that of 1.
+_BITS = sum(1 << (number - 1) for number in BLOCKED)
 
 
 def _let_senders_finish() -> None:

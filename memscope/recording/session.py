@@ -384,7 +384,8 @@ class ProcessRecording:
             self.user_code,
             self.objects,
             self.labels,
-            budget=self.budget_ppm / 1e6,
+            self.native,
+            self.budget_ppm / 1e6,
         )
 
     def take_over(self, ended: ProcessRecording) -> None:

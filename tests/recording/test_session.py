@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import memscope
+from memscope.recording.session import ProcessRecording
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
@@ -107,3 +109,14 @@ def test_native_memory_as_part_of_a_recording_needs_one_that_has_it(tmp_path: Pa
     command += ["-o", str(tmp_path / "run.mscope"), str(script)]
     ran = subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
     assert ran.stdout == b"well\n"
+
+
+def test_another_recording_like_one_differs_in_nothing(tmp_path: Path) -> None:
+    every = (tmp_path / "a", True, 4096, True, False, ("shop",), False, {"a": "b"}, True, 0.25)
+    asked = inspect.signature(ProcessRecording).parameters
+    assert len(every) == len(asked)
+    plain, made = ProcessRecording(None, False, 0, False, True), ProcessRecording(*every)
+    told = [name for name in vars(made) if name.removesuffix("_ppm") in asked]
+    assert len(told) == len(every)
+    assert all(vars(plain)[name] != vars(made)[name] for name in told)
+    assert vars(made.again()) == vars(made)

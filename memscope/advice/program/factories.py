@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from memscope.advice.program.expressions import method_name
+from memscope.advice.program.known_costs import is_known
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
@@ -23,14 +24,26 @@ def factories_of(source: SourceFile) -> dict[str, ast.Call]:
         if {*taken} - {"self", "cls"} or given.vararg or given.kwarg:
             continue
         returned = [node.value for node in walk(function) if isinstance(node, ast.Return)]
-        names = {value.id for value in returned if isinstance(value, ast.Name)}
+        names = {_given_by(value) for value in returned} - {""}
         if len(returned) != 1 or len(names) != 1:
             continue
         for item in function.body:
             call = item.value if isinstance(item, ast.Assign) else None
-            if isinstance(call, ast.Call) and names & _targets(item) and _is_class(call):
+            if not isinstance(call, ast.Call) or not names & _targets(item) or not _is_class(call):
+                continue
+            # What is known to be dear itself is to be kept, and not what is asked of it.
+            if isinstance(returned[0], ast.Name) or not is_known(call, source):
                 found[name] = call
     return found
+
+
+def _given_by(value: ast.expr | None) -> str:
+    """`it` of `return it`, and of `return it.ready(LIMIT)`, which is the same each time."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        given = [*value.args, *(item.value for item in value.keywords)]
+        same = all(isinstance(item, ast.Constant | ast.Name) for item in given)
+        value = value.func.value if same else None
+    return value.id if isinstance(value, ast.Name) else ""
 
 
 def factory_called(

@@ -11,6 +11,7 @@ from memscope.advice.changes.editing import Editor
 from memscope.advice.changes.slots import with_slots
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
+from memscope.advice.evidence.objects import class_name
 from memscope.advice.evidence.rows import OBJ_DOMAIN
 from memscope.advice.facts import measured, read
 from memscope.advice.kinds.compact.shapes import SLOT_BYTES, Shape, quoted, rounded
@@ -182,22 +183,23 @@ def _keys(statement: Statement | None) -> list[str]:
 
 
 def instances(context: Context, line: UserLine, statement: Statement | None) -> Shape | None:
-    """Instances of an own class without slots; what is made is read from the source."""
+    """Instances of an own class without slots: of what the source calls, or else of their type."""
     if statement is None:
         return None
     source = context.sources.of(line.frame.file)
     if source is None:
         return None
+    made_here: Sequence[tuple[ast.ClassDef, ast.Call | None]] = made_classes(
+        statement, source, context.sources
+    ) or _classes_by_type(context, line)
     unslotted = [
-        (made, call)
-        for made, call in made_classes(statement, source, context.sources)
-        if without_slots(made, source) is not None
+        (made, call) for made, call in made_here if without_slots(made, source) is not None
     ]
     if not unslotted:
         return None
     made, call = unslotted[0]
     definition = without_slots(made, source) or made
-    named = named_attributes(made, call)
+    named = named_attributes(made, call) if call is not None else []
     inherited, fields = attributes(made, source)
     fields = max(fields, len(named))
     rows = context.rows.small(line.rows)
@@ -232,6 +234,18 @@ def instances(context: Context, line: UserLine, statement: Statement | None) -> 
             read("fields", "its attributes", fields, "fields"),
         ),
     )
+
+
+def _classes_by_type(context: Context, line: UserLine) -> list[tuple[ast.ClassDef, None]]:
+    """The program's classes that a line made objects of: `(Dwarf if small else Star)(mass)`."""
+    known = {
+        name: definition
+        for source in context.own_sources.values()
+        for name, definition in source.classes.items()
+    }
+    created = context.objects.created(line.rows)
+    most = sorted(created, key=lambda of: -created[of])
+    return [(known[class_name(of)], None) for of in most if class_name(of) in known]
 
 
 def _slots_for(context: Context, definition: ast.ClassDef) -> Change:
@@ -343,7 +357,7 @@ def _body(context: Context, rows: Sequence[int], slots: int) -> tuple[float, flo
         if not values:
             return None
         row = max(values, key=totals.peak_blocks.__getitem__)
-        count = totals.peak_blocks[row]
+        count = sum(totals.peak_blocks[it] for it in values if sizes[it] == sizes[row])
         return (
             (count, whole + sizes[row]) if objects >= count * Compact.least_bodies_share else None
         )

@@ -92,18 +92,24 @@ def _candidates(context: Context) -> Iterator[UserLine]:
 def _called_inits(context: Context) -> tuple[Sequence[int], Sequence[int]]:
     """A flag for each node of user code that makes an object for a line of user code.
 
-    An `__init__`, or a function that makes one of nothing. And for each node the nearest of these,
-    itself or above.
+    An `__init__`, or a function that makes one of nothing. That of a dataclass is made by a library
+    and calls `__post_init__`. And for each node the nearest of these, itself or above.
     """
     stacks = context.measures.stacks
     nodes, codes = stacks.tables.nodes, stacks.tables.codes
     is_own = stacks.is_own
     initialises = flags(
-        name.endswith("__init__") or _is_factory(context, file, name)
+        name.endswith(("__init__", "__post_init__")) or _is_factory(context, file, name)
+        for name, file in zip(codes.function, codes.file, strict=True)
+    )
+    made_up = flags(
+        name.endswith("__init__") and file.startswith("<")
         for name, file in zip(codes.function, codes.file, strict=True)
     )
     init = only_where(gathered(b"\0" + initialises[1:], nodes.code), is_own)
-    called = only_where(init, gathered(is_own, nodes.parent))
+    by_own = gathered(is_own, nodes.parent)
+    by_made_up = gathered(only_where(by_own, gathered(made_up, nodes.code)), nodes.parent)
+    called = only_where(init, chosen(by_own, by_own, by_made_up))
     return called, nearest(nodes.parent, called)
 
 
@@ -124,8 +130,8 @@ def _callers_of_init(context: Context) -> list[UserLine]:
     def callers(init: int) -> tuple[int, ...]:
         path = []
         while init:
-            path.append(nodes.parent[init])
-            init = within[nodes.parent[init]]
+            path.append(stacks.own[nodes.parent[init]])
+            init = within[path[-1]]
         return tuple(path[::-1][: Constructors.most_levels])
 
     parts: dict[int, list[array[int]]] = {}

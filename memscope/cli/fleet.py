@@ -21,6 +21,7 @@ from memscope.reports.fleetdocuments import fleet_document
 if TYPE_CHECKING:
     from rich.console import Console
 
+COMPACT = "compact"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -39,9 +40,19 @@ def _release(value: str) -> str:
     return value.removeprefix("version=")
 
 
+def _compact(place: str) -> None:
+    from memscope.fleet.compacting import compact
+
+    if "://" in place:
+        raise click.UsageError("compact is for a folder of this machine.")
+    done = compact(Path(place))
+    what = f"{done.runs:,} runs in {done.folders:,} folders" if done.runs else "nothing to do"
+    click.echo(f"memscope: compacted {one_line(place)}: {what}", err=True)
+
+
 @click.command("fleet")
 @click.argument("place", metavar="DIR|URL")
-@click.argument("question", type=click.Choice(QUESTIONS))
+@click.argument("question", type=click.Choice((*QUESTIONS, COMPACT)))
 @click.option(
     "--by", type=MeasureChoice(FLEET_BYS), default="peak_bytes", show_default=True,
     help="What to compare lines by.",
@@ -93,9 +104,13 @@ def command(
     grew         which line has had more since which release
     regressions  which lines grew between two releases, beyond noise
     limits       which services came near their memory limit
+    compact      no question: have the runs of each day in one file, which is faster to read
 
     Captures come into the data set by memscope export --format parquet.
     """
+    if question == COMPACT:
+        _compact(place)
+        return
     if bool(old) != bool(new):
         raise click.UsageError("--old and --new go together.")
     if old and question != "regressions":

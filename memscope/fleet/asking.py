@@ -65,6 +65,12 @@ class Fleet:
     def __init__(self, engine: Engine, asked: Asked) -> None:
         self.engine = engine
         self.asked = asked
+        more: tuple[str, ...] = ()
+        if asked.question == "limits":
+            more = sql.LIMIT_COLUMNS
+        elif asked.question == "top":
+            more = (asked.by,)
+        engine.read_runs((*sql.RUN_COLUMNS, *more))
         known = [service for (service,) in engine.rows(sql.SERVICES)]
         for service in asked.services:
             if service not in known:
@@ -86,6 +92,10 @@ class Fleet:
                 **more,
             )
         )
+
+    def read_rows(self, runs: str) -> None:
+        """Of those runs alone that this SQL names."""
+        self.engine.read_rows(self.rows(runs))
 
     def answer(
         self,

@@ -157,6 +157,7 @@ def _grown(fleet: Fleet, pairs: Sequence[_Pair]) -> tuple[list[_Line], int]:
         for side, version in (("old", pair.old), ("new", pair.new))
     ]
     fleet.engine.give("pairs", {"pair": int, "side": str, "service": str, "version": str}, sides)
+    fleet.read_rows(sql.RUNS_OF_PAIRS)
     least = LEAST_BYTES if fleet.asked.by.endswith("_bytes") else LEAST_COUNT
     lines: list[_Line] = []
     tests = 0
@@ -205,6 +206,7 @@ def _now(
     if not wanted:
         return {}
     fleet.engine.give("found", columns, sorted(wanted))
+    fleet.read_rows(sql.RUNS_OF_FOUND)
     return {(service, *rest): total for service, *rest, total in fleet.rows(sql.NOW)}
 
 

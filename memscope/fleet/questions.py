@@ -23,6 +23,7 @@ def ask(engine: Engine, asked: Asked) -> Answer:
 
 def _top(fleet: Fleet) -> Answer:
     ((whole,),) = fleet.rows(sql.TOTAL)
+    fleet.read_rows(sql.RUNS)
     found = []
     for values in fleet.rows(sql.TOP):
         row = dict(zip(_TOP, values, strict=True))

@@ -8,11 +8,12 @@ A line is known by its file, its function, and how far into that it is.
 
 from __future__ import annotations
 
-# All that is asked of `runs`.
-RUN_COLUMNS = (
-    "run", "service", "day", "version", "started", "complete", "mode", "signal", "allocations",
-    "allocated_bytes", "live_blocks", "live_bytes", "peak_bytes", "peak_resident_bytes",
-    "limit_bytes", "limit_source",
+# What every question asks of `runs`, and one alone. Of ten thousand files each column takes time.
+RUN_COLUMNS = ("run", "service", "day", "version", "started", "complete", "mode")
+LIMIT_COLUMNS = ("signal", "peak_resident_bytes", "limit_bytes", "limit_source")
+ROW_COLUMNS = (
+    "run", "service", "file", "function", "line", "first_line", "origin", "allocations",
+    "allocated_bytes", "live_blocks", "live_bytes", "peak_bytes",
 )  # fmt: skip
 
 # Whose limit is one of address space says nothing of resident memory.
@@ -42,6 +43,23 @@ SELECT count(*) AS recorded,
        count(DISTINCT service) AS services,
        min(day) AS first_day, max(day) AS last_day
 FROM ({_OF_INTEREST}) chosen
+"""
+
+# Whose rows are to be read: of all, of those on a side, and of the releases in `found`.
+RUNS = f"SELECT service, day, run FROM ({_OF_INTEREST}) chosen"
+
+RUNS_OF_PAIRS = f"""
+SELECT DISTINCT chosen.service, chosen.day, chosen.run
+FROM ({_OF_INTEREST}) chosen
+JOIN pairs p ON chosen.service = p.service AND chosen.version = p.version
+WHERE chosen.complete
+"""
+
+RUNS_OF_FOUND = f"""
+SELECT DISTINCT chosen.service, chosen.day, chosen.run
+FROM ({_OF_INTEREST}) chosen
+JOIN found f ON chosen.service = f.service AND chosen.version = f.version
+WHERE chosen.complete
 """
 
 TOP = f"""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -62,21 +62,26 @@ def _write(
         table = pa.Table.from_pydict(values, schema=schema)
     except (OverflowError, pa.ArrowInvalid):  # of a hostile capture
         raise MemscopeError("has figures beyond what a data set holds", target.stem) from None
+    with named_in_one_step(target, durable=durable) as draft:
+        pq.write_table(table, draft, compression="zstd")
+
+
+@contextmanager
+def named_in_one_step(target: Path, *, durable: bool = True) -> Iterator[Path]:
+    """A file to write, which gets its name once it is whole, and on the disk."""
     # Readers of data sets leave out what begins with a dot.
     draft = target.with_name(f".{target.stem}.{os.getpid()}.{secrets.token_hex(4)}.part")
     try:
-        with draft.open("xb") as stream:
-            pq.write_table(table, stream, compression="zstd")
-            if durable:
-                stream.flush()
-                os.fsync(stream.fileno())
+        yield draft
+        if durable:
+            _sync(draft, os.O_RDONLY)
         draft.replace(target)
     except BaseException:
         with suppress(OSError):
             draft.unlink()
         raise
     if durable:
-        _sync_folder(target.parent)
+        _sync(target.parent, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def _value(kind: str, value: Any) -> Any:
@@ -88,8 +93,8 @@ def _value(kind: str, value: Any) -> Any:
     return value
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _sync(path: Path, how: int) -> None:
+    descriptor = os.open(path, how | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -309,9 +309,7 @@ class Holdings:
 def _moment_of(capture: Capture, number: int | None) -> SnapshotMoment:
     moments = capture.moments
     if not moments:
-        raise MemscopeError(
-            "has no snapshot of its objects", capture.path, "record with --snapshot"
-        )
+        raise MemscopeError("has no snapshot of its objects", capture.path, _remedy(capture))
     if number is None:
         found = [moment for moment in moments if not moment.why] or list(moments)
         moment = found[-1]
@@ -325,6 +323,18 @@ def _moment_of(capture: Capture, number: int | None) -> SnapshotMoment:
         which = "snapshot of its objects" if number is None else f"snapshot {number}"
         raise MemscopeError(f"has no {which}: {moment.why}", capture.path)
     return moment
+
+
+def _remedy(capture: Capture) -> str:
+    """How such a recording comes to a snapshot."""
+    asked = "memscope snapshot --heap PID takes one"
+    end = capture.end
+    if end is not None and end.is_interim:
+        return asked
+    # --snapshot takes one at the end, and there was none in the program.
+    if end is None or (capture.exit is not None and capture.exit.signal is not None):
+        return f"the program was cut off before its end; {asked} while it runs"
+    return "record with --snapshot"
 
 
 def root_text(root: Root) -> str:

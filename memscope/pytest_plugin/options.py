@@ -29,7 +29,7 @@ class Options:
     """The options of a run, each as it is used."""
 
     everything: bool  # every test is to be recorded
-    top: int
+    top: int | None  # None: as many as fit the verbosity
     sort: str
     captures: Path | None  # where they are kept
     json: Path | None
@@ -74,7 +74,7 @@ class Options:
         asked = settings["memscope"] or any((captures, json, report, save, compare))
         return cls(
             everything=bool(asked),
-            top=_whole_number(settings["memscope_top"] or "10"),
+            top=_whole_number(top) if (top := settings["memscope_top"]) else None,
             sort=sort,
             captures=captures,
             json=json,

@@ -70,13 +70,15 @@ def phase_rows(tested: Iterable[Tested], sort: str) -> list[PhaseRow]:
 
 
 def print_table(
-    terminal: pytest.TerminalReporter, phases: list[PhaseRow], sort: str, top: int
+    terminal: pytest.TerminalReporter, phases: list[PhaseRow], sort: str, top: int | None
 ) -> None:
     """The heaviest tests: a line for each of their phases that is as heavy."""
     if not phases:
         return
-    everything = terminal.verbosity > 0 or (top == 0 and terminal.verbosity == 0)
-    shown = phases if everything else _of_heaviest(phases, top if terminal.verbosity == 0 else 1)
+    if top is None:
+        top = 10 if terminal.verbosity == 0 else 1
+    everything = terminal.verbosity > 0 or top == 0
+    shown = phases if everything else _of_heaviest(phases, top)
     terminal.section("memory, exact, by " + sort)
     terminal.write_line("     peak  allocated  allocations       left  test")
     for row in shown:

@@ -61,7 +61,7 @@ def test_nothing_to_advise_is_said(light: Path) -> None:
     done = call("advise", "--no-calibration", light)
     assert done.returncode == 0
     assert "Nothing to advise." in done.stdout
-    assert "leave the program as it is" in done.stdout.replace("\n", " ")
+    assert "hotspots --by peak lists the lines that made the peak" in done.stdout.replace("\n", " ")
     found = json.loads(call("advise", "--no-calibration", light, "--json").stdout)
     assert found["unseen"]["reasons"] == []
 
@@ -74,7 +74,7 @@ def test_no_all_clear_where_most_was_not_seen(light: Path) -> None:
     done = call("advise", "--no-calibration", light)
     told = done.stdout.replace("\n ", " ")
     assert done.returncode == 0
-    assert "leave the program as it is" not in told
+    assert "hotspots --by peak lists the lines that made the peak" not in told
     assert "Nothing to advise on what was seen." in told
     assert ">99% of resident memory (298 MiB of 298 MiB) was not tracked" in told
     assert "2 forked processes (use --follow-fork); 1 spawned process" in " ".join(told.split())
@@ -110,13 +110,13 @@ def test_what_grows_to_the_end_is_never_called_well(tmp_path: Path) -> None:
     assert document["advice"] == []
     assert [item["site"]["line"] for item in document["growing"]][:1] == [3]
     assert "something grows" in page.stdout
-    assert "leave the program as it is" not in page.stdout
+    assert "hotspots --by peak lists the lines that made the peak" not in page.stdout
 
 
 def test_a_program_is_not_well_because_another_kind_was_asked_for(heavy: Path) -> None:
     page = call("advise", "--no-calibration", "--kind", "grow-copy", heavy).stdout
     assert "Without --kind there is other advice: 1." in page
-    assert "leave the program as it is" not in page
+    assert "hotspots --by peak lists the lines that made the peak" not in page
 
 
 def test_other_packages_add_kinds_and_cannot_break_ours(heavy: Path, tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from cli.console import call
+from capture import captures
+from cli.console import call, command, environment
 
 from memscope.cli.commands import SUBCOMMANDS
 
@@ -72,6 +74,25 @@ def test_without_a_capture_the_newest_here_is_taken(place: Path, words: list[str
     assert ran.stderr.startswith("memscope: the newest capture here is newer.mscope\n")
 
 
+def test_a_capture_that_is_still_written_is_not_the_newest(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("print(input(), flush=True)\n")
+    words = command("run", "-q", "app.py")
+    memscope(tmp_path, "run", "-q", "-o", "whole.mscope", "-c", "pass")
+    with subprocess.Popen(
+        words, cwd=tmp_path, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as running:
+        deadline = time.monotonic() + 60
+        while len([*tmp_path.glob("*.mscope")]) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        meanwhile = memscope(tmp_path, "info")
+        (tmp_path / "whole.mscope").unlink()
+        alone = memscope(tmp_path, "info")
+        running.communicate(b"on\n")
+    assert "the newest capture here is whole.mscope" in meanwhile.stderr
+    # It is better than none, and says itself that its end is missing.
+    assert "the newest capture here is memscope-" in alone.stderr
+
+
 def test_what_else_is_missing_is_told_as_before(place: Path, tmp_path: Path) -> None:
     assert "Missing argument 'SIZE'" in memscope(place, "fits").stderr
     capture = str(place / "newer.mscope")
@@ -131,3 +152,21 @@ def test_bash_completes_subcommands_by_what_is_printed(tmp_path: Path) -> None:
         text=True,
     )
     assert ran.stdout.strip() == "hotspots"
+
+
+@pytest.mark.parametrize(
+    ("reason", "ended", "remedy"),
+    [
+        ("exit", {"status": 0}, "record with --snapshot"),
+        ("interim", {"status": 0}, "memscope snapshot --heap PID takes one"),
+        ("exit", {"status": None, "signal": 15}, "the program was cut off before its end"),
+    ],
+)
+def test_without_a_snapshot_it_is_said_how_to_come_to_one(
+    tmp_path: Path, reason: str, ended: dict[str, object], remedy: str
+) -> None:
+    made = captures.shop()
+    made.exit = ended
+    made.end["reason"] = reason
+    (tmp_path / "app.mscope").write_bytes(made.build())
+    assert remedy in memscope(tmp_path, "holders").stderr

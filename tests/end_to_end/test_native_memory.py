@@ -378,5 +378,5 @@ def test_advice_names_the_line_of_what_c_code_holds(bench: Bench, requests_libra
     assert "native: 40 MiB" in named["reason"]
     assert requests_library.name in named["reason"]
     told = b" ".join(bench.memscope("advise", str(bench.capture)).stdout.split())
-    assert b"leave the program as it is" not in told
+    assert b"hotspots --by peak lists the lines that made the peak" not in told
     assert b"What C code holds is named below" in told

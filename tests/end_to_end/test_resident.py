@@ -114,7 +114,9 @@ def test_native_memory_is_told_as_such_and_blamed_on_nobody(
     told = answers(bench)
     assert re.search(r"^not seen +\d+ MiB +\d+ MiB native;", told["summary"], re.MULTILINE)
     assert "numpy" not in "".join(told.values())
-    assert "leave the program as it is" not in " ".join(told["advise"].split())
+    assert "hotspots --by peak lists the lines that made the peak" not in " ".join(
+        told["advise"].split()
+    )
     assert "memscope run --native" in " ".join(told["advise"].split())
 
 
@@ -127,7 +129,9 @@ def test_a_mapped_file_has_its_own_name(bench: Bench) -> None:
     assert re.search(r"1\d\d MiB mapped from data\.bin", told["summary"])
     bench.recorded(str(bench.write("shared.py", SHARED)))
     assert re.search(r"1\d\d MiB shared memory;", answers(bench)["summary"])
-    assert "leave the program as it is" not in " ".join(told["advise"].split())
+    assert "hotspots --by peak lists the lines that made the peak" not in " ".join(
+        told["advise"].split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +159,9 @@ def test_memory_from_before_the_recording_is_told_by_that_name(
     told = answers(bench)
     assert "from before the recording" in told["summary"]
     assert "libraries' own" not in told["summary"]
-    assert "leave the program as it is" not in " ".join(told["advise"].split())
+    assert "hotspots --by peak lists the lines that made the peak" not in " ".join(
+        told["advise"].split()
+    )
     assert "memscope run records a program from its start" in " ".join(told["advise"].split())
 
 
@@ -166,7 +172,9 @@ def test_the_all_clear_is_for_programs_that_were_seen(bench: Bench) -> None:
     small = bench.write("small.py", "import time\nprint(sum(range(10)))\ntime.sleep(0.5)\n")
     bench.recorded(str(small))
     assert bench.json("advise", "--no-calibration")["unseen"]["reasons"] == []
-    assert "leave the program as it is" in " ".join(answers(bench)["advise"].split())
+    assert "hotspots --by peak lists the lines that made the peak" in " ".join(
+        answers(bench)["advise"].split()
+    )
 
 
 CHILD = """

@@ -51,7 +51,7 @@ def test_a_new_peak_has_a_snapshot_of_its_own(tmp_path: Path) -> None:
     growth = {row["path"]: row["growth_bytes"] for row in document["rows"]}
     size = sys.getsizeof(bytearray(20_000_000))
     assert growth["__main__.keeper.second"] == size
-    assert "2 at peaks, for which it stood still" in shown
+    assert "snapshots at peaks: 2, which took" in shown
     # Of the highest peak both are there, also what is gone at the end.
     told = subprocess.run(
         [sys.executable, "-m", "memscope", "why", CAPTURE, "bytearray", "--at", "2", "--json"],
@@ -66,7 +66,7 @@ def test_what_the_budget_has_no_room_for_is_skipped_and_told(tmp_path: Path) -> 
     document, shown = recorded(tmp_path, "", "--snapshot-budget", "0.001%")
     assert [of["moment"] for of in document["snapshots"]] == ["end"]
     assert (document["at_peaks"]["made"], document["at_peaks"]["skipped"]) == (0, 1)
-    assert "peaks skipped for want of time: 1" in " ".join(shown.split())
+    assert "peaks left out to stay within --snapshot-budget: 1" in " ".join(shown.split())
 
 
 @pytest.mark.slow
@@ -96,7 +96,7 @@ def test_no_peak_is_taken_while_the_collector_runs(tmp_path: Path) -> None:
     left_out = [of for of in document["snapshots"] if of["left_out"]]
     assert [of["left_out"] for of in left_out] == ["the collector was running"]
     assert document["at_peaks"]["unanswered"] == 1
-    assert "peaks without a safe moment: 1" in " ".join(shown.split())
+    assert "peaks at which no snapshot could be taken: 1" in " ".join(shown.split())
 
 
 BLOCKED = """\

@@ -59,6 +59,17 @@ def test_the_table_names_tests_and_what_sets_them_up(pytester: pytest.Pytester, 
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "tests"), [((), 1), (("--memscope-top=2",), 2), (("--memscope-top=0",), 2)]
+)
+def test_a_quiet_run_shows_the_heaviest_or_as_many_as_were_asked_for(
+    pytester: pytest.Pytester, run: Run, asked: tuple[str, ...], tests: int
+) -> None:
+    pytester.makepyfile(TESTS)
+    table = run("-q", "--memscope", *asked).stdout.str().split("allocations       left  test")[1]
+    assert sum(f"::{name}" in table for name in ("test_large", "test_small")) == tests
+
+
 def test_options_stand_in_the_ini_file_too(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(TESTS)
     pytester.makeini(

@@ -80,7 +80,7 @@ def _nothing(console: Console, unseen: Unseen, others: int, *, native: bool) -> 
     elif native:
         told += " What C code holds is named below; how to change that, the source does not tell."
     elif all_seen:
-        told += " That is a good answer: leave the program as it is."
+        told += " You may know one: memscope hotspots --by peak lists the lines that made the peak."
     _wrapped(console, told)
 
 

@@ -33,8 +33,8 @@ def print_holders(
     elements.heading(console, "memscope holders", capture.meta, complete=capture.complete)
     glyphs = elements.glyphs_for(console)
     console.print(
-        f"bytes that would be free if it went: {len(found.rows):,} of {found.count:,} holders, "
-        f"of {bytes_text(found.total_bytes)} in objects"
+        f"bytes that would be free if the holder let go: {len(found.rows):,} of {found.count:,} "
+        f"holders, of {bytes_text(found.total_bytes)} in objects"
     )
     console.print(Text(snapshot_text(found.snapshot, capture), style=FAINT))
     console.print()
@@ -140,12 +140,16 @@ def _peaks_text(capture: Capture) -> str:
     if end is None or peaks is None:
         return ""
     share = peaks.pause_ns / end.duration_ns if end.duration_ns else 0.0
-    parts = [f"{peaks.made:,} at peaks, for which it stood still {share_text(share)} of the time"]
+    parts = []
+    if peaks.made:
+        parts.append(
+            f"snapshots at peaks: {peaks.made:,}, which took {share_text(share)} of the time"
+        )
     if peaks.skipped:
-        parts.append(f"peaks skipped for want of time: {peaks.skipped:,}")
+        parts.append(f"peaks left out to stay within --snapshot-budget: {peaks.skipped:,}")
     if peaks.unanswered:
-        parts.append(f"peaks without a safe moment: {peaks.unanswered:,}")
-    return f"; {', '.join(parts)}"
+        parts.append(f"peaks at which no snapshot could be taken: {peaks.unanswered:,}")
+    return "".join(f"; {part}" for part in parts)
 
 
 def _what(row: RetainerFigures, grown: RetainerGrowth | None) -> str:

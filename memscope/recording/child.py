@@ -64,11 +64,6 @@ def command_line(
     from memscope import _recorder
 
     flags = interpreter_flags()
-    value = target.value
-    if target.kind == "command" and sys.version_info >= (3, 14):
-        import textwrap
-
-        value = textwrap.dedent(value)  # as the interpreter does since 3.14
     extension = _recorder.__file__
     assert extension is not None
     return [
@@ -89,7 +84,7 @@ def command_line(
         str(len(flags)),
         target.kind,
         path0_of(target),
-        value,
+        target.value,
         *target.args,
     ]
 

@@ -38,7 +38,16 @@ def prepare(target: Target, options: RunOptions) -> Prepared:
         None if options.output is None else str(options.output),
         described(command_of(target), main_of(target), options),
         starters_file() or "",
+        _value_of(target),
     )
+
+
+def _value_of(target: Target) -> str:
+    if target.kind == "command" and sys.version_info >= (3, 14):
+        import textwrap
+
+        return textwrap.dedent(target.value)  # as the interpreter does since 3.14
+    return target.value
 
 
 def _with_project(target: Target, options: RunOptions) -> RunOptions:

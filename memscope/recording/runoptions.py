@@ -54,7 +54,8 @@ class Prepared:
     """A target that was looked at, and all that was looked up of it; see `preparing`.
 
     `meta` says in the capture's words what is recorded, as long as there is no process. `starters`
-    is the file that has the functions which start processes, or empty.
+    is the file that has the functions which start processes, or empty. `value` is the target's, as
+    the interpreter takes it.
     """
 
     target: Target
@@ -62,6 +63,7 @@ class Prepared:
     output: str | None
     meta: bytes
     starters: str
+    value: str
 
 
 # What the supervisor itself needs of the options: the others are said in `meta`.
@@ -85,10 +87,10 @@ def as_plain(prepared: Prepared) -> tuple[Any, ...]:
     target, options = prepared.target, prepared.options
     told = {name: getattr(options, name) for name in _TOLD}
     aimed = (target.kind, target.value, target.args)
-    return aimed, told, prepared.output, prepared.meta, prepared.starters
+    return aimed, told, prepared.output, prepared.meta, prepared.starters, prepared.value
 
 
 def of_plain(told: tuple[Any, ...]) -> Prepared:
     """What `as_plain` was given, but for what `meta` says alone."""
-    aimed, options, output, meta, starters = told
-    return Prepared(Target(*aimed), RunOptions(**options), output, meta, starters)
+    aimed, options, *more = told
+    return Prepared(Target(*aimed), RunOptions(**options), *more)

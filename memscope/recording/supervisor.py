@@ -150,7 +150,8 @@ class _Run:
             self._told_to_executed(),
             budgeted=how.budget > 0,
         )
-        words = child.command_line(self.target, recorded, inherited, self.prepared.starters)
+        target = replace(self.target, value=self.prepared.value)
+        words = child.command_line(target, recorded, inherited, self.prepared.starters)
         self.mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED))
         self.witness = Witness(words[1:])
         self.relay = Relay(self.witness)

@@ -334,6 +334,11 @@ def _remedy(capture: Capture) -> str:
     # --snapshot takes one at the end, and there was none in the program.
     if end is None or (capture.exit is not None and capture.exit.signal is not None):
         return f"the program was cut off before its end; {asked} while it runs"
+    if capture.meta.objects and end.objects and end.objects.types_of_live == "not asked":
+        return (
+            "it ended unasked, as by os._exit; --snapshot takes some at peaks, and"
+            " recording.snapshot() one at any time"
+        )
     return "record with --snapshot"
 
 

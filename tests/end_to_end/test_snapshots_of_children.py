@@ -82,3 +82,18 @@ def test_without_the_option_there_are_those_that_are_asked_for(tmp_path: Path) -
         )  # fmt: skip
         assert refused.returncode == 1
         assert "has no snapshot" in refused.stderr
+
+
+def test_who_ends_by_exit_says_why_there_is_none(tmp_path: Path) -> None:
+    source = "import os\npid = os.fork() or os._exit(0)\nos.waitpid(pid, 0)\nprint(pid)\n"
+    child = run_source(tmp_path, source, "-q", "--snapshot", "--follow-fork").stdout.strip()
+    told = subprocess.run(
+        [sys.executable, "-m", "memscope", "holders", f"main-{child}.mscope"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert "it ended unasked, as by os._exit; " in told.stderr
+    assert "recording.snapshot()" in told.stderr

@@ -188,9 +188,15 @@ def _why_not_traced(pid: int) -> str:
                 " (sysctl kernel.yama.ptrace_scope=0, or memscope.listen() in the program)"
             )
         if scope == "2":
-            return "kernel.yama.ptrace_scope is 2: it takes CAP_SYS_PTRACE, as root has"
+            return (
+                "kernel.yama.ptrace_scope is 2: it takes CAP_SYS_PTRACE, as root has"
+                " (or memscope.listen() in the program)"
+            )
         if scope == "3":
-            return "kernel.yama.ptrace_scope is 3: nobody may until the next start of the system"
+            return (
+                "kernel.yama.ptrace_scope is 3: nobody may until the next start of the system"
+                " (but where the program has called memscope.listen())"
+            )
     return "it takes CAP_SYS_PTRACE, as where a process has other rights than its user or a profile"
 
 

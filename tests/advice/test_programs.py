@@ -29,11 +29,6 @@ def marks(path: Path) -> set[tuple[str, int]]:
     }
 
 
-# Trends are told from windows, which follow the clock: a machine that stood still in one of them
-# can hide one, and rarely makes one up. It does not stand still each time.
-TRIES = 5
-
-
 def check_facts(evidence: dict[str, Any]) -> None:
     """The facts are told once each, keep to the limits that they were held to, and some decide."""
     facts = {fact["name"]: fact for fact in evidence["facts"]}
@@ -73,11 +68,6 @@ def look(program: Path, capture: Path) -> tuple[set[tuple[str, int]], list[dict[
     return advised, document["advice"] + document["rejected"]
 
 
-# Told by windows that follow the clock: in two runs of five the line is called a leak, which it
-# is not. A fault of the advice, and not of the test.
-TOLD_BY_TIME = {"kept_exceptions"}
-UNSTEADY = pytest.mark.xfail(reason="the verdict differs from run to run", strict=False)
-
 # Each takes two or three seconds. So each Python runs a third of them, and those of the CI all.
 THIRDS = {11: 0, 12: 1, 15: 2}
 THIRD = THIRDS.get(sys.version_info.minor, 0)
@@ -86,24 +76,11 @@ THIRD = THIRDS.get(sys.version_info.minor, 0)
 @pytest.mark.parametrize(
     "program",
     [
-        pytest.param(
-            program,
-            marks=[
-                *([] if place % 3 == THIRD else [pytest.mark.exhaustive]),
-                *([UNSTEADY] if program.stem in TOLD_BY_TIME else []),
-            ],
-        )
+        pytest.param(program, marks=[] if place % 3 == THIRD else [pytest.mark.exhaustive])
         for place, program in enumerate(PROGRAMS)
     ],
     ids=lambda path: path.stem,
 )
 def test_a_program(program: Path, tmp_path: Path) -> None:
-    expected = marks(program)
-    wrong: set[tuple[str, int]] = set()
-    for _ in range(TRIES):
-        advised, said = look(program, tmp_path / "it.mscope")
-        if advised == expected:
-            return
-        assert not wrong & (advised - expected), said
-        wrong |= advised - expected
-    pytest.fail(f"{expected} never advised alone: {said}")
+    advised, said = look(program, tmp_path / "it.mscope")
+    assert advised == marks(program), said

@@ -558,6 +558,8 @@ ms_drain_finish(ms_drain *drain, const char *reason, const char *exit_json, char
         ms_writer_json(&drain->writer, MS_FRAME_EXIT, exit_json, strlen(exit_json));
     ms_drain_summarize(drain, reason, summary, summary_bytes);
     ms_writer_json(&drain->writer, MS_FRAME_END, summary, strlen(summary));
+    if (exit_json != NULL || atomic_load(&drain->segment.header->state) != MS_STATE_RECORDING)
+        ms_segment_empty(&drain->segment);
     errno = drain->writer.error;
     return drain->writer.error == 0 ? MS_OK : MS_IO;
 }

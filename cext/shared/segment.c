@@ -297,6 +297,31 @@ ms_segment_unmap(ms_segment *segment)
     memset(segment, 0, sizeof *segment);
 }
 
+/* Of a table that the program says to have used so far. */
+static void
+empty(ms_extent *extent, uint64_t used_bytes)
+{
+    (void)ms_extent_reach(extent, least_of(used_bytes, extent->most_bytes)); /* where nobody has looked yet */
+    (void)madvise(extent->base, atomic_load(&extent->mapped_bytes), MADV_REMOVE);
+}
+
+void
+ms_segment_empty(const ms_segment *segment)
+{
+    ms_segment_room *room = segment->room;
+    if (room == NULL || room->whole_bytes != 0)
+        return;
+    int error = errno;
+    const ms_segment_header *header = segment->header;
+    empty(&room->nodes, ((uint64_t)atomic_load(&header->node_count) + 1) * sizeof(ms_node));
+    empty(&room->codes, ((uint64_t)atomic_load(&header->code_count) + 1) * sizeof(ms_code));
+    empty(&room->types, ((uint64_t)atomic_load(&header->type_count) + 1) * sizeof(ms_type));
+    empty(&room->text, atomic_load(&header->text_used));
+    char *rings = (char *)segment->spsc, *end = room->front.base + atomic_load(&room->front.mapped_bytes);
+    (void)madvise(rings, (size_t)(end - rings), MADV_REMOVE);
+    errno = error;
+}
+
 void
 ms_segment_let_go_of_nodes(const ms_segment *segment, uint32_t count)
 {

@@ -307,6 +307,9 @@ ms_status ms_segment_create(int *fd);
 /* Maps the segment in fd, which may be closed afterwards. */
 ms_status ms_segment_map(int fd, ms_segment *segment);
 void ms_segment_unmap(ms_segment *segment);
+/* Gives back to the kernel all that the file has in memory but its header, for everybody: whoever has it mapped finds
+ * zeros. Forked children have, for as long as they live. For the drain, when nobody writes any more. */
+void ms_segment_empty(const ms_segment *segment);
 /* This mapping's pages of the first nodes no longer count as the process's memory; they come back when they are read.
  */
 void ms_segment_let_go_of_nodes(const ms_segment *segment, uint32_t count);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -216,6 +217,33 @@ threads_append_while_tables_grow(void)
     ms_segment_unmap(&seen);
 }
 
+/* A forked child may have the tables mapped for days. */
+static void
+an_emptied_segment_takes_no_more_than_its_header(void)
+{
+    int fd;
+    struct stat before, after;
+    CHECK(ms_segment_create(&fd) == MS_OK);
+    CHECK(ms_segment_map(fd, &segment) == MS_OK);
+    ms_segment seen; /* by whoever has not looked at the tables yet */
+    CHECK(ms_segment_map(fd, &seen) == MS_OK);
+    for (uint32_t i = 0; i < THREADS; i++)
+        (void)append((void *)(uintptr_t)i);
+    memset(segment.spsc, 1, sizeof *segment.spsc);
+    uint32_t nodes = segment.header->node_count;
+    CHECK(fstat(fd, &before) == 0);
+    ms_segment_empty(&seen);
+    CHECK(fstat(fd, &after) == 0);
+    CHECK((uint64_t)before.st_blocks * 512 > 4 * MIB);
+    if (!MS_UNDER_TSAN) /* where both halves are one mapping */
+        CHECK((uint64_t)after.st_blocks * 512 <= sizeof(ms_segment_header) + 4096);
+    CHECK_EQUAL(segment.header->node_count, nodes);
+    CHECK_EQUAL(segment.nodes[nodes].code, 0);
+    close(fd);
+    ms_segment_unmap(&segment);
+    ms_segment_unmap(&seen);
+}
+
 /* Whoever can write into the file can write anything into its beginning. */
 static void
 another_layout_is_refused(void)
@@ -271,6 +299,7 @@ main(void)
     it_grows_up_to_a_neighbour();
     threads_append_while_tables_grow();
     another_layout_is_refused();
+    an_emptied_segment_takes_no_more_than_its_header();
     if (!MS_UNDER_ASAN) { /* which maps memory of its own whenever it likes */
         limits_of_the_program_hold();
         locked_memory_grows_unlocked();

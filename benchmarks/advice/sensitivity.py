@@ -28,14 +28,45 @@ class Moved:
 
 def moved_limits(measures: Sequence[Measures], as_is: Verdicts, word: str) -> Iterator[Moved]:
     """Each limit whose name holds the word; `as_is` are the verdicts without a move."""
+    asking = _asking(measures)
     for group, name, limit in limits():
         if word not in limit.name:
             continue
         changes = []
         for factor in (1 - QUARTER, 1 + QUARTER):
             with moved(group, name, limit, factor):
-                changes.append(_differing(as_is, verdicts(measures)))
+                changes.append(_differing(as_is, verdicts(asking[limit.name])))
         yield Moved(limit, *changes)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """In place of a limit: gives it, and notes that it was asked for."""
+
+    limit: Limit
+    names: set[str]
+
+    def __get__(self, instance: object, owner: type) -> Limit:
+        self.names.add(self.limit.name)
+        return self.limit
+
+
+def _asking(measures: Sequence[Measures]) -> dict[str, list[Measures]]:
+    """For each limit the captures whose advice asks for it: no other can differ by it."""
+    asking: dict[str, list[Measures]] = {limit.name: [] for _, _, limit in limits()}
+    known = list(limits())
+    for one in measures:
+        names: set[str] = set()
+        for group, name, limit in known:
+            setattr(group, name, _Asked(limit, names))
+        try:
+            verdicts([one])
+        finally:
+            for group, name, limit in known:
+                setattr(group, name, limit)
+        for name in names:
+            asking[name].append(one)
+    return asking
 
 
 @contextmanager
@@ -68,7 +99,7 @@ def verdicts(measures: Sequence[Measures]) -> Verdicts:
 
 
 def _differing(before: Verdicts, after: Verdicts) -> int:
-    return sum(len(before[name] ^ after[name]) for name in before)
+    return sum(len(before[name] ^ after[name]) for name in after)
 
 
 def text(found: Sequence[Moved], count: int) -> str:

@@ -254,6 +254,8 @@ def _placed(builder: Any) -> Any:
     if any(map(os.environ.get, _NAME_A_CLUSTER)):
         return builder
     builder = builder.master("local[*]")
+    # To list files is a task for each of them otherwise, as soon as there are 33.
+    builder = builder.config("spark.sql.sources.parallelPartitionDiscovery.threshold", "1000000")
     for name in ("spark.driver.host", "spark.driver.bindAddress"):
         builder = builder.config(name, "127.0.0.1")
     return builder

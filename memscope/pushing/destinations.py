@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
+
+from memscope.serving.secretfiles import secret_line
 
 Kind = Literal["pyroscope", "pprof"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -93,15 +94,7 @@ def _credentials(file: Path | None, environment: Mapping[str, str]) -> str:
     if file is None:
         words, where = environment.get(CREDENTIALS_VARIABLE, ""), CREDENTIALS_VARIABLE
     else:
-        where = str(file)
-        try:
-            with file.open(encoding="latin-1") as stream:
-                if os.fstat(stream.fileno()).st_mode & 0o077:
-                    raise ValueError(f"{where} may be read by others: chmod 600 it")
-                words = stream.readline(_MOST_CREDENTIALS + 2).strip()
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise ValueError(f"{where} cannot be read: {reason}") from None
+        words, where = secret_line(file, _MOST_CREDENTIALS), str(file)
         if not words:
             raise ValueError(f"{where} is empty")
     if len(words) > _MOST_CREDENTIALS or not words.isascii() or not (words + "x").isprintable():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.errors import MemscopeError
+from memscope.serving.secretfiles import secret_line
 
 TOKEN_VARIABLE = "MEMSCOPE_SERVE_TOKEN"
 LEAST_TOKEN = 16  # characters
@@ -169,14 +170,7 @@ def read_token(file: Path | None, environment: Mapping[str, str]) -> bytes:
         if not given:
             return b""
     else:
-        where = str(file)
-        try:
-            with file.open(encoding="latin-1") as stream:
-                if os.fstat(stream.fileno()).st_mode & 0o077:
-                    raise ValueError(f"{where} may be read by others: chmod 600 it")
-                given = stream.readline(MOST_TOKEN + 2).strip()
-        except OSError as error:
-            raise ValueError(f"{where} cannot be read: {_reason(error)}") from None
+        given, where = secret_line(file, MOST_TOKEN), str(file)
     if not LEAST_TOKEN <= len(given) <= MOST_TOKEN or not given.isascii():
         raise ValueError(f"{where}: a token has {LEAST_TOKEN} to {MOST_TOKEN} plain characters")
     return given.encode()

@@ -16,6 +16,10 @@ ROW_COLUMNS = (
     "allocated_bytes", "live_blocks", "live_bytes", "peak_bytes",
 )  # fmt: skip
 
+# The last by name, as a number: Spark sorts all rows where it is asked for the largest text.
+_RANK = "CASE r.origin WHEN 'library' THEN 0 WHEN 'own' THEN 1 WHEN 'stdlib' THEN 2 END"
+_ORIGIN = "CASE max(origin) WHEN 0 THEN 'library' WHEN 1 THEN 'own' WHEN 2 THEN 'stdlib' END"
+
 # Whose limit is one of address space says nothing of resident memory.
 _OF_INTEREST = """
     SELECT u.* FROM runs u JOIN asked a ON u.service = a.service WHERE u.day >= '{since}'
@@ -66,7 +70,7 @@ WHERE chosen.complete
 TOP = f"""
 WITH of_runs AS (
     SELECT r.service, r.run, r.file, r.function, r.line - r.first_line AS place,
-           max(r.line) AS line, max(r.origin) AS origin,
+           max(r.line) AS line, max({_RANK}) AS origin,
            sum(r.{{by}}) AS total, max(r.{{by}}) AS most
     FROM rows r JOIN ({_OF_INTEREST}) chosen ON r.run = chosen.run AND r.service = chosen.service
     WHERE r.origin = 'own' OR NOT {{own_only}}
@@ -77,7 +81,7 @@ of_services AS (
            count(*) AS recorded, sum(total) AS total, max(most) AS most
     FROM of_runs GROUP BY service, file, function, place
 )
-SELECT file, function, max(line) AS line, max(origin) AS origin,
+SELECT file, function, max(line) AS line, {_ORIGIN} AS origin,
        count(*) AS services, CAST(sum(recorded) AS BIGINT) AS recorded,
        CAST(sum(total) AS BIGINT) AS total, max(most) AS most
 FROM of_services
@@ -93,34 +97,38 @@ TOTAL = f"SELECT CAST(coalesce(sum({{by}}), 0) AS BIGINT) FROM ({_OF_INTEREST}) 
 # without it had nothing there. `tests` counts the lines that are large enough to be asked about,
 # whatever the side; a row for each of these whose mean grew by enough.
 GROWN = f"""
-WITH sides AS (
-    SELECT p.pair, p.side, chosen.service, chosen.run
-    FROM ({_OF_INTEREST}) chosen
-    JOIN pairs p ON chosen.service = p.service AND chosen.version = p.version
-    WHERE chosen.complete
+WITH recorded AS (
+    SELECT service, version, count(*) AS runs
+    FROM ({_OF_INTEREST}) chosen WHERE complete GROUP BY service, version
 ),
 sizes AS (
-    SELECT pair,
-           count(CASE WHEN side = 'old' THEN 1 END) AS old_runs,
-           count(CASE WHEN side = 'new' THEN 1 END) AS new_runs
-    FROM sides GROUP BY pair
+    SELECT p.pair, max(CASE WHEN p.side = 'old' THEN r.runs END) AS old_runs,
+           max(CASE WHEN p.side = 'new' THEN r.runs END) AS new_runs
+    FROM pairs p JOIN recorded r ON r.service = p.service AND r.version = p.version
+    GROUP BY p.pair
 ),
 figures AS (
-    SELECT s.pair, s.side, s.run, r.file, r.function, r.line - r.first_line AS place,
-           max(r.line) AS line, max(r.origin) AS origin, sum(r.{{by}}) AS figure
-    FROM sides s JOIN rows r ON r.run = s.run AND r.service = s.service
-    WHERE r.origin = 'own' OR NOT {{own_only}}
-    GROUP BY s.pair, s.side, s.run, r.file, r.function, r.line - r.first_line
+    SELECT chosen.service, chosen.version, chosen.run, r.file, r.function,
+           r.line - r.first_line AS place,
+           max(r.line) AS line, max({_RANK}) AS origin, sum(r.{{by}}) AS figure
+    FROM ({_OF_INTEREST}) chosen JOIN rows r ON r.run = chosen.run AND r.service = chosen.service
+    WHERE chosen.complete AND (r.origin = 'own' OR NOT {{own_only}})
+    GROUP BY chosen.service, chosen.version, chosen.run, r.file, r.function, r.line - r.first_line
+),
+releases AS (
+    SELECT service, version, file, function, place, max(line) AS line, max(origin) AS origin,
+           sum(figure) AS total, array_agg(figure) AS figures
+    FROM figures GROUP BY service, version, file, function, place
 ),
 sums AS (
-    SELECT pair, file, function, place, max(CASE WHEN side = 'new' THEN line END) AS line,
-           max(origin) AS origin,
-           CAST(sum(CASE WHEN side = 'old' THEN figure ELSE 0 END) AS DOUBLE) AS old_sum,
-           CAST(sum(CASE WHEN side = 'new' THEN figure ELSE 0 END) AS DOUBLE) AS new_sum,
-           array_agg(figure) FILTER (WHERE side = 'old') AS old_figures,
-           array_agg(figure) FILTER (WHERE side = 'new') AS new_figures
-    FROM figures
-    GROUP BY pair, file, function, place
+    SELECT p.pair, f.file, f.function, f.place,
+           max(CASE WHEN p.side = 'new' THEN f.line END) AS line, {_ORIGIN} AS origin,
+           CAST(sum(CASE WHEN p.side = 'old' THEN f.total ELSE 0 END) AS DOUBLE) AS old_sum,
+           CAST(sum(CASE WHEN p.side = 'new' THEN f.total ELSE 0 END) AS DOUBLE) AS new_sum,
+           max(CASE WHEN p.side = 'old' THEN f.figures END) AS old_figures,
+           max(CASE WHEN p.side = 'new' THEN f.figures END) AS new_figures
+    FROM pairs p JOIN releases f ON f.service = p.service AND f.version = p.version
+    GROUP BY p.pair, f.file, f.function, f.place
 ),
 lines AS (
     SELECT l.*, s.old_runs, s.new_runs, count(*) OVER () AS tests

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from capture import writer
-from capture.captures import loop, shop
+from capture.captures import FIND_AND_LOAD, MAIN, loop, shop
 from capture.graphs import with_snapshots
 from capture.writer import CaptureWriter
 from golden.make import make as golden
@@ -175,7 +175,45 @@ def seeds() -> list[list[tuple[int, bytes]]]:
     exact = shop(events=True).frames()
     exact.insert(-2, events)
     sampled = shop(mode="sampled", sample_bytes=4096).frames()
-    return [exact, sampled, golden().frames(), CaptureWriter().frames(), with_snapshots(loop())]
+    return [
+        exact, sampled, golden().frames(), CaptureWriter().frames(), with_snapshots(loop()),
+        budgeted().frames(), merged().frames(), importing().frames(),
+    ]  # fmt: skip
+
+
+def budgeted() -> CaptureWriter:
+    """One that sampled twice, for its budget."""
+    made = shop(mode="budget", sample_bytes=4096, budget_ppm=20_000)
+    sampled = {"allocations": 256, "allocated_bytes": 2560, "live_bytes": 0, "live_blocks": 0}
+    made.end = {
+        "wait_ns": 5,
+        "budget": {
+            "share_ppm": 20_000, "cpu_ns": 1_000_000, "cost_ns": 30_000, "sampled_ns": 500,
+            "changes": 3, "switches_ns": [1000, 1500, 2_000_000], "sampled": sampled,
+        },
+    }  # fmt: skip
+    return made
+
+
+def merged() -> CaptureWriter:
+    """One of several captures, each with labels."""
+    part = {
+        "command": ["app.py"], "pid": 1, "started": 1e9, "labels": {"service": "api", "host": "a"},
+        "duration_ns": 2_000_000_000, "complete": True, "allocated_bytes": 10, "live_bytes": 5,
+        "peak_bytes": 7,
+    }  # fmt: skip
+    return shop(parts=[part, {**part, "pid": 2}], labels={"service": "api", "version": "1.4"})
+
+
+def importing() -> CaptureWriter:
+    """One in which modules import each other."""
+    made = CaptureWriter(labels={"service": "api"})
+    stack = [MAIN]
+    for name in ("a", "b", "c"):
+        stack += [FIND_AND_LOAD, ("<module>", f"/home/me/app/{name}.py", 1)]
+        made.site(stack, size=1000, count=3, live=2)
+        made.site([*stack, FIND_AND_LOAD], size=100, count=1, live=1)
+    return made
 
 
 def taken_apart(kind: int, payload: bytes) -> Piece:

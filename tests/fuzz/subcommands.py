@@ -29,6 +29,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -44,6 +45,7 @@ STUCK_SECONDS = 300  # of the clock, without an end: blocked, or in one endless 
 MEMORY_BYTES = 2 << 30  # of address space beyond what the process has before the first mutant
 OUTPUT_BYTES = 1 << 30
 BYS = ("allocated_bytes", "allocations", "peak_bytes", "live_bytes", "short_lived")
+IMPORTS_BYS = ("live_bytes", "allocated_bytes")
 GROUPS = ("stack", "line", "function", "file")
 FORMATS = tuple(sorted(BUILT_IN))
 
@@ -103,11 +105,17 @@ def commands(capture: str, out: str, choose: random.Random) -> list[list[str]]:
         ["growth", "-n", shown], ["fragmentation", "--at", choose.choice(("worst", "end", "low"))],
         ["advise", "--no-calibration", "-n", shown],
         ["rss", "--at", choose.choice(("peak", "end")), "-n", shown],
+        ["imports", "-n", shown], ["imports", "--by", choose.choice(IMPORTS_BYS), "-n", "3"],
         ["holders", "-n", shown], ["holders", "--at", choose.choice(("1", "2", "9")), "-n", shown],
     ]  # fmt: skip
     answers = [[*words, capture, *kind] for words in read for kind in ([], ["--json"])]
     what = choose.choice(("Shop.Order", "dict", "app.py:5"))
     answers += [["why", capture, what, "-n", shown, *kind] for kind in ([], ["--json"])]
+    answers += [["summary", capture, str(GOLDEN), *kind] for kind in ([], ["--json"])]
+    answers += [["merge", capture, str(GOLDEN), "--force", "-o", f"{out}.mscope"]]
+    answers += [["info", f"{out}.mscope"], ["summary", "--json", f"{out}.mscope"]]
+    if find_spec("pyarrow"):
+        answers += [["export", "-f", "parquet", capture, f"{out}.set"]]
     sides = [[capture, str(GOLDEN)], [str(GOLDEN), capture]]
     site = choose.choice(GROUPS[1:])
     many = [capture, str(GOLDEN), "vs", str(GOLDEN), capture, capture]
@@ -177,6 +185,8 @@ def problem(words: Sequence[str], answer: Answer, made: Path, *, colour: bool) -
     if answer.status == 1:
         one = told.startswith("memscope: ") and len(told.splitlines()) == 1
         return None if one else f"ended with status 1 and {told[:500]!r}"
+    if "parquet" in words:
+        return None  # pyarrow has written it
     return wrong_with_output(words, answer.out, made, colour=colour)
 
 

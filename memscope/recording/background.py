@@ -32,11 +32,13 @@ from typing import TYPE_CHECKING, Any
 from memscope.capture.packing import pack
 from memscope.errors import MemscopeError
 from memscope.recording.child import usage_json
+from memscope.recording.childlimits import ChildLimits
 from memscope.recording.childrenasked import take_question
 from memscope.recording.meeting import peer_of
 from memscope.recording.meta import HowToRecord, describe
 from memscope.recording.outputs import open_output, place_output
 from memscope.recording.roles import ProcessRole, role_of
+from memscope.recording.sampling import counters_of
 from memscope.recording.usage import OwnShare, Usage, own_share, parent_of, usage_as_looked
 from memscope.recording.watched import write_copy
 
@@ -99,6 +101,7 @@ class Background:
         self._captures: list[str] = []
         self._endings: dict[int, _Ending] = {}
         self._refused = 0
+        self._limits = ChildLimits()
         self._selector = selectors.DefaultSelector()
         self._over: SimpleQueue[_Child | None] = SimpleQueue()
         self._unfinished = 0
@@ -118,11 +121,17 @@ class Background:
         # Whoever could still come to the door is started by one of the others.
         waits = 0 if self._door is None else 1
         while self._live or len(self._selector.get_map()) > waits:
-            self._step(None)
+            self._step(self._patience_s())
         for _ in self._threads:
             self._over.put(None)
         for thread in self._threads:
             thread.join()
+
+    def _patience_s(self) -> float | None:
+        """Until somebody comes; with snapshots until the next look at memory limits."""
+        if not self._program.snapshot_budget_ppm or not self._live:
+            return None
+        return self._limits.look(list(self._live.values()))
 
     def _step(self, timeout: float | None) -> bool:
         """Take on who has come and let go who has ended; whether there was anything."""
@@ -274,7 +283,7 @@ class Background:
             os.close(output_fd)
             path.unlink(missing_ok=True)
             raise
-        child = _Child(pid, drain, output_fd, path, name, named=output is not None)
+        child = _Child(pid, drain, output_fd, path, name, output is not None, how.sample_bytes)
         try:
             pidfd = os.pidfd_open(pid)
         except OSError:  # it is over already; all it did is in the segment
@@ -355,10 +364,14 @@ class _Child:
     path: Path
     name: str
     named: bool
+    sample_bytes: int
     started: float = field(default_factory=time.monotonic)
     wall_s: float = 0.0
     own: OwnShare | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)  # while a capture is written
+
+    def counters(self) -> dict[str, int]:
+        return counters_of(self.drain, self.sample_bytes)
 
     def ended(self) -> None:
         self.wall_s = time.monotonic() - self.started

@@ -11,13 +11,22 @@ worse than none.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
+    from typing import Protocol
+
+    from memscope._recorder import Drain
     from memscope.recording.memorylimits import MemoryLimit
-    from memscope.recording.watched import Watched
+
+    class Recorded(Protocol):
+        """What is asked of a recording here."""
+
+        @property
+        def drain(self) -> Drain: ...
+        def counters(self) -> dict[str, int]: ...
+
 
 # As in cext/drain/snapshotpolicy.c, which holds those at peaks to it.
 OBJECT_BYTES = 80  # of file and tables, for one with its references
@@ -28,39 +37,37 @@ _SPARED = 2  # of what is left, one in so many parts is for a snapshot
 _LAST = 3  # from so many parts on there soon is no room
 _GROWN = 1.25  # for another while there is room: so many times as much is live
 _UNLIMITED = 2**63
-_PATIENCE_S = 1.0  # longer than that, the capture and who lets go of caches do not wait
 
 
 class NearLimits:
     """Has the program take them; none at a peak that would take more than can be spared."""
 
-    def __init__(self, recording: Watched) -> None:
+    def __init__(self, recording: Recorded) -> None:
         self._recording = recording
         self._live_bytes = 0  # as the last one was asked for
 
-    def look(self, limits: Iterable[MemoryLimit], live_blocks: int, live_bytes: int) -> None:
+    def look(self, limits: Iterable[MemoryLimit], now: dict[str, int]) -> None:
         """What is taken of all limits, whoever has taken it, and what is live."""
         left = min(map(_left, limits), default=_UNLIMITED)
         self._recording.drain.room_for_snapshots(left // _SPARED)
-        needed = _needed(live_blocks, live_bytes)
-        if needed * _SPARED <= left < needed * _LAST and live_bytes > self._live_bytes * _GROWN:
-            self._live_bytes = live_bytes
+        needed, grown = _needed(now), now["live_bytes"] > self._live_bytes * _GROWN
+        if needed * _SPARED <= left < needed * _LAST and grown:
+            self._live_bytes = now["live_bytes"]
             self._recording.drain.ask_snapshot()
 
-    def take(self, limit: MemoryLimit, given_up: Callable[[], bool]) -> None:
-        """One for the capture that is about to be written, if there is room."""
-        counters = self._recording.counters()
-        if _needed(counters["live_blocks"], counters["live_bytes"]) * _SPARED > _left(limit):
-            return
-        until = time.monotonic() + _PATIENCE_S
-        self._live_bytes = counters["live_bytes"]
-        self._recording.take_snapshot(lambda: given_up() or time.monotonic() > until)
+    def has_room(self, limit: MemoryLimit) -> bool:
+        """Whether one that is asked for at a threshold would fit; it is, then."""
+        now = self._recording.counters()
+        fits = _needed(now) * _SPARED <= _left(limit)
+        if fits:
+            self._live_bytes = now["live_bytes"]
+        return fits
 
 
 def _left(limit: MemoryLimit) -> int:
     return max(limit.limit_bytes - limit.used_bytes, 0)
 
 
-def _needed(live_blocks: int, live_bytes: int) -> int:
-    objects = OLDER_OBJECTS + live_blocks
-    return objects * OBJECT_BYTES + min(objects * SPARSE_BYTES, live_bytes // SPARSE_SHARE)
+def _needed(now: dict[str, int]) -> int:
+    objects = OLDER_OBJECTS + now["live_blocks"]
+    return objects * OBJECT_BYTES + min(objects * SPARSE_BYTES, now["live_bytes"] // SPARSE_SHARE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 
 from memscope.errors import MemscopeError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from memscope.recording.nearlimits import NearLimits
     from memscope.recording.watched import Watched
 
+_PATIENCE_S = 1.0  # for a snapshot: who lets go of caches waits for it
 _NEAR = 0.9  # of the limit: who is killed there was killed for it, if nobody says otherwise
 
 
@@ -102,7 +104,7 @@ class Pressure:
             self._limits = limits
             now = self._recording.counters()
             if self._near is not None:
-                self._near.look(limits, now["live_blocks"], now["live_bytes"])
+                self._near.look(limits, now)
             threshold = thresholds.passed(limit, now["live_bytes"])
             if limit is None:
                 continue
@@ -136,8 +138,11 @@ class Pressure:
             self._tell(limit)
 
         try:
-            if self._near is not None:
-                self._near.take(limit, self._over.is_set)
+            if self._near is not None and self._near.has_room(limit):
+                until = time.monotonic() + _PATIENCE_S
+                self._recording.take_snapshot(
+                    lambda: self._over.is_set() or time.monotonic() > until
+                )
             label = f"at-{threshold}-percent"
             self.written.append(interims.write(label, self._over.is_set, tell))
         except MemscopeError as error:

@@ -127,6 +127,31 @@ def test_who_holds_it_and_what_it_is_is_told_with_snapshots(
     assert types.startswith(("bytes ", "tuple "))
 
 
+def test_a_forked_child_that_is_killed_has_its_holder_in_its_capture(
+    group: Group, tmp_path: Path
+) -> None:
+    source = PROGRAM.replace("DROP", "").replace(
+        "for number in range(20_000)",
+        "import os\nif (child := os.fork()):\n"
+        "    print(child, os.waitpid(child, 0)[1])\n    raise SystemExit\n"
+        "for number in range(20_000)",
+    )
+    done = group.run(source, tmp_path, "--snapshot", "--follow-fork")
+    child, status = done.stdout.split()
+    assert status == "9"
+    with memscope.load(tmp_path / f"main-{child}.mscope") as capture:
+        asked = [moment for moment in capture.moments if moment.cause == "asked" and not moment.why]
+    assert asked
+    told = subprocess.run(
+        [sys.executable, "-m", "memscope", "holders", f"main-{child}.mscope"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "remember().cache" in told or "__main__.cache" in told
+
+
 def test_who_lets_go_when_it_is_told_to_is_not_killed(group: Group, tmp_path: Path) -> None:
     """It asks for 400 MB in all."""
     done = group.run(PROGRAM.replace("DROP", DROP), tmp_path)

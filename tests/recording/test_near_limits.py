@@ -18,7 +18,6 @@ class Recording:
 
     blocks: int = 0
     asked: int = 0
-    taken: int = 0
     rooms: list[int] = field(default_factory=list)
 
     @property
@@ -35,15 +34,11 @@ class Recording:
         self.asked += 1
         return True
 
-    def take_snapshot(self, given_up: object) -> str:
-        self.taken += 1
-        return ""
-
 
 def grown(recording: Recording, near: NearLimits, blocks: int, used: int) -> None:
     recording.blocks = blocks
     limits = [MemoryLimit("cgroup", 200 * MIB, used * MIB), MemoryLimit("given", 900 * MIB, 0)]
-    near.look(limits, blocks, blocks * 64)
+    near.look(limits, recording.counters())
 
 
 def test_small_objects_are_asked_for_before_there_is_no_room() -> None:
@@ -56,14 +51,12 @@ def test_small_objects_are_asked_for_before_there_is_no_room() -> None:
     assert recording.asked == 1  # and not again for a little more
     grown(recording, near, 2_000_000, 130)
     assert recording.asked == 1
-    near.take(MemoryLimit("cgroup", 200 * MIB, 160 * MIB), lambda: False)
-    assert recording.taken == 0
+    assert not near.has_room(MemoryLimit("cgroup", 200 * MIB, 160 * MIB))
 
 
 def test_with_room_the_capture_at_a_threshold_gets_one() -> None:
     recording: Any = Recording(blocks=10_000)
-    NearLimits(recording).take(MemoryLimit("cgroup", 200 * MIB, 160 * MIB), lambda: False)
-    assert recording.taken == 1
+    assert NearLimits(recording).has_room(MemoryLimit("cgroup", 200 * MIB, 160 * MIB))
 
 
 def test_peaks_have_half_of_what_is_left_of_the_tightest() -> None:
@@ -71,5 +64,5 @@ def test_peaks_have_half_of_what_is_left_of_the_tightest() -> None:
     near = NearLimits(recording)
     grown(recording, near, 0, 40)
     grown(recording, near, 0, 250)
-    near.look([], 0, 0)
+    near.look([], recording.counters())
     assert recording.rooms == [80 * MIB, 0, UNLIMITED // 2]

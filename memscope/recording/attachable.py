@@ -53,6 +53,11 @@ def check_process(pid: int) -> Interpreter:
     if pid == os.getpid():
         raise MemscopeError("this is memscope attach itself")
     interpreter = interpreter_of(pid)
+    if interpreter is None and _is_guarded(process):
+        raise MemscopeError(
+            f"process {pid} may not be looked into: it takes CAP_SYS_PTRACE, as where a process has"
+            " other rights than its user, or forbids it (PR_SET_DUMPABLE)"
+        )
     if interpreter is None:
         raise MemscopeError(f"process {pid} is not a Python process: {_name_of(pid)}")
     if interpreter.threaded:
@@ -154,6 +159,17 @@ def _user(number: int) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return str(number)
+
+
+def _is_guarded(process: Path) -> bool:
+    """Whether the kernel keeps from us what runs in it."""
+    try:
+        os.readlink(process / "exe")
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _name_of(pid: int) -> str:

@@ -72,6 +72,23 @@ def test_one_in_a_container_is_told(tmp_path: Path) -> None:
         assert "is in a container or has another" in refusal(int(children.read_text()))
 
 
+def test_one_that_lets_nobody_look_into_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may look all the same, so the kernel's answer is made up."""
+    readlink = os.readlink
+
+    def forbidden(path: str | Path) -> str:
+        if str(path).endswith("/exe"):
+            raise PermissionError(path)
+        return readlink(path)
+
+    with named(tmp_path / "other") as process:
+        monkeypatch.setattr(os, "readlink", forbidden)
+        monkeypatch.setattr(attachable, "interpreter_of", lambda pid: None)
+        assert "may not be looked into: it takes CAP_SYS_PTRACE" in refusal(process.pid)
+
+
 def test_one_that_is_stopped_is_told(tmp_path: Path) -> None:
     with named(tmp_path / "python3.14") as process:
         process.send_signal(signal.SIGSTOP)

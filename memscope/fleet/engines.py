@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _NAME_A_CLUSTER = ("SPARK_REMOTE", "SPARK_HOME", "SPARK_CONF_DIR", "PYSPARK_SUBMIT_ARGS")
+# Of files that were there when they were listed: somebody compacts.
+_GONE = ("No such file", "No files found")
 Values = tuple[Any, ...]  # of a row
 # Types of given tables, by those of Python.
 _TYPES = {str: ("VARCHAR", "string"), int: ("BIGINT", "bigint")}
@@ -154,6 +156,9 @@ class DuckDB(Engine):
             return self._connection.execute(sql)
         except self._failure as error:
             reason = one_line(str(error).partition("\n")[0])
+            if any(words in reason for words in _GONE):
+                what = "was changed while it was read"
+                raise MemscopeError(what, self._place, "ask again") from None
             raise MemscopeError(f"DuckDB cannot answer: {reason}", self._place) from None
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from capture.captures import shop
 from cli.console import inside
 
 import memscope
+from memscope.errors import MemscopeError
 from memscope.fleet import compacting
 from memscope.fleet.asking import Asked
 from memscope.fleet.contents import RunContents, contents_of
@@ -149,3 +150,16 @@ def test_a_data_set_without_the_rows_of_a_pack_is_not_asked(
     ran = inside("fleet", tmp_path, "top")
     assert ran.returncode == 1
     assert "has no rows of pack-" in ran.stderr
+
+
+def test_files_that_go_while_they_are_read_are_told(
+    tmp_path: Path, runs: list[RunContents]
+) -> None:
+    write(tmp_path, runs)
+    engine = open_engine("duckdb", str(tmp_path))
+    engine.read_runs(("run", "service", "day"))
+    every = engine.rows("SELECT service, day, run FROM runs")
+    compacting.compact(tmp_path)
+    with pytest.raises(MemscopeError, match=r"was changed while it was read \(ask again\)"):
+        engine.read_rows((service, day, run) for service, day, run in every)
+    engine.close()

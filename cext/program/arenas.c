@@ -47,10 +47,10 @@ arena_alloc(void *context, size_t size)
 {
     (void)context;
     /* It is Python's own: not mapped by a library. */
-    bool was_inside = ms_inside_away;
-    ms_inside_away = true;
+    bool was_inside = ms_own_of_thread.inside_away;
+    ms_own_of_thread.inside_away = true;
     void *arena = arenas.before.alloc(arenas.before.ctx, size);
-    ms_inside_away = was_inside;
+    ms_own_of_thread.inside_away = was_inside;
     if (arena != NULL && size == MS_ARENA_BYTES &&
         ms_tell(ms_event_make(MS_ARENA, MS_OBJ, (uintptr_t)arena, (uint32_t)size, 0)))
         remember((uintptr_t)arena);
@@ -67,10 +67,10 @@ arena_free(void *context, void *arena, size_t size)
         if (holds_our_gil())
             forget((uintptr_t)arena);
     }
-    bool was_inside = ms_inside_away;
-    ms_inside_away = true;
+    bool was_inside = ms_own_of_thread.inside_away;
+    ms_own_of_thread.inside_away = true;
     arenas.before.free(arenas.before.ctx, arena, size);
-    ms_inside_away = was_inside;
+    ms_own_of_thread.inside_away = was_inside;
 }
 
 void

@@ -77,7 +77,7 @@ ms_thread_open(ms_thread *thread, ms_segment *segment, uint64_t session, bool is
     thread->depth = 0;
     thread->own_root = 0;
     thread->nogil_frame = NULL;
-    thread->nogil_stack = 0;
+    memset(thread->nogil_leaves, 0, sizeof thread->nogil_leaves);
     thread->begin = 0;
     thread->session = session;
     thread->thread_id = register_thread(segment, is_main);
@@ -470,15 +470,13 @@ ms_walk_leaf_nogil(ms_walker *walker, ms_thread *thread, uint32_t stack, uint32_
 {
     if (code == 0)
         return stack;
-    if (thread->nogil_stack == stack && thread->nogil_code == code && thread->nogil_position == position && stack != 0)
-        return thread->nogil_leaf;
+    ms_nogil_leaf *known = &thread->nogil_leaves[(position ^ position >> 5) % MS_NOGIL_LEAVES];
+    if (known->below == stack && known->code == code && known->position == position && stack != 0)
+        return known->stack;
     if (!open_nogil(walker, thread))
         return stack;
-    thread->nogil_leaf = ms_stack_intern(&thread->nogil_index, stack, code, position);
-    thread->nogil_stack = stack;
-    thread->nogil_code = code;
-    thread->nogil_position = position;
-    return thread->nogil_leaf;
+    *known = (ms_nogil_leaf){code, position, stack, ms_stack_intern(&thread->nogil_index, stack, code, position)};
+    return known->stack;
 }
 
 uint32_t

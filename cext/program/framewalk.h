@@ -15,6 +15,7 @@
 #define MS_FRAMEWALK_H
 
 #include "program/codemap.h"
+#include "program/presence.h"
 
 #define MS_PLACES 4096u
 
@@ -34,6 +35,14 @@ typedef struct ms_nogil_code {
 } ms_nogil_code;
 
 #define MS_NOGIL_CODES 64u
+
+/* A native leaf: the code that asks and its position, the stack below, all together. Libraries ask from a few places in
+ * turn. */
+typedef struct ms_nogil_leaf {
+    uint32_t code, position, below, stack;
+} ms_nogil_leaf;
+
+#define MS_NOGIL_LEAVES 32u
 
 /* What is known of one thread of the program. Used by that thread alone. */
 typedef struct ms_thread {
@@ -56,9 +65,9 @@ typedef struct ms_thread {
     ms_frame *nogil_frame;
     const void *nogil_instruction;
     uint32_t nogil_id;
-    /* The last native leaf: its code and position, its stack, all together. */
-    uint32_t nogil_code, nogil_position, nogil_stack, nogil_leaf;
+    ms_nogil_leaf nogil_leaves[MS_NOGIL_LEAVES]; /* by position */
 
+    ms_presence within; /* MPSC events */
     struct ms_thread *next;
     _Atomic bool over; /* the thread has ended: may be given to another */
 } ms_thread;

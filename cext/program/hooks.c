@@ -33,7 +33,7 @@ ask(ms_domain domain, size_t count, size_t size, bool zeroed)
 static bool
 passes_away(void)
 {
-    return ms_inside_away || ms_producer_passes(ms_thread_pointer());
+    return ms_own_of_thread.inside_away || ms_producer_passes(ms_thread_pointer());
 }
 
 static MS_COLD void *
@@ -41,11 +41,11 @@ alloc_away(ms_domain domain, size_t count, size_t size, bool zeroed)
 {
     if (passes_away())
         return ask(domain, count, size, zeroed);
-    ms_inside_away = true;
+    ms_own_of_thread.inside_away = true;
     void *block = ask(domain, count, size, zeroed);
     if (block != NULL)
         ms_note_alloc_nogil(domain, block, count * size);
-    ms_inside_away = false;
+    ms_own_of_thread.inside_away = false;
     return block;
 }
 
@@ -55,7 +55,7 @@ realloc_away(ms_domain domain, void *old, size_t size)
     const PyMemAllocatorEx *before = &hooks.before[domain];
     if (passes_away())
         return before->realloc(before->ctx, old, size);
-    ms_inside_away = true;
+    ms_own_of_thread.inside_away = true;
     bool known = old != NULL && ms_was_kept(old) && ms_note_plain_nogil(MS_REALLOC_FROM, domain, old);
     void *block = before->realloc(before->ctx, old, size);
     if (known && block == NULL && producer.sampling)
@@ -64,7 +64,7 @@ realloc_away(ms_domain domain, void *old, size_t size)
         ms_note_realloc_end_nogil(domain, block, size);
     else if (block != NULL)
         ms_note_alloc_nogil(domain, block, size);
-    ms_inside_away = false;
+    ms_own_of_thread.inside_away = false;
     return block;
 }
 
@@ -75,10 +75,10 @@ free_away(ms_domain domain, void *block)
     bool passes = block == NULL || passes_away();
     if (!passes && ms_was_kept(block))
         (void)ms_note_plain_nogil(MS_FREE, domain, block);
-    bool was_inside = ms_inside_away;
-    ms_inside_away = was_inside || !passes;
+    bool was_inside = ms_own_of_thread.inside_away;
+    ms_own_of_thread.inside_away = was_inside || !passes;
     before->free(before->ctx, block);
-    ms_inside_away = was_inside;
+    ms_own_of_thread.inside_away = was_inside;
 }
 
 /* ---- with the GIL: the SPSC ring ------------------------------------------------------------------------ */

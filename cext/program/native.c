@@ -15,22 +15,35 @@ typedef enum direction {
     NOWHERE, /* it is part of another request, or there is no recording */
     SPSC,    /* the thread holds the main interpreter's GIL */
     MPSC,
-    BARE, /* to the MPSC ring, without a look at the thread: the loader is at work on its thread-local memory */
 } direction;
 
-MS_INLINE direction
+typedef struct route {
+    direction to;
+    ms_own *own; /* NULL: it goes without a look at the thread, as the loader is at work on its thread-local memory */
+} route;
+
+MS_INLINE bool
+is_bare(route way)
+{
+    return way.to == MPSC && way.own == NULL;
+}
+
+MS_INLINE route
 route_of(ms_asker from)
 {
     if (MS_UNLIKELY(!atomic_load_explicit(&producer.recording, memory_order_relaxed)))
-        return NOWHERE;
+        return (route){NOWHERE, NULL};
     uintptr_t self = ms_thread_pointer();
     if (atomic_load_explicit(&producer.inside, memory_order_relaxed) == self)
-        return NOWHERE;
+        return (route){NOWHERE, NULL};
     if (MS_UNLIKELY(ms_caller_is_loader(from.caller)))
-        return BARE;
-    if (ms_inside_away)
-        return NOWHERE;
-    return ms_gil_held() && ms_at_spsc_ring(self) ? SPSC : MPSC;
+        return (route){MPSC, NULL};
+    ms_own *own = &ms_own_of_thread;
+    if (own->inside_away)
+        return (route){NOWHERE, NULL};
+    if (ms_is_holder(self) && ms_tstate_is_current(ms_holder_tstate()))
+        return (route){SPSC, own};
+    return (route){ms_gil_held() && ms_at_spsc_ring(self) ? SPSC : MPSC, own};
 }
 
 /* What stands below the stack's leaf where no Python frame runs: the function that the thread was started with. */
@@ -59,9 +72,9 @@ stack_of(ms_asker from)
 }
 
 static uint32_t
-stack_nogil(ms_asker from)
+stack_nogil(ms_own *own, ms_asker from)
 {
-    ms_thread *thread = ms_producer_thread();
+    ms_thread *thread = ms_producer_thread(own);
     if (thread == NULL)
         return 0;
     uint32_t stack = ms_producer_stack_nogil(thread);
@@ -72,68 +85,72 @@ stack_nogil(ms_asker from)
 }
 
 /* For both of these that know no GIL. */
-static MS_COLD void
-note_sized_nogil(ms_kind kind, ms_domain domain, const void *block, size_t size_bytes, ms_asker from, bool bare)
+static void
+note_sized_nogil(ms_own *own, ms_event event, size_t size_bytes, ms_asker from, bool is_there)
 {
-    if (!ms_mpsc_enter())
+    ms_presence *counted = ms_mpsc_enter(own);
+    if (counted == NULL)
         return;
-    uint32_t stack = bare ? 0 : stack_nogil(from);
-    ms_mpsc_push(ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size_bytes, stack), size_bytes);
-    ms_mpsc_leave();
+    if (own != NULL && is_there)
+        event.stack = stack_nogil(own, from);
+    ms_mpsc_push(event, size_bytes);
+    ms_mpsc_leave(counted);
 }
 
-static MS_COLD bool
-note_plain_nogil(ms_kind kind, ms_domain domain, const void *block, size_t size_bytes, bool bare)
+static bool
+note_plain_nogil(ms_own *own, ms_event event, size_t size_bytes)
 {
-    if (!ms_mpsc_enter())
+    ms_presence *counted = ms_mpsc_enter(own);
+    if (counted == NULL)
         return false;
-    const ms_thread *thread = bare ? NULL : ms_producer_thread();
-    uint32_t id = thread == NULL ? 0 : thread->thread_id;
-    ms_mpsc_push(ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size_bytes, id), size_bytes);
-    ms_mpsc_leave();
+    const ms_thread *thread = own == NULL ? NULL : ms_producer_thread(own);
+    event.stack = thread == NULL ? 0 : thread->thread_id;
+    ms_mpsc_push(event, size_bytes);
+    ms_mpsc_leave(counted);
     return true;
 }
 
 /* What is there from now on has a stack. */
 MS_INLINE void
-note_sized(direction route, ms_kind kind, ms_domain domain, const void *block, size_t size_bytes, ms_asker from,
+note_sized(route way, ms_kind kind, ms_domain domain, const void *block, size_t size_bytes, ms_asker from,
            bool is_there)
 {
-    if (route == SPSC)
+    if (way.to == SPSC)
         ms_push_sized(kind, domain, (void *)(uintptr_t)block, size_bytes, is_there ? stack_of(from) : 0);
     else
-        note_sized_nogil(kind, domain, block, size_bytes, from, route == BARE || !is_there);
+        note_sized_nogil(way.own, ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size_bytes, 0), size_bytes,
+                         from, is_there);
 }
 
 static void
-note_allocated(direction route, const void *block, size_t size_bytes, ms_asker from)
+note_allocated(route way, const void *block, size_t size_bytes, ms_asker from)
 {
     size_t small_bytes = ms_valve_holds(block);
     if (small_bytes != 0)
         ms_valve_count_in(size_bytes, small_bytes);
     else
-        note_sized(route, MS_ALLOC, MS_NATIVE, block, size_bytes, from, true);
+        note_sized(way, MS_ALLOC, MS_NATIVE, block, size_bytes, from, true);
 }
 
 static void
 allocated(const void *block, size_t size_bytes, ms_asker from)
 {
-    direction route = route_of(from);
-    if (route != NOWHERE)
-        note_allocated(route, block, size_bytes, from);
+    route way = route_of(from);
+    if (way.to != NOWHERE)
+        note_allocated(way, block, size_bytes, from);
 }
 
 static void
 freed(const void *block, ms_asker from)
 {
-    direction route = route_of(from);
-    size_t small_bytes = route == NOWHERE ? 0 : ms_valve_holds(block);
+    route way = route_of(from);
+    size_t small_bytes = way.to == NOWHERE ? 0 : ms_valve_holds(block);
     if (small_bytes != 0)
         ms_valve_count_out(small_bytes);
-    else if (route == SPSC)
+    else if (way.to == SPSC)
         ms_note_free(MS_NATIVE, block, 0);
-    else if (route != NOWHERE)
-        (void)note_plain_nogil(MS_FREE, MS_NATIVE, block, 0, route == BARE);
+    else if (way.to != NOWHERE)
+        (void)note_plain_nogil(way.own, ms_event_make(MS_FREE, MS_NATIVE, (uintptr_t)block, 0, 0), 0);
 }
 
 /* The usable size of the small block that this thread is reallocating; 0: none. */
@@ -141,9 +158,9 @@ static _Thread_local size_t moving_bytes;
 
 /* What is small is not told; but it must be counted out when it has moved, not before: it may fail. */
 static bool
-moves_small(direction route, size_t small_bytes)
+moves_small(route way, size_t small_bytes)
 {
-    if (route == BARE) { /* which may not remember anything */
+    if (is_bare(way)) { /* which may not remember anything */
         ms_valve_count_out(small_bytes);
         return false;
     }
@@ -154,24 +171,24 @@ moves_small(direction route, size_t small_bytes)
 static bool
 moves(const void *block, ms_asker from)
 {
-    direction route = route_of(from);
-    size_t small_bytes = route == NOWHERE ? 0 : ms_valve_holds(block);
+    route way = route_of(from);
+    size_t small_bytes = way.to == NOWHERE ? 0 : ms_valve_holds(block);
     if (small_bytes != 0)
-        return moves_small(route, small_bytes);
-    if (route == SPSC)
+        return moves_small(way, small_bytes);
+    if (way.to == SPSC)
         ms_note_plain(MS_REALLOC_FROM, MS_NATIVE, block);
-    else if (route != NOWHERE)
-        return note_plain_nogil(MS_REALLOC_FROM, MS_NATIVE, block, 0, route == BARE);
-    return route == SPSC;
+    else if (way.to != NOWHERE)
+        return note_plain_nogil(way.own, ms_event_make(MS_REALLOC_FROM, MS_NATIVE, (uintptr_t)block, 0, 0), 0);
+    return way.to == SPSC;
 }
 
 /* A block that was told has moved, or has not. */
 static void
-note_moved(direction route, const void *block, size_t size_bytes, ms_asker from)
+note_moved(route way, const void *block, size_t size_bytes, ms_asker from)
 {
     size_t small_bytes = ms_valve_holds(block);
     ms_kind kind = block == NULL ? MS_REALLOC_FAILED : small_bytes != 0 ? MS_REALLOC_GONE : MS_REALLOC_TO;
-    note_sized(route, kind, MS_NATIVE, block, size_bytes, from, kind == MS_REALLOC_TO);
+    note_sized(way, kind, MS_NATIVE, block, size_bytes, from, kind == MS_REALLOC_TO);
     if (small_bytes != 0)
         ms_valve_count_in(size_bytes, small_bytes);
 }
@@ -179,47 +196,48 @@ note_moved(direction route, const void *block, size_t size_bytes, ms_asker from)
 static void
 moved(const void *block, size_t size_bytes, ms_asker from)
 {
-    direction route = route_of(from);
-    size_t was_bytes = ms_valve.least_bytes == 0 || route == BARE ? 0 : moving_bytes;
+    route way = route_of(from);
+    size_t was_bytes = ms_valve.least_bytes == 0 || is_bare(way) ? 0 : moving_bytes;
     if (was_bytes == 0) {
-        if (route != NOWHERE)
-            note_moved(route, block, size_bytes, from);
+        if (way.to != NOWHERE)
+            note_moved(way, block, size_bytes, from);
         return;
     }
     moving_bytes = 0;
     if (block == NULL)
         return;
     ms_valve_count_out(was_bytes);
-    if (route != NOWHERE)
-        note_allocated(route, block, size_bytes, from);
+    if (way.to != NOWHERE)
+        note_allocated(way, block, size_bytes, from);
 }
 
 /* ---- ranges of pages ------------------------------------------------------------------------- */
 
-static direction
+static route
 route_of_range(ms_asker from)
 {
-    return ms_caller_maps_untold(from.caller) ? NOWHERE : route_of(from);
+    return ms_caller_maps_untold(from.caller) ? (route){NOWHERE, NULL} : route_of(from);
 }
 
 static void
 mapped(const void *range, size_t size_bytes, ms_asker from)
 {
-    direction route = route_of_range(from);
-    if (route != NOWHERE)
-        note_sized(route, MS_MAP, MS_MAPPED, range, size_bytes, from, true);
+    route way = route_of_range(from);
+    if (way.to != NOWHERE)
+        note_sized(way, MS_MAP, MS_MAPPED, range, size_bytes, from, true);
 }
 
 /* Says that a range is to change. False: recording is over, or it is nobody's business. */
 static bool
 tell_range(ms_kind kind, const void *range, size_t size_bytes, ms_asker from)
 {
-    direction route = route_of_range(from);
-    if (route == SPSC)
+    route way = route_of_range(from);
+    if (way.to == SPSC)
         ms_push_sized(kind, MS_MAPPED, (void *)(uintptr_t)range, size_bytes, producer.thread_id);
-    else if (route == MPSC)
-        return note_plain_nogil(kind, MS_MAPPED, range, size_bytes, false);
-    return route == SPSC;
+    else if (way.to == MPSC)
+        return note_plain_nogil(way.own, ms_event_make(kind, MS_MAPPED, (uintptr_t)range, (uint32_t)size_bytes, 0),
+                                size_bytes);
+    return way.to == SPSC;
 }
 
 static void
@@ -237,10 +255,10 @@ remaps(const void *range, size_t size_bytes, ms_asker from)
 static void
 remapped(const void *range, size_t size_bytes, ms_asker from)
 {
-    direction route = route_of_range(from);
+    route way = route_of_range(from);
     ms_kind kind = range == NULL ? MS_REMAP_FAILED : MS_REMAP_TO;
-    if (route != NOWHERE)
-        note_sized(route, kind, MS_MAPPED, range, size_bytes, from, range != NULL);
+    if (way.to != NOWHERE)
+        note_sized(way, kind, MS_MAPPED, range, size_bytes, from, range != NULL);
 }
 
 static const ms_native_listener listener = {
@@ -268,6 +286,7 @@ ms_native_start(ms_segment *segment, uint64_t least_bytes)
     atomic_store(state, library == NULL ? MS_NATIVE_MISSING : preloaded ? MS_NATIVE_HEARD : MS_NATIVE_ATTACHED);
     if (library == NULL)
         return;
+    ms_presence_prepare();
     ms_valve_open(segment, least_bytes);
     if (!preloaded)
         (void)library->attach(&library); /* once more: what has been loaded meanwhile */
@@ -292,7 +311,7 @@ ms_native_open(const char *path)
 void
 ms_native_stay_out(void)
 {
-    ms_inside_away = true;
+    ms_own_of_thread.inside_away = true;
 }
 
 void

@@ -12,10 +12,7 @@
 ms_producer producer;
 ms_keptblocks ms_kept_blocks;
 
-/* Slower to read than the fields above, and read on a change of thread only. */
-static _Thread_local ms_thread *my_thread;
-static _Thread_local bool my_thread_is_over; /* libc may go on to free memory in it, for which it needs no record */
-_Thread_local bool ms_inside_away;
+_Thread_local ms_own ms_own_of_thread;
 static pthread_key_t end_of_thread;
 
 /* ---- threads --------------------------------------------------------------------------------- */
@@ -40,8 +37,8 @@ on_thread_end(void *context)
 {
     ms_thread *thread = context;
     /* The next thread may get this one's address, and another one its record. */
-    my_thread = NULL;
-    my_thread_is_over = true;
+    ms_own_of_thread.thread = NULL;
+    ms_own_of_thread.thread_is_over = true;
     forget_holder(ms_thread_pointer());
     atomic_store_explicit(&thread->over, true, memory_order_release);
 }
@@ -71,20 +68,27 @@ adopt_thread(void)
 
 /* This thread's record, ready for the session. NULL: no memory. */
 static MS_COLD ms_thread *
-this_thread(void)
+open_thread(ms_own *own)
 {
-    if (my_thread == NULL) {
-        my_thread = adopt_thread();
-        if (my_thread == NULL)
+    if (own->thread == NULL) {
+        own->thread = adopt_thread();
+        if (own->thread == NULL)
             return NULL;
-        pthread_setspecific(end_of_thread, my_thread);
+        pthread_setspecific(end_of_thread, own->thread);
     }
-    if (my_thread->session != producer.walker.session) {
+    if (own->thread->session != producer.walker.session) {
         bool is_main = getpid() == (pid_t)syscall(SYS_gettid);
-        if (ms_thread_open(my_thread, producer.segment, producer.walker.session, is_main) != MS_OK)
+        if (ms_thread_open(own->thread, producer.segment, producer.walker.session, is_main) != MS_OK)
             return NULL;
     }
-    return my_thread;
+    return own->thread;
+}
+
+MS_INLINE ms_thread *
+thread_of(ms_own *own)
+{
+    ms_thread *thread = own->thread;
+    return MS_LIKELY(thread != NULL && thread->session == producer.walker.session) ? thread : open_thread(own);
 }
 
 /* Another thread has taken over the SPSC ring, or this one has another thread state. False: it must use
@@ -96,7 +100,7 @@ ms_producer_switch_thread(uintptr_t self, PyThreadState *tstate)
         forget_holder(self); /* it may have been, with its other thread state */
         return false;
     }
-    ms_thread *thread = this_thread();
+    ms_thread *thread = thread_of(&ms_own_of_thread);
     if (thread == NULL)
         return false;
     if (ms_holder_tstate() != tstate || producer.thread != thread) {
@@ -198,20 +202,39 @@ ms_producer_sync(uint64_t mpsc_head)
 
 /* ---- the MPSC ring --------------------------------------------------------------------------- */
 
-bool
-ms_mpsc_enter(void)
+ms_presence *
+ms_mpsc_enter(const ms_own *own)
 {
-    atomic_fetch_add(&producer.at_mpsc, 1);
-    if (atomic_load(&producer.recording))
-        return true;
-    atomic_fetch_sub(&producer.at_mpsc, 1);
-    return false;
+    ms_presence *counted = &producer.at_mpsc;
+    if (own != NULL && own->thread != NULL) {
+        counted = &own->thread->within;
+        ms_presence_enter(counted);
+    } else {
+        atomic_fetch_add(counted, 1);
+    }
+    if (MS_LIKELY(atomic_load(&producer.recording)))
+        return counted;
+    ms_mpsc_leave(counted);
+    return NULL;
 }
 
 void
-ms_mpsc_leave(void)
+ms_mpsc_leave(ms_presence *counted)
 {
-    atomic_fetch_sub(&producer.at_mpsc, 1);
+    if (MS_LIKELY(counted != &producer.at_mpsc))
+        ms_presence_leave(counted);
+    else
+        atomic_fetch_sub(counted, 1);
+}
+
+static bool
+somebody_is_within(void)
+{
+    bool found = atomic_load(&producer.at_mpsc) != 0;
+    const ms_thread *thread = atomic_load_explicit(&producer.threads, memory_order_acquire);
+    for (; thread != NULL && !found; thread = thread->next)
+        found = atomic_load_explicit(&thread->within, memory_order_acquire) != 0;
+    return found;
 }
 
 void
@@ -245,9 +268,9 @@ ms_mpsc_push(ms_event event, uint64_t size_bytes)
 }
 
 ms_thread *
-ms_producer_thread(void)
+ms_producer_thread(ms_own *own)
 {
-    return my_thread == NULL && my_thread_is_over ? NULL : this_thread();
+    return own->thread == NULL && own->thread_is_over ? NULL : thread_of(own);
 }
 
 uint32_t
@@ -261,9 +284,9 @@ ms_producer_stack_nogil(ms_thread *thread)
 }
 
 static uint32_t
-nogil_thread_id(void)
+nogil_thread_id(ms_own *own)
 {
-    ms_thread *thread = this_thread();
+    const ms_thread *thread = thread_of(own);
     return thread == NULL ? 0 : thread->thread_id;
 }
 
@@ -272,35 +295,41 @@ nogil_thread_id(void)
 MS_COLD void
 ms_note_alloc_nogil(ms_domain domain, void *block, size_t size)
 {
-    if (!ms_mpsc_enter())
+    ms_own *own = &ms_own_of_thread;
+    ms_presence *counted = ms_mpsc_enter(own);
+    if (counted == NULL)
         return;
     if (ms_wanted(block, size, false))
         ms_mpsc_push(
-            ms_event_make(MS_ALLOC, domain, (uintptr_t)block, (uint32_t)size, ms_producer_stack_nogil(this_thread())),
+            ms_event_make(MS_ALLOC, domain, (uintptr_t)block, (uint32_t)size, ms_producer_stack_nogil(thread_of(own))),
             size);
-    ms_mpsc_leave();
+    ms_mpsc_leave(counted);
 }
 
 MS_COLD bool
 ms_note_plain_nogil(ms_kind kind, ms_domain domain, const void *block)
 {
-    if (!ms_mpsc_enter())
+    ms_own *own = &ms_own_of_thread;
+    ms_presence *counted = ms_mpsc_enter(own);
+    if (counted == NULL)
         return false;
-    ms_mpsc_push(ms_event_make(kind, domain, (uintptr_t)block, 0, nogil_thread_id()), 0);
-    ms_mpsc_leave();
+    ms_mpsc_push(ms_event_make(kind, domain, (uintptr_t)block, 0, nogil_thread_id(own)), 0);
+    ms_mpsc_leave(counted);
     return true;
 }
 
 MS_COLD void
 ms_note_realloc_end_nogil(ms_domain domain, void *block, size_t size)
 {
-    if (!ms_mpsc_enter())
+    ms_own *own = &ms_own_of_thread;
+    ms_presence *counted = ms_mpsc_enter(own);
+    if (counted == NULL)
         return;
     bool kept = block != NULL && ms_wanted(block, size, false);
     ms_kind kind = block == NULL ? MS_REALLOC_FAILED : kept ? MS_REALLOC_TO : MS_REALLOC_GONE;
-    uint32_t stack = kept ? ms_producer_stack_nogil(this_thread()) : 0;
+    uint32_t stack = kept ? ms_producer_stack_nogil(thread_of(own)) : 0;
     ms_mpsc_push(ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size, stack), size);
-    ms_mpsc_leave();
+    ms_mpsc_leave(counted);
 }
 
 MS_COLD bool
@@ -312,9 +341,10 @@ ms_tell(ms_event event)
         ms_sync_rings();
         return ms_push(event);
     }
-    if (ms_mpsc_enter()) {
+    ms_presence *counted = ms_mpsc_enter(&ms_own_of_thread);
+    if (counted != NULL) {
         ms_mpsc_push(event, event.size);
-        ms_mpsc_leave();
+        ms_mpsc_leave(counted);
     }
     return false;
 }
@@ -462,8 +492,9 @@ ms_producer_pause(void)
         ms_orphans_drop(producer.interp);
     atomic_store(&producer.recording, false);
     producer.spsc.halt = UINT64_MAX;
+    ms_presence_settle();
     /* A thread without the GIL may be between its allocator and its event: microseconds. */
-    while (atomic_load(&producer.at_mpsc) != 0)
+    while (somebody_is_within())
         ms_sleep_ns(1000);
     PyThreadState *tstate = PyInterpreterState_ThreadHead(producer.interp);
     for (; tstate != NULL; tstate = PyThreadState_Next(tstate))
@@ -512,6 +543,10 @@ ms_producer_abandon(void)
     atomic_store(&producer.recording, false);
     atomic_store(&producer.inside, 0);
     atomic_store(&producer.at_mpsc, 0);
+    /* The parent's other threads are not here, and will never leave. */
+    ms_thread *thread = atomic_load_explicit(&producer.threads, memory_order_acquire);
+    for (; thread != NULL; thread = thread->next)
+        atomic_store_explicit(&thread->within, 0, memory_order_relaxed);
     ms_walker_close(&producer.walker);
     producer.segment = NULL;
 }

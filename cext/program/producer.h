@@ -39,11 +39,18 @@ typedef struct ms_producer {
     ms_walker walker;
     PyInterpreterState *interp;
     _Atomic(ms_thread *) threads; /* every ms_thread ever made; only prepended to */
-    _Atomic uint32_t at_mpsc;     /* threads within MPSC events; stop waits for them */
+    _Atomic uint32_t at_mpsc;     /* threads within MPSC events that have no ms_thread, or may not ask which it is */
 } ms_producer;
 
+/* What a thread knows of itself. To find it is a call: once for an event, on a path without the GIL. */
+typedef struct ms_own {
+    ms_thread *thread;   /* NULL: none yet */
+    bool thread_is_over; /* libc may go on to free memory in it, for which it needs no record */
+    bool inside_away;    /* what producer.inside is to threads without the GIL */
+} ms_own;
+
 extern ms_producer producer;
-extern _Thread_local bool ms_inside_away; /* what producer.inside is to threads without the GIL */
+extern _Thread_local ms_own ms_own_of_thread;
 /* In a sampled recording; opened before its hooks are put in place. */
 extern ms_keptblocks ms_kept_blocks;
 
@@ -80,12 +87,13 @@ void ms_note_alloc_nogil(ms_domain domain, void *block, size_t size);
 bool ms_note_plain_nogil(ms_kind kind, ms_domain domain, const void *block);
 void ms_note_realloc_end_nogil(ms_domain domain, void *block, size_t size);
 
-/* What threads without the main interpreter's GIL do for each event. Of a thread that is ending there is no record. */
-/* False: recording has ended. Each true must be followed by ms_mpsc_leave. */
-bool ms_mpsc_enter(void);
-void ms_mpsc_leave(void);
+/* What threads without the main interpreter's GIL do for each event. Of a thread that is ending there is no record.
+ * own: NULL where a thread may not ask for what is its own. */
+/* Where this thread is counted in; NULL: recording has ended. To be handed to ms_mpsc_leave then. */
+ms_presence *ms_mpsc_enter(const ms_own *own);
+void ms_mpsc_leave(ms_presence *counted);
 void ms_mpsc_push(ms_event event, uint64_t size_bytes);
-ms_thread *ms_producer_thread(void); /* NULL: none */
+ms_thread *ms_producer_thread(ms_own *own); /* NULL: none */
 uint32_t ms_producer_stack_nogil(ms_thread *thread);
 
 /* ---- where am I ------------------------------------------------------------------------------ */

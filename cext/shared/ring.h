@@ -30,6 +30,7 @@
 /* 2^15 events of 48 bytes, 1.5 MiB where they are used. A thread without the GIL that allocates natively writes as many
  * within a poll. */
 #define MS_MPSC_SLOTS (UINT64_C(1) << 15)
+#define MS_MPSC_AHEAD 16u /* events; six cache lines */
 
 /* Lives in the shared segment. */
 typedef struct ms_spscring {
@@ -48,6 +49,7 @@ typedef struct ms_mpsc_event {
 
 typedef struct ms_mpscring {
     alignas(MS_CACHE_LINE) _Atomic uint64_t head; /* slots claimed; producers */
+    _Atomic uint64_t limit;                       /* head may rise to here before the tail must be read again */
     alignas(MS_CACHE_LINE) _Atomic uint64_t tail; /* events taken; consumer only */
     alignas(MS_CACHE_LINE) ms_mpsc_event slots[MS_MPSC_SLOTS];
 } ms_mpscring;

@@ -22,7 +22,7 @@ mtype kind[SPSC_SLOTS];
 byte until[SPSC_SLOTS];
 
 /* MPSC ring */
-byte mpsc_head, mpsc_tail;
+byte mpsc_head, mpsc_tail, mpsc_limit;
 byte turn[MPSC_SLOTS];
 mtype mpsc_kind[MPSC_SLOTS];
 byte mpsc_after[MPSC_SLOTS];
@@ -70,7 +70,10 @@ inline note_mpsc(what)
     after = head;
     position = mpsc_head;
     do
-    :: mpsc_tail + MPSC_SLOTS > position ->
+    :: position >= mpsc_limit && mpsc_tail + MPSC_SLOTS > position -> /* by the last look it is full */
+        limit = mpsc_tail + MPSC_SLOTS;
+        mpsc_limit = limit
+    :: position < mpsc_limit ->
         atomic {
             if
             :: mpsc_head == position -> mpsc_head++; claimed = true
@@ -91,7 +94,7 @@ inline note_mpsc(what)
 
 active [SIDES] proctype without_gil()
 {
-    byte turns, after, position;
+    byte turns, after, position, limit;
     bool claimed;
     do
     :: turns < MPSC_TURNS ->

@@ -1,6 +1,6 @@
-"""The rings' protocol, tried in every interleaving by spin; and that the model can fail.
+"""The rings' protocol and the end of a recording in every interleaving, by spin; models can fail.
 
-The same protocol is checked on the code itself by tests/cext/shared/test_interleavings.c.
+The rings' protocol is checked on the code itself by tests/cext/shared/test_interleavings.c.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 MODEL = Path(__file__).with_name("rings.pml")
+PRESENCE = Path(__file__).with_name("presence.pml")
 NEEDED = ("spin", "cc")
 
 # What would be wrong, and how it shows.
@@ -33,7 +34,10 @@ BROKEN = {
         "mpsc_after[mpsc_position % MPSC_SLOTS] <= position",
         "true",
     ),
-    "a full MPSC ring is written over": ("mpsc_tail + MPSC_SLOTS > position", "true"),
+    "a full MPSC ring is written over": (
+        "limit = mpsc_tail + MPSC_SLOTS",
+        "limit = mpsc_tail + MPSC_SLOTS + 1",
+    ),
     "a full SPSC ring is written over": ("head - tail < SPSC_SLOTS;", "true;"),
 }
 
@@ -75,3 +79,14 @@ def test_a_broken_protocol_is_noticed(tmp_path: Path, how: str) -> None:
     model, (right, wrong) = MODEL.read_text(), BROKEN[how]
     assert right in model
     assert errors(verify(model.replace(right, wrong), tmp_path)) > 0
+
+
+def test_nobody_is_within_when_all_is_over(tmp_path: Path) -> None:
+    said = verify(PRESENCE.read_text(), tmp_path)
+    assert errors(said) == 0, said
+
+
+def test_without_the_barrier_somebody_is(tmp_path: Path) -> None:
+    model, barrier = PRESENCE.read_text(), "    flush(1);\n"
+    assert barrier in model
+    assert errors(verify(model.replace(barrier, ""), tmp_path)) > 0

@@ -236,7 +236,7 @@ static void
 reset_shared(void)
 {
     ring.head = ring.tail = FIRST;
-    mpsc.head = mpsc.tail = FIRST;
+    mpsc.head = mpsc.tail = mpsc.limit = FIRST;
     memset(&ring.slots[FIRST], 0, SLOTS_USED * sizeof ring.slots[0]);
     memset(&mpsc.slots[FIRST], 0, SLOTS_USED * sizeof mpsc.slots[0]);
     writer = (ms_spscring_writer){.ring = &ring, .head = FIRST, .limit = FIRST, .halt = UINT64_MAX};
@@ -263,7 +263,7 @@ hash_memory(uint64_t hash, const void *memory, size_t count)
 static uint64_t
 shared_hash(void)
 {
-    uint64_t hash = mix(mix(ring.head, ring.tail), mix(mpsc.head, mpsc.tail));
+    uint64_t hash = mix(mix(ring.head, ring.tail), mix(mix(mpsc.head, mpsc.limit), mpsc.tail));
     hash = mix(hash, (uint64_t)address_is_free << 2 | (uint64_t)address_is_live << 1 | handed_over);
     hash = hash_memory(hash, &ring.slots[FIRST], SLOTS_USED * sizeof ring.slots[0]);
     for (unsigned i = 0; i < SLOTS_USED; i++)

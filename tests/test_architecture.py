@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DRAWN_WHOLE = ("cext", "memscope")  # with the folders in their folders
-NOT_SOURCES = re.compile(r"\..*|__pycache__|build|dist|node_modules|.*\.egg-info")
+NOT_SOURCES = re.compile(r"\..*|__pycache__|build|dist|site|node_modules|.*\.egg-info")
 FOLDER = re.compile(r"( *)([a-z_]+)/(?: |$)")
 
 

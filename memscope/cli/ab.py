@@ -52,7 +52,7 @@ LIMITED: Mapping[str, tuple[str, Unit]] = {
     "advice_path",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Hold the outcome against what this JSON of `memscope advise` predicted.",
+    help="Compare the outcome with what this JSON of `memscope advise` predicted.",
 )
 @click.option(
     "--advice-number", type=click.IntRange(1), default=1, show_default=True, metavar="N",
@@ -80,7 +80,7 @@ def command(
 
     Both are Python scripts, or with -m modules, run in fresh processes and without memscope: by
     this Python, or by those that are named. Arguments after -- go to both. Which of a pair runs
-    first alternates. Whether both print the same is told of the first pair, which is not counted.
+    first alternates. The first pair is not counted; it shows whether both print the same.
     """
     from memscope.recording.trials import interleaved
 

@@ -64,7 +64,7 @@ MOST_TYPES = 8
     "--serve-token-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Answer only who has the token in FILE, or in $MEMSCOPE_SERVE_TOKEN.",
+    help="Answer only those who send the token in FILE, or in $MEMSCOPE_SERVE_TOKEN.",
 )
 def command(
     *,
@@ -82,7 +82,7 @@ def command(
     address: str | None,
     serve_token_file: Path | None,
 ) -> None:
-    """Record a process that runs already, until a key or `memscope detach PID`.
+    """Record a process that runs already, until Ctrl-C or `memscope detach PID`.
 
     From Python 3.14 on any process of yours; before, one that has called memscope.listen() or was
     started with MEMSCOPE_LISTEN=1. It needs memscope of the same version installed.

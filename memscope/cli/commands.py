@@ -27,12 +27,12 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "hotspots": "List what allocates, holds and churns the most.",
         "types": "List what the memory is: objects by type, and what only they hold.",
         "tree": "Show the call tree with what each call allocated.",
-        "imports": "Show what the import of each module holds and made, as a tree.",
+        "imports": "Show what memory the import of each module holds and requested, as a tree.",
         "rss": "Say what resident memory is made of, at the peak or the end, to the last byte.",
         "holders": "List what keeps the most memory alive.",
-        "why": "Show the ways that keep objects of a type or a line alive.",
+        "why": "Show which references keep objects of a type or a line alive.",
         "timeline": "Draw memory over time.",
-        "lifetimes": "Show how long blocks live, in bytes allocated meanwhile and in time.",
+        "lifetimes": "Show how long blocks live: in time, and in bytes allocated meanwhile.",
         "sizes": "Show how large requests are and what rounding costs.",
         "growth": "List what is copied because blocks grow.",
         "gc": "Say what the cyclic collector costs and frees.",
@@ -41,7 +41,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Judge": {
         "advise": "Say which line to change, what it gains, and how to prove it.",
-        "fits": "Say whether it would have fitted into less memory, and what to change first.",
+        "fits": "Say whether the run would have fitted into less memory, and what to change first.",
         "compare": "Say what changed between captures of two versions of a program.",
         "ab": "Say whether a change pays: run two programs in turn, without memscope.",
     },
@@ -50,11 +50,11 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "export": "Write a capture in a format that other tools open.",
         "mcp": "Offer memscope to coding agents, as tools.",
         "fleet": "Ask one question of all captures of a fleet.",
-        "push": "Send a capture's profile to a Pyroscope, or to a receiver of pprof.",
+        "push": "Send a capture's profile to Pyroscope, or to a receiver of pprof.",
         "merge": "Make one capture of several, which every subcommand reads.",
     },
     "Set up": {
-        "completion": "Have the shell complete memscope's words.",
+        "completion": "Let the shell complete subcommands and options.",
     },
 }
 SUBCOMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}

@@ -24,7 +24,7 @@ _PLACES = {
 @click.argument("shell", type=click.Choice(list(_PLACES)))
 @click.option("--install", is_flag=True, help="Write it to where the shell looks for it.")
 def command(shell: str, *, install: bool) -> None:
-    """Print what has a shell complete memscope's words, or --install it."""
+    """Print the shell's completion script for memscope, or --install it."""
     script = _script(shell)
     if not install:
         click.echo(script)

@@ -59,14 +59,16 @@ def _compact(place: str) -> None:
 )  # fmt: skip
 @click.option(
     "--service", "services", multiple=True, metavar="NAME",
-    help="Of this service alone; may be given several times.",
+    help="Only runs of this service; may be given several times.",
 )  # fmt: skip
-@click.option("--since", metavar="DAY", callback=day_of, help="Of runs since 2026-11-30, say.")
+@click.option(
+    "--since", metavar="DAY", callback=day_of, help="Only runs since this day: 2026-11-30."
+)
 @click.option("--old", metavar="VERSION", default="", help="regressions: the release before.")
 @click.option("--new", metavar="VERSION", default="", help="regressions: the release after.")
 @click.option(
     "--near", type=click.IntRange(1, 100), default=80, show_default=True, metavar="PERCENT",
-    help="limits: how much of a limit is near it.",
+    help="limits: a service is near a limit from this share on.",
 )  # fmt: skip
 @click.option("--own-only", is_flag=True, help="User code alone, without libraries.")
 @click.option(
@@ -106,7 +108,7 @@ def command(
     limits       which services came near their memory limit
     compact      no question: have the runs of each day in one file, which is faster to read
 
-    Captures come into the data set by memscope export --format parquet.
+    memscope export --format parquet adds captures to the data set.
     """
     if question == COMPACT:
         _compact(place)

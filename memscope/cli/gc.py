@@ -24,7 +24,7 @@ def command(path: Path, destination: Destination, limit: int) -> None:
     """Say what the cyclic collector costs and frees, and which lines may keep it busy.
 
     How often it ran and what it freed are the interpreter's own counts. How long it took is exact
-    from Python 3.15 on, and before an estimate with bounds. Who makes what it tracks is a guess.
+    from Python 3.15 on; before, it is an estimate with bounds. Which lines keep it busy is a guess.
     """
     with open_capture(path) as capture:
         measures = Measures(capture)

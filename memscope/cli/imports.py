@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     type=MeasureChoice(IMPORTS_BYS),
     default="live_bytes",
     show_default=True,
-    help="What the order is by: what imports hold at the end, or what they requested.",
+    help="What to sort by: what imports hold at the end, or what they requested.",
 )
 @click.option(
     "-n", "limit", type=click.IntRange(0), default=20, show_default=True, help="Rows; 0 for all."
 )
 def command(path: Path, destination: Destination, by: ImportsBy, limit: int) -> None:
-    """Show what the import of each module holds and made, as a tree.
+    """Show what memory the import of each module holds and requested, as a tree.
 
     Beside each module stands what its own import came to, without the modules that it imported.
     That is what was allocated while the module was found, loaded and run. What its functions

@@ -30,7 +30,7 @@ def command(
     own_only: bool,
     no_imports: bool,
 ) -> None:
-    """Show how long blocks live, in bytes allocated meanwhile and in time.
+    """Show how long blocks live: in time, and in bytes allocated meanwhile.
 
     A block lives from its allocation to its release, be it a free or a reallocation; what is
     allocated meanwhile includes itself. Blocks that are live at the end are not in the histograms.

@@ -27,8 +27,8 @@ from memscope.merging.merge import merge
 def command(*, paths: tuple[Path, ...], output: Path, force: bool) -> None:
     """Make one capture of several, which every subcommand reads.
 
-    All sums are exact. A line is the same line wherever its machine keeps the file. Peaks are sums
-    of each capture's own, and need not have been at the same time.
+    All sums are exact. A line is the same line wherever its machine keeps the file. A peak
+    is the sum of the captures' peaks, which need not have been at the same time.
     """
     gc.disable()  # reading makes millions of small objects and no cycles to speak of
     check_not_among(output, paths, "one of the captures")

@@ -32,7 +32,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0  # twice as long each time
 @credentials_option
 @user_code_of_captures
 def command(*, path: Path, url: str, kind: str, credentials: Path | None) -> None:
-    """Send a capture's profile to a Pyroscope, or to any receiver of pprof.
+    """Send a capture's profile to Pyroscope, or to any receiver of pprof.
 
     memscope run --push URL sends one again and again while a program runs.
     """

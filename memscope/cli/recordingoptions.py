@@ -31,10 +31,10 @@ budget_option = click.option(
     "--budget",
     metavar="SHARE",
     callback=share_of_time,
-    help="Sample only while recording costs more of the program's CPU time, as 2%; no objects.",
+    help="Sample while recording costs more than this share of CPU time, as 2%; no objects.",
 )
 objects_option = click.option(
     "--objects/--no-objects",
     default=True,
-    help="Tell of the objects in blocks, and of the lines that made them.  [default: on]",
+    help="Record which objects blocks hold, and which lines made them.  [default: on]",
 )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     help="Names of each origin, and lines; 0 for all. JSON has all names.",
 )  # fmt: skip
 def command(path: Path, destination: Destination, at: Literal["peak", "end"], limit: int) -> None:
-    """Say what resident memory is made of: a bridge from the kernel's count to names."""
+    """Say what resident memory is made of: every byte that the kernel counts, in one part."""
     with open_capture(path) as capture:
         check_one_process(capture, "mappings are")
         measures = Measures(capture)

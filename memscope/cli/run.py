@@ -131,7 +131,7 @@ def _may_take_snapshots(objects: bool, budget: float | None) -> None:
     "--snapshot-budget",
     metavar="SHARE",
     callback=share_of_time,
-    help="As --snapshot; the share of the run's time for more of them, at peaks.  [default: 2%]",
+    help="As --snapshot; more snapshots at peaks may take this share of the time.  [default: 2%]",
 )
 @click.option("--native", is_flag=True, help="Record what C code requests, too: malloc and mmap.")
 @click.option(
@@ -140,7 +140,7 @@ def _may_take_snapshots(objects: bool, budget: float | None) -> None:
     default="0",
     metavar="BYTES",
     callback=size_in_bytes,
-    help="As --native, but only count requests of malloc below BYTES.",
+    help="As --native; requests below BYTES are counted, but have no line.",
 )
 @click.option("--follow-fork", is_flag=True, help="Record forked children, too.")
 @click.option(
@@ -155,7 +155,7 @@ def _may_take_snapshots(objects: bool, budget: float | None) -> None:
     multiple=True,
     metavar="KEY=VALUE",
     callback=labels_of,
-    help="What the capture is told apart by, as version=1.4; may be given several times.",
+    help="A label of the capture, such as version=1.4; may be given several times.",
 )
 @click.option(
     "--live",
@@ -175,7 +175,7 @@ def _may_take_snapshots(objects: bool, budget: float | None) -> None:
     "--serve-token-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Answer only who has the token in FILE, or in $MEMSCOPE_SERVE_TOKEN.",
+    help="Answer only those who send the token in FILE, or in $MEMSCOPE_SERVE_TOKEN.",
 )
 @run_options
 @click.option(
@@ -189,14 +189,14 @@ def _may_take_snapshots(objects: bool, budget: float | None) -> None:
     type=click.IntRange(1),
     default=24,
     metavar="N",
-    help="How many of these are kept, the newest.  [default: 24]",
+    help="Keep the newest N of these.  [default: 24]",
 )
 @click.option(
     "--limit",
     "limit_bytes",
     metavar="SIZE",
     callback=limit_of,
-    help="Write captures at 80 and 90% of so much resident memory, such as 512MB.",
+    help="Write captures when resident memory reaches 80 and 90% of SIZE, as 512MB.",
 )
 @click.pass_obj
 def command(

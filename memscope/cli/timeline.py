@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @capture_subcommand("timeline")
 @click.option(
-    "--cohorts", is_flag=True, help="Also when what is live at the end was allocated, and where."
+    "--cohorts",
+    is_flag=True,
+    help="Also show when and where memory that is live at the end was allocated.",
 )
 def command(path: Path, destination: Destination, cohorts: bool) -> None:
     """Draw live and resident memory over time."""

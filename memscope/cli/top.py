@@ -46,7 +46,7 @@ from memscope.reports.terminal.top import screen_lines
     type=click.IntRange(0),
     default=20,
     show_default=True,
-    help="Rows where standard output is no terminal; 0 for all.",
+    help="Rows to print if standard output is not a terminal; 0 for all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object after one step.")
 def command(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     default=1.0,
     show_default=True,
     metavar="PERCENT",
-    help="Cut calls that weigh less of the whole.",
+    help="Leave out calls that weigh less than this share of the whole.",
 )
 @click.option("--depth", type=click.IntRange(1), help="Cut calls deeper than this.")
 @click.option("--no-imports", is_flag=True, help="Leave out what importing modules allocated.")

@@ -15,5 +15,5 @@ def _number(ctx: click.Context, param: click.Parameter, value: str) -> int | Non
 
 moment_option = click.option(
     "--at", metavar="N|last", default="last", show_default=True, callback=_number,
-    help="Of the N-th snapshot; they count from 1.",
+    help="Show the N-th snapshot, counted from 1.",
 )  # fmt: skip

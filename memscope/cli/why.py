@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @moment_option
 def command(path: Path, destination: Destination, what: str, limit: int, at: int | None) -> None:
-    """Show the ways that keep objects alive, of a type (dict) or a line (app.py:3)."""
+    """Show which references keep objects of a type (dict) or of a line (app.py:3) alive."""
     with open_capture(path) as capture:
         check_one_process(capture, "a snapshot is")
         found = Holdings(Measures(capture), at).why(what, limit)

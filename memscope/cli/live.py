@@ -1,7 +1,12 @@
-"""One line on a terminal that follows a program while it is being recorded."""
+"""One line on a terminal that follows a program while it is being recorded.
+
+The program writes to the same terminal. So the line has the terminal's last row for itself, and
+what the program writes scrolls in the rows above.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import threading
@@ -16,7 +21,10 @@ if TYPE_CHECKING:
 
 EVERY_S = 0.5
 HISTORY = 24  # live bytes that are drawn, two for each second
-_CLEAR = "\r\x1b[2K"
+LEAST_ROWS = 3  # of a terminal that can spare one
+# The program's cursor is where it was, and in the column where it was, after each of these.
+_SAVE, _RESTORE = "\x1b7", "\x1b8"
+_ROW_BELOW = "\x1bD\x1b[A"  # there is one then: the screen scrolls if the cursor is in the last
 
 
 class Counting(Protocol):
@@ -35,9 +43,10 @@ class LiveLine:
         self._stream = sys.stderr if stream is None else stream
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
+        self._rows = 0  # of the terminal, whose last one is the line's; 0: it has none
 
     def start(self, recording: Counting) -> None:
-        if self._stream is None or not self._stream.isatty():
+        if self._stream is None or not self._stream.isatty() or os.environ.get("TERM") == "dumb":
             return
         self._thread = threading.Thread(
             target=self._follow, args=(recording.counters,), daemon=True
@@ -63,13 +72,38 @@ class LiveLine:
                 live.append(seen["live_bytes"])
                 rate = (seen["allocations"] - allocations) / (now - last)
                 last, allocations = now, seen["allocations"]
-                line = live_line(now - began, list(live), seen["peak_bytes"], rate, glyphs)
-                # The cursor waits at the start: what the program writes next goes over it.
-                width = shutil.get_terminal_size().columns
-                self._stream.write(f"{_CLEAR}{line[: width - 1]}\r")
-                self._stream.flush()
-            self._stream.write(_CLEAR)
-            self._stream.flush()
+                self._draw(live_line(now - began, list(live), seen["peak_bytes"], rate, glyphs))
+            self._write(self._given_back())
+
+    def _draw(self, line: str) -> None:
+        size = self._size()
+        taken = ""
+        if size.lines != self._rows:
+            taken = self._given_back()
+            self._rows = size.lines if size.lines >= LEAST_ROWS else 0
+            if self._rows:
+                taken += f"{_ROW_BELOW}{_SAVE}\x1b[1;{self._rows - 1}r{_RESTORE}"
+        if self._rows:
+            taken += f"{_SAVE}{self._cleared()}{line[: size.columns - 1]}{_RESTORE}"
+        self._write(taken)
+
+    def _size(self) -> os.terminal_size:
+        try:
+            return os.get_terminal_size(self._stream.fileno())
+        except OSError:
+            return shutil.get_terminal_size()
+
+    def _cleared(self) -> str:
+        return f"\x1b[{self._rows};1H\x1b[2K"
+
+    def _given_back(self) -> str:
+        """What lets the program's lines scroll over the whole terminal again."""
+        return f"{_SAVE}\x1b[r{self._cleared()}{_RESTORE}" if self._rows else ""
+
+    def _write(self, text: str) -> None:
+        # At once, so that nothing of the program's comes in between.
+        self._stream.write(text)
+        self._stream.flush()
 
 
 def live_line(

@@ -157,14 +157,18 @@ export function moreOf(pieces, called = "why, and how") {
 }
 
 /**
- * Text that may be broken behind each `after`, and only elsewhere if even that is too long.
+ * Text that may be broken behind each `after`; behind an underscore only where a piece is too long by itself.
  *
  * @param {string} text
  * @param {string} after
- * @returns {(string | HTMLElement)[]}
+ * @returns {HTMLElement[]}
  */
 export function breakable(text, after) {
-  return text.split(after).flatMap((part, i, { length }) => (i < length - 1 ? [part + after, element("wbr")] : [part]));
+  const pieces = text.split(after).map((part, i, { length }) => (i < length - 1 ? part + after : part));
+  return pieces.filter(Boolean).map((piece) => {
+    const words = piece.split(/(?<=[^_]_)(?=[^_])/);
+    return element("span", { className: "piece" }, ...words.flatMap((word, i) => (i ? [element("wbr"), word] : [word])));
+  });
 }
 
 /** @param {Cell} cell */

@@ -79,7 +79,7 @@ def main() -> None:
         studio.click("#tab-sizes")
         window.press("i")
         window.run("document.getElementById('chart').focus()")
-        window.press(*["Right"] * 6)
+        window.press(*["Right"] * 20)
         studio.draw("report-time")
 
 

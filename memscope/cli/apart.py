@@ -23,7 +23,7 @@ TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from memscope.cli.running import Telling
+    from memscope.cli.telling import Telling
     from memscope.recording.runoptions import Prepared
 
 _TO_READ_HERE = b"\0"
@@ -36,7 +36,8 @@ def record() -> None:
     told = _read_apart()
     if told is None:
         return
-    from memscope.cli.running import Telling, record
+    from memscope.cli.running import record
+    from memscope.cli.telling import Telling
     from memscope.recording.runoptions import of_plain
 
     prepared, how = marshal.loads(told)
@@ -66,6 +67,7 @@ def _read_apart() -> bytes | None:
         os.close(receiving)
         _read(sending)
     os.close(sending)
+    _import_meanwhile()
     with open(receiving, "rb") as answer:
         told = answer.read()
     status = 1 << 8
@@ -74,6 +76,14 @@ def _read_apart() -> bytes | None:
     if not told:
         _end_like(status)
     return None if told == _TO_READ_HERE else told
+
+
+def _import_meanwhile() -> None:
+    """What will be needed if there is something to do; that it cannot be had is said then."""
+    with suppress(ImportError):
+        import memscope._recorder
+        import memscope.cli.running
+        import memscope.recording.asked  # noqa: F401
 
 
 def _end_like(status: int) -> NoReturn:

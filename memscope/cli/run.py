@@ -25,8 +25,8 @@ from memscope.cli.recordingoptions import (
     output_option,
     sample_option,
 )
-from memscope.cli.running import Telling, record
 from memscope.cli.serving import DEFAULT_ADDRESS, is_address, services
+from memscope.cli.telling import Telling
 from memscope.cli.usercode import user_code_option
 from memscope.errors import MemscopeError
 
@@ -272,6 +272,8 @@ def command(
         # Who records children keeps what it was asked, too.
         needs_more = needs_more or follow_fork or follow_exec
         handed_to(None if needs_more else (prepare(target, options), how))
+    from memscope.cli.running import record
+
     watchers: list[Watcher] = [*services(address, serve_token_file, limit_bytes, quiet=quiet)]
     watchers += pushers(push, _service_of(*program), labels)
     record(prepare(target, options), how, watchers, [LiveLine()] if live else [])

@@ -15,7 +15,6 @@ from contextlib import suppress
 from memscope.cli.interims import interim_captures, say_problems
 from memscope.cli.pressure import lines_of_pressure
 from memscope.cli.saying import say
-from memscope.plain import dataclass
 from memscope.recording.supervisor import run_prepared
 
 TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import NoReturn
 
+    from memscope.cli.telling import Telling
     from memscope.recording.finishing import Progress
     from memscope.recording.followed import Followed
     from memscope.recording.pressure import Pressure
@@ -32,17 +32,6 @@ if TYPE_CHECKING:
 
 # Captures of forked children that are told one by one.
 MOST_NAMED = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What is said of a run, and which captures are written meanwhile."""
-
-    quiet: bool
-    no_summary: bool
-    every_s: float | None
-    keep: int
-    limit_bytes: int | None
 
 
 def record(

@@ -1,6 +1,6 @@
 """Thousands of runs made from a few real ones, with planted regressions: are they found, how fast?
 
-    python benchmarks/fleet.py [--runs 10000] [--engine duckdb] [--engine spark] [--keep DIR]
+    python benchmarks/fleet.py [--runs 10000] [--engine duckdb] [--engine spark] [--compact]
 
 Each service is one of the sample applications. Its runs differ as those of a real service do: each
 by a factor of its own, and each line by one more. From some release on a few lines have more, and
@@ -26,6 +26,7 @@ from typing import Any
 
 import memscope
 from memscope.fleet.asking import Asked, FleetBy
+from memscope.fleet.compacting import compact
 from memscope.fleet.contents import Entry, RunContents, contents_of
 from memscope.fleet.engines import Engine, open_engine
 from memscope.fleet.questions import ask
@@ -228,6 +229,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes that write the data set")
     parser.add_argument("--engine", action="append", choices=("duckdb", "spark"))
     parser.add_argument("--keep", type=Path, help="make the data set here, or use what is here")
+    parser.add_argument("--compact", action="store_true", help="ask the data set once compacted")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         place = words.keep or Path(temporary)
@@ -236,6 +238,10 @@ def main() -> int:
             begin = time.perf_counter()
             _write(plan, place, words.runs, words.jobs)
             print(f"{words.runs:,} runs written in {time.perf_counter() - begin:.0f} s")
+        if words.compact:
+            begin = time.perf_counter()
+            done = compact(place)
+            print(f"{done.runs:,} runs compacted in {time.perf_counter() - begin:.0f} s")
         every = []
         for name in words.engine or ["duckdb"]:
             begin, cpu = time.perf_counter(), time.process_time()

@@ -22,8 +22,15 @@ _KNOWN = {
 
 
 def renamed(text: str) -> str:
-    """The text with other words for all names that are the program's own and nobody else's."""
-    words = {name: f"w{number}" for number, name in enumerate(sorted(_own_names(text)))}
+    """The text with other words for all names that are the program's own and nobody else's.
+
+    A class's begins with a capital still, and a constant's has no others: that is how Python is
+    read.
+    """
+    words = {
+        name: f"{'w' if name.islower() else 'W' if name.isupper() else 'Word'}{number}"
+        for number, name in enumerate(sorted(_own_names(text)))
+    }
     lines = text.splitlines(keepends=True)
     found = list(tokenize.generate_tokens(io.StringIO(text).readline))
     for token in reversed(found):
@@ -46,6 +53,7 @@ def _own_names(text: str) -> set[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             others.update(node.value.replace(".", " ").split())
         elif isinstance(node, ast.Import | ast.ImportFrom):
+            others.update(str(getattr(node, "module", "")).split("."))
             for item in node.names:
                 others.update((item.asname or "", *item.name.split(".")))
     defined = own | {"self"}

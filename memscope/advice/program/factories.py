@@ -29,7 +29,9 @@ def factories_of(source: SourceFile) -> dict[str, ast.Call]:
             continue
         for item in function.body:
             call = item.value if isinstance(item, ast.Assign) else None
-            if not isinstance(call, ast.Call) or not names & _targets(item) or not _is_class(call):
+            if not isinstance(call, ast.Call) or not names & _targets(item):
+                continue
+            if not _is_class(call) and method_name(call) not in source.classes:
                 continue
             # What is known to be dear itself is to be kept, and not what is asked of it.
             if isinstance(returned[0], ast.Name) or not is_known(call, source):

@@ -499,13 +499,13 @@ def _changing_attributes(context: Context, statement: Statement) -> set[str]:
 
 
 def _constructor(statement: Statement, source: SourceFile) -> ast.Call | None:
-    """The call of a known dear constructor, or of something named like a class."""
+    """The call of a known dear constructor, a class of the file, or what is named like one."""
     calls = statement.calls()
     for call in calls:
         if is_known(call, source):
             return call
     for call in calls:
         name = method_name(call).lstrip("_")
-        if name[:1].isupper() and not name.isupper():
+        if method_name(call) in source.classes or (name[:1].isupper() and not name.isupper()):
             return call
     return None

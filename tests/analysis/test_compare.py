@@ -140,6 +140,20 @@ def test_the_verdict_is_about_what_matters() -> None:
     assert verdict([more]) == "worse"
 
 
+def test_the_verdict_passes_over_little_that_is_left(tmp_path: Path) -> None:
+    def left(count: int, live: int) -> CaptureWriter:
+        made = CaptureWriter()
+        made.site([MAIN, LOAD], size=100, count=count, peak=count, live=0)
+        made.site([MAIN, PARSE], size=10, count=live, live=live)
+        return made
+
+    old, less = left(50_000, 20), left(20_000, 22)
+    found = both(old, less, tmp_path)
+    assert found.totals["live_bytes"].delta == 20, "it is listed"
+    assert found.verdict == "better"
+    assert both(left(50_000, 20), left(20_000, 900), tmp_path).verdict == "mixed"
+
+
 def test_several_runs_of_each(tmp_path: Path) -> None:
     def several(wall: float, live: int) -> list[Run]:
         runs = []

@@ -40,6 +40,8 @@ UNLIKE = {"CI", "BUILD_NUMBER", "FORCE_COLOR", "PY_COLORS", "CLICOLOR_FORCE", "T
 
 NUMBER = re.compile(r"[<>≈~+\N{MINUS SIGN}-]?\d[\d,.:]*(?:k\b|M\b)?")
 UNIT = re.compile(r"\b(?:[KMGT]iB|[KMG]B|B|ns|µs|us|ms|s|min|h)\b|%")
+# What a summary says at its end where the recorder was late, as on a busy machine.
+WAITED = re.compile(r"· waited \S+ \w+ for the recorder \([^)]*\)")
 DRAWN = re.compile(r"[━╸╺·▁▂▃▄▅▆▇█─│●○#]+")
 
 
@@ -74,7 +76,7 @@ def typed(text: str) -> Iterator[Typed]:
 
 def words(text: str) -> str:
     """What stays of an answer when numbers, drawings and line ends are left out."""
-    for varying in (DRAWN, NUMBER, UNIT):
+    for varying in (WAITED, DRAWN, NUMBER, UNIT):
         text = varying.sub(" ", text)
     return " ".join(text.replace("…", " … ").split())
 

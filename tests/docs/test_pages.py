@@ -57,6 +57,8 @@ def test_what_varies_is_left_out_and_nothing_else() -> None:
     assert pages.missing("peak …\n write …", answer)
     assert pages.missing("at peak", answer)
     assert pages.missing("peak 25 MiB", answer)  # the rest is there, and not shown
+    busy = "the program ended with status 0 · waited 7 ms for the recorder (4 times)\nnext"
+    assert not pages.missing("the program ended with status 0\nnext", busy)
 
 
 def options_typed(page: Path) -> Iterator[tuple[str, str]]:

@@ -167,7 +167,8 @@ export function breakable(text, after) {
   const pieces = text.split(after).map((part, i, { length }) => (i < length - 1 ? part + after : part));
   return pieces.filter(Boolean).map((piece) => {
     const words = piece.split(/(?<=[^_]_)(?=[^_])/);
-    return element("span", { className: "piece" }, ...words.flatMap((word, i) => (i ? [element("wbr"), word] : [word])));
+    const parts = words.flatMap((word, i) => (i ? [element("wbr"), word] : [word]));
+    return element("span", { className: "piece" }, ...parts);
   });
 }
 

@@ -18,6 +18,7 @@ import sys
 from contextlib import suppress
 
 from memscope.cli.failing import ends
+from memscope.recording.forking import forked_copy
 
 TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
@@ -56,17 +57,10 @@ def _is_alone() -> bool:
 
 def _read_apart() -> bytes | None:
     """What is to be done; None: to be read here. Ends as the other process where it has ended."""
-    receiving, sending = os.pipe()
-    try:
-        pid = os.fork()
-    except OSError:
-        os.close(receiving)
-        os.close(sending)
+    copy = forked_copy(_read)
+    if copy is None:
         return None
-    if pid == 0:
-        os.close(receiving)
-        _read(sending)
-    os.close(sending)
+    pid, receiving = copy
     _import_meanwhile()
     with open(receiving, "rb") as answer:
         told = answer.read()

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from memscope.plain import dataclass
+from memscope.recording.forking import forked_copy
 
 TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
@@ -44,17 +45,10 @@ class Packed:
 
 def pack_apart(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Packed:
     """Pack a capture, and see what its run summary says. Signals that end are blocked."""
-    receiving, sending = os.pipe()
-    try:
-        pid = os.fork()
-    except OSError:
-        os.close(receiving)
-        os.close(sending)
+    copy = forked_copy(lambda sending: _pack_and_tell(sending, draft, end, progress))
+    if copy is None:
         return _pack(draft, end, progress)
-    if pid == 0:
-        os.close(receiving)
-        _pack_and_tell(sending, draft, end, progress)
-    os.close(sending)
+    pid, receiving = copy
     _wait(pid)
     with open(receiving, "rb") as answer:
         told = answer.read()

@@ -13,6 +13,7 @@
 #define STACK_BYTES ((size_t)256 << 10)
 #define LET_GO_NODES (1u << 17) /* 2 MiB */
 #define SPILL_BYTES (UINT64_C(6) << 20)
+#define MOVING_BYTES (UINT64_C(4) << 20) /* by reallocations; then a look waits */
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
@@ -127,6 +128,13 @@ let_go_of_nodes(ms_drain *drain)
     drain->nodes_let_go = known;
 }
 
+/* While a large block is copied its new place fills with pages that nobody has told of. */
+static bool
+much_is_moving(const ms_drain *drain)
+{
+    return ms_ledger_moving_bytes(drain->ledger) >= MOVING_BYTES;
+}
+
 static void
 tick(ms_drain *drain)
 {
@@ -146,7 +154,7 @@ tick(ms_drain *drain)
     /* While a snapshot is taken the program stands still, and what is memscope's grows faster than a look is taken. */
     uint64_t snapshot_bytes = ms_ownmemory_snapshot_bytes(&drain->own);
     bool window_ends = ms_windows_due(&drain->windows, time_ns);
-    bool look = !ms_ownmemory_is_in_snapshot(&drain->own) &&
+    bool look = !ms_ownmemory_is_in_snapshot(&drain->own) && !much_is_moving(drain) &&
                 ms_mappings_wanted(&drain->process.mappings, time_ns, ms_bytes_without(resident_bytes, snapshot_bytes),
                                    window_ends);
     if (look)

@@ -41,7 +41,9 @@ typedef struct {
     uint64_t unread_bytes;       /* resident, of those that others stand for */
     uint32_t stride;             /* of so many newer arenas one is read */
     bool unreadable;
-    bool whole; /* all of the range is resident */
+    bool whole;              /* all of the range is resident */
+    uint64_t reserved_bytes; /* of the range, what arenas, blocks and regions lie on */
+    uint64_t gone_bytes;     /* resident by the list of mappings, and no more by the page map; whose is not yet said */
     /* The block that goes on behind the range before, if anything does; and the one behind this range. */
     ms_spanning before, behind;
     const ms_row *rows; /* by id */
@@ -154,6 +156,7 @@ measure_arena(measuring *at, const ms_arena *arena)
     uint64_t resident_bytes = resident_between(at, arena->address, arena->address + arena->bytes);
     ms_arena_pages *pages = arena->older ? &at->older : &at->newer;
     bool read = arena->older || pages->count % at->stride == 0;
+    at->reserved_bytes += arena->bytes;
     pages->count++;
     pages->bytes += arena->bytes;
     pages->resident_bytes += resident_bytes;
@@ -237,12 +240,34 @@ measure_block(void *context, uint32_t row, uint64_t address, uint64_t size_bytes
         at->behind = (ms_spanning){.row = row, .from = end, .to = address + size_bytes};
     range->blocks++;
     range->block_bytes += resident_bytes;
+    at->reserved_bytes += bytes;
     uint64_t chunk = (size_bytes + MALLOC_HEADER + MALLOC_ALIGNMENT) & ~(uint64_t)MALLOC_ALIGNMENT;
     if (chunk < LEAST_CHUNK)
         chunk = LEAST_CHUNK;
     if (size_bytes < MAPPED_CHUNK)
         range->around_bytes += chunk - size_bytes;
     range->untouched_bytes += bytes - resident_bytes;
+}
+
+/* Pages that were there when mappings were listed. The lowest of the blocks that they may have been of are the newest,
+ * as the kernel maps downwards. */
+static uint64_t
+take_of_gone(measuring *at, uint64_t missing_bytes)
+{
+    uint64_t taken = missing_bytes < at->gone_bytes ? missing_bytes : at->gone_bytes;
+    at->gone_bytes -= taken;
+    return taken;
+}
+
+/* So much of a row's block, or of its part here, is not resident. */
+static void
+note_missing(measuring *at, uint32_t row, uint64_t missing_bytes)
+{
+    uint64_t gone_bytes = take_of_gone(at, missing_bytes);
+    at->range->block_bytes += gone_bytes;
+    at->range->untouched_bytes -= gone_bytes;
+    if (gone_bytes < missing_bytes)
+        add_untouched(at->residency, row, missing_bytes - gone_bytes);
 }
 
 static void
@@ -254,8 +279,7 @@ note_untouched(void *context, uint32_t row, uint64_t address, uint64_t size_byte
     uint64_t end = address + size_bytes < at->range->end ? address + size_bytes : at->range->end;
     uint64_t bytes = end - address;
     uint64_t resident_bytes = bytes < LOOKED_UP_BYTES ? bytes : resident_between(at, address, end);
-    if (resident_bytes < bytes)
-        add_untouched(at->residency, row, bytes - resident_bytes);
+    note_missing(at, row, bytes - resident_bytes);
 }
 
 /* The part of a block from the range before, as it lies in this one. Where the next range is not the next address, it
@@ -281,6 +305,7 @@ measure_spanning(measuring *at)
     uint64_t resident_bytes = resident_between(at, part.from, part.to);
     at->range->block_bytes += resident_bytes;
     at->range->untouched_bytes += part.to - part.from - resident_bytes;
+    at->reserved_bytes += part.to - part.from;
     if (part.to < at->before.to)
         at->behind = (ms_spanning){.row = part.row, .from = part.to, .to = at->before.to};
 }
@@ -290,9 +315,8 @@ note_untouched_spanning(measuring *at)
 {
     ms_spanning part = part_here(at);
     uint64_t bytes = part.to - part.from;
-    uint64_t resident_bytes = part.row == 0 ? 0 : resident_between(at, part.from, part.to);
-    if (resident_bytes < bytes)
-        add_untouched(at->residency, part.row, bytes - resident_bytes);
+    if (part.row != 0)
+        note_missing(at, part.row, bytes - resident_between(at, part.from, part.to));
 }
 
 /* ---- what libraries have mapped -------------------------------------------------------------- */
@@ -315,6 +339,24 @@ measure_regions(measuring *at, uint64_t known_bytes)
         at->region_bytes[i] = known_bytes + bytes;
         range->block_bytes += bytes;
         range->blocks += from == region->start;
+        at->reserved_bytes += to - from;
+    }
+}
+
+/* What is gone, and was of no block. */
+static void
+note_gone_regions(measuring *at)
+{
+    ms_range *range = at->range;
+    if (at->region_count == 0)
+        return;
+    for (uint32_t i = ms_regions_behind(at->regions, range->start); i < at->region_count; i++) {
+        const ms_region *region = &at->regions->items[i];
+        if (region->start >= range->end || at->gone_bytes == 0)
+            return;
+        uint64_t gone_bytes = take_of_gone(at, region->end - region->start - at->region_bytes[i]);
+        at->region_bytes[i] += gone_bytes;
+        range->block_bytes += gone_bytes;
     }
 }
 
@@ -360,11 +402,22 @@ measure_by(measuring *at, ms_ledger *ledger, uint64_t bit, uint64_t known_bytes)
 {
     ms_range *range = at->range;
     range->arena_bytes = range->blocks = range->block_bytes = range->around_bytes = range->untouched_bytes = 0;
+    at->reserved_bytes = 0;
     at->bit = bit;
     at->behind = (ms_spanning){0};
     measure_spanning(at);
     go_through(at, ledger, measure_block, true);
     measure_regions(at, known_bytes);
+}
+
+/* The program goes on between the list of mappings and the page map. What was resident by the list fits in only where
+ * blocks are, but for what lies between them: the rest of it was theirs, and is unmapped or given back meanwhile. */
+static uint64_t
+gone_of(const measuring *at)
+{
+    const ms_range *range = at->range;
+    uint64_t between = ms_bytes_without(range->end - range->start, at->reserved_bytes);
+    return ms_bytes_without(range->resident_bytes, between + range->arena_bytes + range->block_bytes);
 }
 
 static void
@@ -384,10 +437,12 @@ measure_range(measuring *at, ms_ledger *ledger)
         at->unread_bytes = unread_bytes;
         measure_by(at, ledger, PRESENT | ALONE, known_bytes);
     }
+    at->gone_bytes = gone_of(at);
     if (range->untouched_bytes != 0) {
         note_untouched_spanning(at);
         go_through(at, ledger, note_untouched, false);
     }
+    note_gone_regions(at);
     at->before = at->behind;
 }
 

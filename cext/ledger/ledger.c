@@ -324,6 +324,15 @@ ms_ledger_pending_address(ms_ledger *ledger, uint64_t thread)
     return pending == NULL ? 0 : pending->address;
 }
 
+uint64_t
+ms_ledger_moving_bytes(const ms_ledger *ledger)
+{
+    uint64_t bytes = ledger->gil_pending.size_bytes;
+    for (uint32_t i = 0; i < ledger->nogil_count; i++)
+        bytes += ledger->nogil_pending[i].size_bytes;
+    return bytes;
+}
+
 static void
 realloc_from(ms_ledger *ledger, uint64_t address, uint64_t thread)
 {
@@ -348,6 +357,8 @@ realloc_end(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint6
     ms_pending old = slot == NULL ? unknown : *slot;
     if (slot != NULL && thread != 0)
         *slot = ledger->nogil_pending[--ledger->nogil_count];
+    else if (slot != NULL)
+        slot->size_bytes = 0;
     ms_block block = {
         .row = old.row, .birth = old.birth, .chain = old.chain, .taken_in = old.taken_in, .size_bytes = old.size_bytes};
     if (ms_event_kind(event) == MS_REALLOC_FAILED) {

@@ -40,6 +40,8 @@ ms_counters ms_ledger_sampled(const ms_ledger *ledger);
 void ms_ledger_batch(ms_ledger *ledger, uint64_t time_ns);
 /* The old address of a reallocation under way on this thread (0: none, or the SPSC ring's). */
 uint64_t ms_ledger_pending_address(ms_ledger *ledger, uint64_t thread);
+/* Bytes of the blocks whose reallocation is under way: they are at no address. */
+uint64_t ms_ledger_moving_bytes(const ms_ledger *ledger);
 
 /* Brings every row's peak_blocks and peak_bytes up to date. */
 void ms_ledger_settle_peak(ms_ledger *ledger);

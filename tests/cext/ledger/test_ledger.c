@@ -307,6 +307,26 @@ blocks_from_before_are_counted_apart(void)
 }
 
 static void
+what_is_being_reallocated_is_told(void)
+{
+    ms_ledger *ledger = ms_ledger_create(&segment, 0, true);
+    CHECK(ledger != NULL);
+    take(ledger, MS_ALLOC, MS_NATIVE, 0x5000, 700, stacks[0]);
+    take(ledger, MS_ALLOC, MS_NATIVE, 0x6000, 50, stacks[0]);
+    ms_event of_thread = ms_event_make(MS_REALLOC_FROM, MS_NATIVE, 0x6000, 0, threads[1]);
+    take(ledger, MS_REALLOC_FROM, MS_NATIVE, 0x5000, 0, 0);
+    ms_ledger_take(ledger, &of_thread, 0, 77);
+    CHECK_EQUAL(ms_ledger_moving_bytes(ledger), 750);
+    take(ledger, MS_REALLOC_TO, MS_NATIVE, 0x7000, 900, stacks[0]);
+    CHECK_EQUAL(ms_ledger_moving_bytes(ledger), 50);
+    ms_event failed = ms_event_make(MS_REALLOC_FAILED, MS_NATIVE, 0, 0, 0);
+    ms_ledger_take(ledger, &failed, 0, 77);
+    CHECK_EQUAL(ms_ledger_moving_bytes(ledger), 0);
+    CHECK_EQUAL(ms_ledger_live_bytes(ledger), 950);
+    ms_ledger_destroy(ledger);
+}
+
+static void
 huge_sizes_keep_their_bytes(void)
 {
     ms_ledger *ledger = ms_ledger_create(&segment, 0, true);
@@ -390,6 +410,7 @@ main(void)
     agrees_with_the_naive_one(500);
     a_run_ends_at_what_is_not_plain();
     blocks_from_before_are_counted_apart();
+    what_is_being_reallocated_is_told();
     huge_sizes_keep_their_bytes();
     times_are_those_that_have_passed();
     survives_without_memory();

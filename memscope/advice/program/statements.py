@@ -30,6 +30,15 @@ class Statement:
         return None
 
     @property
+    def gives_back(self) -> bool:
+        """Whether its function, or one within, returns or yields a value; a module does not."""
+        return self.function is not None and any(
+            isinstance(node, ast.Yield | ast.YieldFrom)
+            or (isinstance(node, ast.Return) and node.value is not None)
+            for node in walk(self.function)
+        )
+
+    @property
     def loop(self) -> Loop | None:
         """The innermost loop around it within its function."""
         for parent in reversed(self.parents):

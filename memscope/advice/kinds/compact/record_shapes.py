@@ -28,6 +28,7 @@ from memscope.advice.program.classes import (
 from memscope.advice.program.expressions import code_of, method_name, text_of
 from memscope.advice.program.statements import Statement, is_self
 from memscope.advice.program.uses import starts
+from memscope.analysis.origins import Origin
 from memscope.capture.columns import by_group, gathered, in_order, numbered, sums_by
 from memscope.capture.format import DOMAINS, size_range
 
@@ -50,7 +51,11 @@ def dictionaries(context: Context, line: UserLine, statement: Statement | None) 
     """
     if statement is not None and starts(statement.node):
         return None
-    shapes = [_dictionaries_of(context, rows, statement) for rows in _large_leaves(context, line)]
+    shapes = [
+        _dictionaries_of(context, rows, statement)
+        for rows in _large_leaves(context, line)
+        if not _kept_by_maker(context, rows)
+    ]
     found = [shape for shape in shapes if shape is not None]
     return max(found, key=lambda shape: shape.rows, default=None)
 
@@ -66,6 +71,19 @@ def _large_leaves(context: Context, line: UserLine) -> Iterator[Sequence[int]]:
         if counts[leaf] >= Compact.least_rows:
             begin = ends[leaf - 1] if leaf else 0
             yield gathered(line.rows, places[begin : ends[leaf]])
+
+
+def _kept_by_maker(context: Context, rows: Sequence[int]) -> bool:
+    """Whether a library's function made them that gives nothing back, as `graph.add_edge(a, b)`.
+
+    Such objects are the library's own, and the program has no part in their shape.
+    """
+    stacks = context.measures.stacks
+    node = context.measures.row_stacks[rows[0]]
+    if stacks.origin(node) is Origin.OWN:
+        return False
+    statement = context.statement(stacks.frame(node))
+    return statement is not None and statement.function is not None and not statement.gives_back
 
 
 def _dictionaries_of(

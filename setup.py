@@ -11,13 +11,16 @@ import zlib
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 CEXT = Path("cext")
 TESTING = sorted(CEXT.glob("testing/*.c"))
 NATIVE = sorted(CEXT.glob("native/*.c"))
+WITNESS = [*CEXT.glob("witness/*.c"), CEXT / "shared" / "procfs.c"]
 COLUMNS = [*CEXT.glob("reading/*.c"), CEXT / "python" / "columnsmodule.c"]
-RECORDER = [path for path in CEXT.glob("*/*.c") if path not in (*TESTING, *NATIVE, *COLUMNS)]
+OTHERS = {*TESTING, *NATIVE, *COLUMNS, *CEXT.glob("witness/*.c")}
+RECORDER = [path for path in CEXT.glob("*/*.c") if path not in OTHERS]
 HEADERS = sorted(map(str, CEXT.glob("*/*.h")))
 # What the Python files rely on. They hold it against what was compiled (memscope/compiled.py).
 DECLARED = ["memscope/_recorder.pyi", "memscope/capture/_columns.pyi"]
@@ -47,8 +50,37 @@ if os.environ.get("C_COVERAGE"):
     RECORDER.append(Path(".ci/coverage/write.c"))
 
 
-def extension(name: str, sources: list[Path]) -> Extension:
-    return Extension(
+class Executable(Extension):
+    """A program without Python: beside the extensions, and named as they are but for ".so"."""
+
+
+class BuildExt(build_ext):
+    def get_ext_filename(self, fullname: str) -> str:
+        name = super().get_ext_filename(fullname)
+        if isinstance(self.ext_map.get(fullname), Executable):
+            return name.removesuffix(".so")
+        return name
+
+    def build_extension(self, ext: Extension) -> None:
+        if not isinstance(ext, Executable):
+            super().build_extension(ext)
+            return
+        objects = self.compiler.compile(
+            ext.sources,
+            output_dir=self.build_temp,
+            macros=ext.define_macros,
+            include_dirs=ext.include_dirs,
+            extra_postargs=ext.extra_compile_args,
+            depends=ext.depends,
+        )
+        path = Path(self.get_ext_fullpath(ext.name))
+        self.compiler.link_executable(
+            objects, path.name, str(path.parent), extra_postargs=ext.extra_link_args
+        )
+
+
+def extension(name: str, sources: list[Path], kind: type[Extension] = Extension) -> Extension:
+    return kind(
         name,
         sources=sorted(map(str, sources)),
         depends=[*HEADERS, *DECLARED],
@@ -78,11 +110,12 @@ class BuildPy(build_py):
 
 
 setup(
-    cmdclass={"build_py": BuildPy},
+    cmdclass={"build_ext": BuildExt, "build_py": BuildPy},
     ext_modules=[
         extension("memscope._recorder", RECORDER),
         extension("memscope.capture._columns", COLUMNS),
         extension("memscope._testing", TESTING),
         extension("memscope._native", NATIVE),  # no module: it is preloaded (cext/native/preload.c)
+        extension("memscope._witness", WITNESS, Executable),
     ],
 )

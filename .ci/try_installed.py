@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Uses the memscope that is installed, as a stranger would, and fails where it does not serve.
 
-A wheel is tried by it in an empty environment: the recorder, the library that is preloaded, the
-pytest plugin (if pytest is here), and the .pth file that has MEMSCOPE_LISTEN=1 heard.
+A wheel is tried by it in an empty environment: the recorder, the program that watches signals, the
+library that is preloaded, the pytest plugin (if pytest is here), and the .pth file that has
+MEMSCOPE_LISTEN=1 heard.
 """
 
 from __future__ import annotations
@@ -65,6 +66,15 @@ def try_recording() -> None:
     assert Path("report.html").stat().st_size > 10_000
 
 
+def try_witness() -> None:
+    from memscope.recording.witness import Witness, executable
+
+    witness = Witness(["program"])
+    witness.receipts()
+    assert os.path.samefile(f"/proc/{witness.pid}/exe", executable())
+    witness.stop()
+
+
 def try_native() -> None:
     live = record("native.mscope", "--native")["native"]["live_bytes"]
     assert live >= 7_000_000, live
@@ -98,7 +108,7 @@ def try_listening() -> None:
 def main() -> None:
     import memscope as installed
 
-    steps = [try_recording, try_native, try_listening]
+    steps = [try_recording, try_witness, try_native, try_listening]
     if importlib.util.find_spec("pytest"):
         steps.append(try_plugin)
     with tempfile.TemporaryDirectory() as directory:

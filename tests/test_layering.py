@@ -27,11 +27,12 @@ MAY_INCLUDE = {
     "capture": {"shared", "ledger"},
     "drain": {"shared", "ledger", "capture"},
     "reading": set(),
+    "witness": {"shared"},
     "python": {"shared", "program", "ledger", "capture", "drain", "reading"},
     "testing": set(),
 }
 # These never see Python.h, not even by another header: they run in any process, without the GIL.
-KNOW_NO_PYTHON = {"shared", "native", "ledger", "capture", "drain", "reading"}
+KNOW_NO_PYTHON = {"shared", "native", "ledger", "capture", "drain", "reading", "witness"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)
 INCLUDES_PYTHON = re.compile(

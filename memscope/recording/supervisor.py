@@ -153,7 +153,7 @@ class _Run:
         target = replace(self.target, value=self.prepared.value)
         words = child.command_line(target, recorded, inherited, self.prepared.starters)
         self.mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED))
-        self.witness = Witness(words[1:])
+        self.witness = Witness(words)
         self.relay = Relay(self.witness)
         self.started = time.monotonic()
         try:

@@ -20,7 +20,7 @@ _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_witness.py"
 _ASK = signal.SIGRTMAX  # the last to be taken, so that all that came before it is told before
 _PATIENCE_S = 2.0  # for a witness that runs, on a machine that is busy
 _LOOK_S = 0.02
-_RECORDS_FD, _NEWS_FD = 1, 0
+_RECORDS_FD, _NEWS_FD = 1, 0  # as cext/witness/main.c has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,21 @@ class Witness:
         self._records, records = os.pipe()
         news, self._news = os.pipe()
         os.set_blocking(self._records, False)
-        words = [sys.orig_argv[0], "-S", "-s", "-P", _SCRIPT, str(_RECORDS_FD), str(_NEWS_FD)]
         actions = [
             (os.POSIX_SPAWN_DUP2, records, _RECORDS_FD),
             (os.POSIX_SPAWN_DUP2, news, _NEWS_FD),
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ]
-        with suppress(OSError):
-            self.pid = os.posix_spawn(
-                sys.executable,
-                [*words, *program_words],
-                os.environb,
-                file_actions=actions,
-                setsigmask=signal.valid_signals(),
-            )
+        for path, words in _ways(program_words):
+            with suppress(OSError):
+                self.pid = os.posix_spawn(
+                    path,
+                    words,
+                    os.environb,
+                    file_actions=actions,
+                    setsigmask=signal.valid_signals(),
+                )
+                break
         os.close(records)
         os.close(news)
 
@@ -121,6 +122,24 @@ class Witness:
         os.close(self._records)
         os.close(self._news)
         self.pid = 0
+
+
+def _ways(program_words: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """What can be executed as a witness, and with which words, the cheaper first.
+
+    A program without Python takes a tenth of the memory. Files may not be executable where it lies.
+    """
+    script = ["-S", "-s", "-P", _SCRIPT, str(_RECORDS_FD), str(_NEWS_FD)]
+    words = [sys.orig_argv[0], *script, *program_words[1:]]
+    return [(executable(), [*program_words]), (sys.executable, words)]
+
+
+def executable() -> str:
+    """The program without Python, whether it is there or not."""
+    from memscope import _recorder
+
+    directory, name = os.path.split(_recorder.__file__ or "")
+    return os.path.join(directory, name.replace("_recorder", "_witness", 1).removesuffix(".so"))
 
 
 def _parsed(line: bytes) -> Receipt:

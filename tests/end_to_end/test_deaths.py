@@ -105,10 +105,7 @@ def after(seconds: float, act: Callable[[psutil.Process], None]) -> Callable[...
 
 def program_of(memscope: psutil.Process) -> psutil.Process:
     """The recorded program; memscope has another child, which watches the group's signals."""
-    witness = "_witness.py"
-    (child,) = (
-        it for it in memscope.children() if not any(word.endswith(witness) for word in it.cmdline())
-    )
+    (child,) = (it for it in memscope.children() if "/_witness" not in it.exe())
     return child
 
 

@@ -72,7 +72,7 @@ def gains(program: Program, advised: dict[str, Any], pairs_count: int) -> list[G
             continue
         saved = measured[figure]
         error = math.log2(saving.value / saved) if saved > 0 < saving.value else None
-        rows.append(Gain(program.path.stem, kind, figure, *saving, saved, error))
+        rows.append(Gain(program.name, kind, figure, *saving, saved, error))
     return rows
 
 

@@ -38,7 +38,7 @@ class Judged:
 
     @property
     def name(self) -> str:
-        return self.program.path.stem
+        return self.program.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,24 @@ def memscope(*words: object) -> str:
     return done.stdout
 
 
-def advise(path: Path) -> dict[str, Any]:
-    """The document of `memscope advise` about one recorded run."""
+def advise(path: Path, kept: Path | None = None) -> dict[str, Any]:
+    """The document of `memscope advise` about one recorded run: of `kept`, if it is given.
+
+    Where that is not there, it is made. A source that is younger than its capture is not read:
+    then it is made again.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        capture = Path(folder) / "it.mscope"
-        memscope("run", "-q", "-o", capture, path)
+        capture = kept or Path(folder) / "it.mscope"
+        if not _is_younger(capture, path):
+            capture.parent.mkdir(parents=True, exist_ok=True)
+            memscope("run", "-q", "-o", capture, path)
         return json.loads(memscope("advise", "--json", "-n", "0", capture))
+
+
+def _is_younger(capture: Path, program: Path) -> bool:
+    files = program.rglob("*.py") if program.is_dir() else [program]
+    made = capture.stat().st_mtime if capture.exists() else 0.0
+    return made > max(file.stat().st_mtime for file in files)
 
 
 def judge(program: Program, document: dict[str, Any]) -> Judged:

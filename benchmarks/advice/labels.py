@@ -47,6 +47,11 @@ class Program:
     lines: Mapping[Place, tuple[int, ...]] = field(default_factory=dict)  # of a defect, if several
     mended: Path | None = None
 
+    @property
+    def name(self) -> str:
+        """Its own in its part: of a main file, its folder's."""
+        return self.path.parent.name if self.path.name == "main.py" else self.path.stem
+
     def distance(self, defect: Place, line: int) -> int:
         """How far a line is from the nearest that would be right."""
         return min(abs(right - line) for right in self.lines.get(defect, (defect.line,)))

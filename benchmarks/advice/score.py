@@ -34,6 +34,10 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "advice.md"
     show_default=True,
 )  # fmt: skip
 @click.option("--save", is_flag=True, help="Keep the outcome under benchmarks/advice/results.")
+@click.option(
+    "--captures", type=click.Path(path_type=Path, file_okay=False),
+    help="Keep captures in this folder; of programs that have one there, it is taken.",
+)  # fmt: skip
 @click.pass_context
 def main(
     context: click.Context,
@@ -43,6 +47,7 @@ def main(
     pairs_count: int,
     shape: str,
     save: bool,
+    captures: Path | None,
 ) -> None:
     """Records each program, and holds what is advised of it against its labels."""
     if context.invoked_subcommand is not None:
@@ -52,10 +57,11 @@ def main(
     for part in parts or PARTS:
         judged = []
         for program in programs(part):
-            if word not in program.path.stem:
+            if word not in program.name:
                 continue
-            click.echo(f"{part}/{program.path.stem}", err=True)
-            advised = advise(program.path)
+            click.echo(f"{part}/{program.name}", err=True)
+            kept = captures / part / f"{program.name}.mscope" if captures else None
+            advised = advise(program.path, kept)
             judged.append(judge(program, advised))
             if with_gains:
                 rows += gains(program, advised, pairs_count)

@@ -6,8 +6,8 @@ class Handler:
         self.done = 0
 
     def handle(self, number):
-        inbox = bytearray(3_000_000)  # advise: pool
-        outbox = bytearray(3_000_000)  # advise: pool
+        inbox = bytearray(3_000_000)  # advise: reuse-buffer
+        outbox = bytearray(3_000_000)  # advise: reuse-buffer
         inbox[0] = number & 255
         outbox[1:4] = inbox[:3]
         self.done += 1

@@ -29,7 +29,7 @@ class TileRenderer:
         return round(min(values), 3), round(max(values), 3)
 
     def render(self, sources):
-        grid = array("d", bytes(8 * self.side * self.side))  # advise: pool
+        grid = array("d", bytes(8 * self.side * self.side))  # advise: reuse-buffer
         self.paint(grid, sources)
         return self.legend(grid, sources)
 

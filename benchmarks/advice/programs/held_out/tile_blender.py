@@ -27,7 +27,7 @@ class Compositor:
         self.rendered = 0
 
     def render(self, placements):
-        canvas = bytearray(STRIDE * TILE)  # advise: pool
+        canvas = bytearray(STRIDE * TILE)  # advise: reuse-buffer
         dirty = set()
         for index, x, y in placements:
             sprite = self.sprites[index]

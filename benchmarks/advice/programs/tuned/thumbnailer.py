@@ -4,7 +4,7 @@ import zlib
 
 
 def scale(seed: int) -> int:
-    plane = bytearray(600_000)  # advise: pool
+    plane = bytearray(600_000)  # advise: reuse-buffer
     view = memoryview(plane)
     for start in range(0, 600_000, 60_000):
         view[start : start + 4] = seed.to_bytes(4, "little")

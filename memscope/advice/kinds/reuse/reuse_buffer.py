@@ -1,4 +1,4 @@
-"""Buffers that a loop makes anew each time around, where one would do."""
+"""Buffers that a loop, or calls one after another, make anew each time, where one would do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAME = "reuse-buffer"
 
 
 def find(context: Context) -> Findings:
-    """Loops that make one large block each time around."""
+    """Who makes one large block after another, of which no two are needed at once."""
     advice: list[Advice] = []
     rejected: list[Rejected] = []
     for buffers in find_buffers(context):
@@ -42,6 +42,17 @@ def _advice(context: Context, buffers: Buffers) -> Advice:
             "make the buffer once and fill it again: memoryview slices, readinto, recv_into; clear"
             " only what was written",
             kept and f"view = memoryview({kept})  # new, of the one made first",
+        )
+    elif buffers.turn == "calls":
+        summary = f"calls make {name} anew {buffers.count:,.0f} times; one lives at once, at most"
+        cost = "the buffer stays allocated for as long as it is kept"
+        fix = Fix(
+            "make the buffer once, where it outlives the calls (an attribute, an argument, the"
+            " module), and fill it again in each (readinto, recv_into, memoryview slices, out=);"
+            " clear only what was written",
+            made
+            and f"{kept or 'buffer'} = {made}  {'#' if kept else '# new,'} once, before the calls\n"
+            f"view = memoryview({kept or 'buffer'})  # new",
         )
     else:
         summary = f"the loop makes {name} anew {buffers.count:,.0f} times; one lives at once"

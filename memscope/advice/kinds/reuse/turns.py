@@ -12,6 +12,8 @@ from memscope.advice.program.statements import Statement, is_self
 from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame
 
+_PAUSES = (ast.Yield, ast.YieldFrom, ast.Await)
+
 
 def turn_of(
     context: Context, node: int, statement: Statement | None, rows: Sequence[int], count: float
@@ -19,7 +21,8 @@ def turn_of(
     """Who uses one block after another, and how many such users there are; ("", 0) if nobody does.
 
     A function's loop, which makes the block itself or by a helper; or an object that makes another
-    for what it has in an attribute. Of each thread's own no more than a few may live at once.
+    for what it has in an attribute. Of each thread's own no more than a few may live at once. Else
+    the calls of a function, one after another, where it was counted that no two ever lived at once.
     """
     live = list(_most_live(context, rows).values())
     at_peak = context.rows.blocks(rows).peak_blocks
@@ -43,17 +46,43 @@ def turn_of(
             in_object = True
             continue
         if in_object:
-            break
+            return "", 0.0
         if around.loop is not None or _is_asked_again(around.node):
             few, loops = _few(context, rows, frame)
-            return ("loop", loops) if few else ("", 0.0)
+            if few:
+                return "loop", loops
+            break
         target = around.target
         passed_on = isinstance(around.node, ast.Return) or (
             isinstance(target, ast.Name) and returned(around, target.id)
         )
         if not passed_on:
             break
-    return "", 0.0
+    if in_object or isinstance(statement.target, ast.Attribute):
+        return "", 0.0  # what goes around is the object that it is made for
+    alone = sum(live) <= 1 or (max(live) <= 1 and _goes_with_call(context, statement, rows))
+    return ("calls", 1.0) if alone else ("", 0.0)
+
+
+def _goes_with_call(context: Context, statement: Statement, rows: Sequence[int]) -> bool:
+    """Whether the blocks are of calls that end before another begins: all of one thread, and local.
+
+    One that is passed on, or whose function waits or calls itself, may meet another one.
+    """
+    target, nodes = statement.target, [context.measures.row_stacks[row] for row in rows]
+    if not isinstance(target, ast.Name) or returned(statement, target.id):
+        return False
+    if any(isinstance(part, _PAUSES) for part in walk(statement.scope)):
+        return False
+    return len({_thread(context, node) for node in nodes}) == 1 and not any(
+        _calls_itself(context, node) for node in nodes
+    )
+
+
+def _calls_itself(context: Context, node: int) -> bool:
+    """Whether a stack has the function that is innermost in it more than once."""
+    own = [(frame.file, frame.function) for _, frame in context.stacks.own(node)]
+    return own[:1] != [] and own.count(own[0]) > 1
 
 
 def _is_made_in(statement: Statement) -> bool:

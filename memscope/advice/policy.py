@@ -336,8 +336,15 @@ class ImportCost:
     """Imports that are hardly used."""
 
     least_bytes = Amount(1 << 20, "bytes", "judgement", "that an import holds at the peak")
-    least_peak_share = Amount(0.05, "share", "judgement", "of the peak that an import holds")
     sure_share = Amount(0.7, "share", "chosen", "of it that no other import would bring")
+    seconds_each_mib = Amount(
+        0.01, "s", "measured", "that an import takes for each MiB that it holds: 0.005 to 0.026"
+    )
+    least_little_share = Amount(
+        0.2, "share", "judgement", "of the peak that an import holds whose code did something"
+    )
+    most_blocks = Count(2000, "blocks", "judgement", "that its code has allocated: little")
+    most_blocks_share = Amount(0.005, "share", "judgement", "of the program's blocks that they are")
 
 
 class HeldTables:

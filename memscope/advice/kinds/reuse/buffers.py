@@ -40,7 +40,8 @@ class Buffers:
     """Large blocks of one line; `refusal` says why they are not worth keeping.
 
     `turn` says who uses one after another: a "loop", the "owner" in whose attribute it lies, the
-    "calls" of a function, or nobody alone: "". `in_place` is the call that fills a kept one instead of making a value.
+    "calls" of a function, or nobody alone: "". `in_place` is the call that fills a kept one instead
+    of making a value.
     """
 
     line: UserLine

@@ -46,7 +46,7 @@ def turn_of(
             in_object = True
             continue
         if in_object:
-            return "", 0.0
+            break
         if around.loop is not None or _is_asked_again(around.node):
             few, loops = _few(context, rows, frame)
             if few:
@@ -58,10 +58,17 @@ def turn_of(
         )
         if not passed_on:
             break
-    if in_object or isinstance(statement.target, ast.Attribute):
-        return "", 0.0  # what goes around is the object that it is made for
-    alone = sum(live) <= 1 or (max(live) <= 1 and _goes_with_call(context, statement, rows))
+    # In an object's attribute: what goes around is the object.
+    in_object = in_object or isinstance(statement.target, ast.Attribute)
+    alone = not in_object and _is_alone(context, statement, rows, live)
     return ("calls", 1.0) if alone else ("", 0.0)
+
+
+def _is_alone(
+    context: Context, statement: Statement, rows: Sequence[int], live: Sequence[float]
+) -> bool:
+    """Whether no two blocks ever lived at once, whoever made them."""
+    return sum(live) <= 1 or (max(live) <= 1 and _goes_with_call(context, statement, rows))
 
 
 def _goes_with_call(context: Context, statement: Statement, rows: Sequence[int]) -> bool:

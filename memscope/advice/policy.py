@@ -309,7 +309,8 @@ class PoolLeak:
     gone_share = Amount(0.75, "share", "chosen", "at once at most, if some went with their pools")
     most_resized_share = Amount(0.5, "share", "chosen", "of blocks that are objects and no lists")
     most_passing_share = Amount(0.5, "share", "chosen", "of blocks that go at once")
-    least_stay_share = Amount(0.5, "share", "chosen", "of the objects that are live at the end")
+    least_stay_share = Amount(0.5, "share", "chosen", "of the objects that are live at the peak")
+    many_sizes = Count(4, "size classes", "chosen", "of objects that do not serve for each other")
 
 
 class Collections:

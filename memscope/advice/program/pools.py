@@ -20,6 +20,7 @@ _BUILT_IN = {"bytearray", "list", "dict", "set", "deque", "memoryview"}
 # What a pool is made of.
 _MEANS = {"Queue", "LifoQueue", "SimpleQueue", "PriorityQueue", "Lock", "RLock", "Condition",
           "Semaphore", "BoundedSemaphore"}  # fmt: skip
+_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _MAKERS = ("factory", "make", "create", "new", "build", "open", "connect")
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,6 +39,26 @@ def pools_of(tree: ast.Module) -> frozenset[str]:
         if kept & ({*_popped(function)} | {*_pushed(function)}):
             found.add(function.name)
     return frozenset(found)
+
+
+def pools_within(tree: ast.Module) -> dict[str, frozenset[str]]:
+    """Of classes that use a pool of their own: the methods that are the pool, by the class's name.
+
+    A method that has both, one that takes and one that gives back, called is no part of it.
+    """
+    found = {}
+    for node in walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        methods = list(_methods(node.body))
+        kept = _kept(methods)
+        takes = {it.name for it in methods if kept & {*_popped(it)}}
+        gives = {it.name for it in methods if kept & {*_pushed(it)}} - {"__init__"}
+        for method in methods if kept else ():
+            called = {method_name(it) for it in walk(method) if isinstance(it, ast.Call)}
+            if method.name not in takes | gives and called & takes and called & gives:
+                found[node.name] = frozenset(takes | gives | {"__init__"})
+    return found
 
 
 def giving_back(tree: ast.Module) -> frozenset[str]:
@@ -122,24 +143,69 @@ def _popped(method: Method) -> dict[str, bool]:
             if isinstance(part, ast.Name):
                 given += values.get(part.id, [])
     calls = [node for value in given for node in walk(value) if isinstance(node, ast.Call)]
-    fresh = any(makes(call) for call in calls)
-    names = {_container(call) for call in calls if takes_from(call)}
+    fresh = any(makes(call) for call in calls) or any(isinstance(it, _DISPLAYS) for it in given)
+    lasting = _Lasting(method)
+    names = {lasting.get(_container(call), "") for call in calls if method_name(call) in _POPS}
     return dict.fromkeys(names - {""}, fresh)
 
 
 def _pushed(method: Method) -> dict[str, bool]:
     """Containers that a method puts names into, or what it makes on the spot."""
     found: dict[str, bool] = {}
+    lasting = _Lasting(method)
     for node in walk(method):
         if not isinstance(node, ast.Call) or method_name(node) not in _PUSHES:
             continue
-        name = _container(node)
+        name = lasting.get(_container(node), "")
         if name and len(node.args) == 1:
             item = node.args[0]
             fresh = isinstance(item, ast.Call) and makes(item)
             if fresh or isinstance(item, ast.Name):
                 found[name] = found.get(name, False) or fresh
     return found
+
+
+class _Lasting:
+    """By the name that a function has for a container: the one that outlives its call, or ""."""
+
+    def __init__(self, method: Method) -> None:
+        self._values: dict[str, list[ast.expr]] = {}
+        declared: set[str] = set()
+        for node in walk(method):
+            if isinstance(node, ast.Global | ast.Nonlocal):
+                declared.update(node.names)
+            elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        self._values.setdefault(target.id, []).append(node.value)
+        for name in declared:
+            self._values.pop(name, None)
+
+    def get(self, name: str, default: str) -> str:
+        """`self.racks` of a local name that was given `self.racks[size]`; "" of what is local."""
+        values = self._values.get(name)
+        if values is None:
+            return name
+        return next(filter(None, map(_part_of, values)), default)
+
+
+def _part_of(value: ast.expr) -> str:
+    """The attribute that an expression is, or is an item of."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        return _part_of(value.func.value) if value.func.attr in ("get", "setdefault") else ""
+    if isinstance(value, ast.Subscript):
+        return _part_of(value.value)
+    name = _named(value)
+    return name if "." in name else ""
+
+
+def makes_within(statement: Statement) -> bool:
+    """Whether a statement of a pool may make one of its objects."""
+    keeping = keeps_others(statement)
+    value = getattr(statement.node, "value", None)
+    made = [*statement.calls(), *([value] if isinstance(value, _DISPLAYS) else [])]
+    return any(isinstance(item, _DISPLAYS) or makes(item) for item in made if item not in keeping)
 
 
 def keeps_others(statement: Statement) -> list[ast.expr]:
@@ -175,12 +241,20 @@ def _only_keeps(scope: ast.AST, names: Set[str]) -> bool:
 
 
 def _container(call: ast.Call) -> str:
-    """`self._free` of `self._free.pop()`, or the name of a module's container."""
+    """`self._free` of `self._free.pop()` or `self._free[kind].pop()`; or a name of a container."""
     function = call.func
     owner = function.value if isinstance(function, ast.Attribute) else None
-    if isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name):
-        return f"{owner.value.id}.{owner.attr}" if owner.value.id in ("self", "cls") else ""
-    return owner.id if isinstance(owner, ast.Name) else ""
+    if isinstance(owner, ast.Call) and method_name(owner) in ("get", "setdefault"):
+        owner = owner.func.value if isinstance(owner.func, ast.Attribute) else None
+    if isinstance(owner, ast.Subscript):
+        owner = owner.value
+    return "" if owner is None else _named(owner)
+
+
+def _named(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}" if node.value.id in ("self", "cls") else ""
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def takes_from(call: ast.Call) -> bool:

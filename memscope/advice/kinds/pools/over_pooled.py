@@ -69,9 +69,10 @@ def _weighed(
     kept = [
         row for row in rows if totals.max_live_blocks[row] >= OverPooled.least_kept_share * count
     ]
-    size = sum(_held_bytes(context, row) for row in kept) / count
     blocks = context.rows.blocks(rows)
     idle = blocks.peak_bytes
+    # Of several sizes, no row has a block of each.
+    size = max(sum(_held_bytes(context, row) for row in kept), idle) / count
     asked, by_library = _asked(context, uses)
     statement = context.statement(maker)
     if size > OverPooled.most_object_bytes:

@@ -235,6 +235,12 @@ def _objects(context: Context, rows: list[int]) -> list[int]:
     return [row for row in rows if classes[row] == largest]
 
 
+def _made_rows(context: Context, use: PoolUse) -> list[int]:
+    return [
+        row for row in use.blocks.rows if not _passing(context, row) and makes_objects(context, row)
+    ]
+
+
 def _seconds_each(
     context: Context, uses: Sequence[PoolUse], objects: Sequence[int], made: float
 ) -> float:
@@ -260,15 +266,21 @@ def _advice(
     most = sum(totals.max_live_blocks[row] for row in objects)
     predicted: dict[Measure, Interval] = {"cpu_s": Interval.around(value, 0.5, 4)}
     blocks = context.rows.blocks(objects)
-    stay = blocks.live_blocks > PoolLeak.least_stay_share * blocks.allocations
-    if stay:
-        saving = context.peak.saving([use.line], 0.9 * use.line.blocks.peak_bytes)
-        predicted["peak_bytes"] = saving
-    gives = {
-        Way.NEVER: "never gives back what it takes",
-        Way.SOMETIMES: "does not give back on every way out",
-        Way.UNLESS_IT_RAISES: "does not give back when an exception is raised",
-    }.get(way, "takes what is not given back")
+    # Else those that did not come back were dropped, and make no peak.
+    if blocks.peak_blocks > PoolLeak.least_stay_share * blocks.allocations:
+        making = [line for line in context.lines if line.frame == use.maker] or [use.line]
+        predicted["peak_bytes"] = context.peak.saving(making, 0.9 * use.blocks.peak_bytes)
+    sizes = context.rows.sizes(_made_rows(context, use))
+    differ = way <= Way.UNLESS_IT_RAISES and len(sizes) >= PoolLeak.many_sizes
+    gives = (
+        "gives back what is of another size than what is asked for next"
+        if differ
+        else {
+            Way.NEVER: "never gives back what it takes",
+            Way.SOMETIMES: "does not give back on every way out",
+            Way.UNLESS_IT_RAISES: "does not give back when an exception is raised",
+        }.get(way, "takes what is not given back")
+    )
     return Advice(
         kind=NAME,
         site=use.taker,
@@ -296,7 +308,12 @@ def _advice(
                 least=PoolLeak.late_share,
             ),
             measured("object_bytes", "of the largest block of each", round(size), "bytes"),
-            measured("live_blocks", "of them at the end", round(blocks.live_blocks), "blocks"),
+            measured("peak_blocks", "of them at the peak", round(blocks.peak_blocks), "blocks"),
+            *(
+                (measured("sizes", "of what it makes", len(sizes), "size classes"),)
+                if differ
+                else ()
+            ),
             read("pool", "what makes them", use.pool),
             read("gives_back", "what the line's function does", gives),
             assumed("fit", "whether each could be handed out again", "yes"),
@@ -309,8 +326,11 @@ def _advice(
         cost="none",
         confidence={Way.NEVER: 0.85, Way.SOMETIMES: 0.8, Way.UNLESS_IT_RAISES: 0.6}.get(way, 0.5),
         fix=Fix(
-            "give back on every way out, also when an exception is raised",
-            _returning(context, use, statement),
+            "keep objects of a few sizes, each as large as any that is asked for, or no more than a"
+            " few in all"
+            if differ
+            else "give back on every way out, also when an exception is raised",
+            "" if differ else _returning(context, use, statement),
             change="where it is done with, the source does not say for sure",
         ),
     )

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
 from memscope.advice.evidence.rows import Blocks
-from memscope.advice.program.pools import giving_back, hands_out, keeps_others, makes, pools_of
+from memscope.advice.program.pools import (
+    giving_back,
+    hands_out,
+    makes_within,
+    pools_of,
+    pools_within,
+)
 from memscope.analysis.origins import Origin
 from memscope.capture.columns import chosen, flags, gathered, members, nearest
 from memscope.capture.model import CodeFrame
@@ -51,11 +57,12 @@ def is_pool_frame(context: Context, frame: CodeFrame) -> bool:
     source = context.sources.of(frame.file)
     if source is None or not (owner or name[:1].islower()):
         return False
-    tree = source.tree
+    tree, class_name = source.tree, owner.rpartition(".")[2]
     # Each code object of a file asks.
-    return (owner.rpartition(".")[2] or name) in context.once(
-        ("pools", frame.file), lambda: pools_of(tree)
-    )
+    if (class_name or name) not in context.once(("pools", frame.file), lambda: pools_of(tree)):
+        return False
+    within = context.once(("pools within", frame.file), lambda: pools_within(tree))
+    return name in within.get(class_name, {name})
 
 
 def _is_pool(context: Context, function: str, file: str) -> bool:
@@ -115,8 +122,7 @@ def makes_objects(context: Context, row: int) -> bool:
         statement = context.statement(frame)
     if statement is None:
         return True
-    keeping = keeps_others(statement)
-    return any(makes(call) for call in statement.calls() if call not in keeping)
+    return makes_within(statement)
 
 
 def gives_of(context: Context, file: str) -> Set[str]:

@@ -1,4 +1,4 @@
-"""A whole package for one value that would be as good made here; and one that all work is done by."""
+"""A whole package for one value that would be as good made here; and one that does the work."""
 
 import unittest.mock as doubles  # advise: import-cost
 import xml.dom.minidom as trees

@@ -1,12 +1,13 @@
-"""Classes are made with one import, and a task is run by another; what is first brings the other."""
+"""Classes are made with one import; a task is run by another, which the first brings as well."""
 
 import asyncio
-import unittest
+from unittest import IsolatedAsyncioTestCase
 
 
-class Meters(unittest.TestCase):
-    def runTest(self):
-        self.assertEqual(len(asyncio.run(readings(40_000))), 40_000)
+class Meters(IsolatedAsyncioTestCase):
+    async def test_readings(self):
+        found = await readings(40_000)
+        assert "39999" in found
 
 
 async def readings(count):
@@ -18,4 +19,4 @@ async def readings(count):
     return found
 
 
-Meters().debug()
+Meters("test_readings").debug()

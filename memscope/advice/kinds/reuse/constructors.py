@@ -21,6 +21,7 @@ from memscope.advice.evidence.rows import Blocks
 from memscope.advice.facts import Fact, assumed, measured, modelled, read
 from memscope.advice.kinds.pools.recognition import is_pool_frame
 from memscope.advice.kinds.reuse.reusable import is_closed, why_used_once
+from memscope.advice.kinds.reuse.tools import rows_of_tools
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.policy import Constructors
 from memscope.advice.program.expressions import code_of, method_name, text_of
@@ -202,7 +203,16 @@ def _made(context: Context, line: UserLine) -> _Made | None:
     count, objects = _objects(context, line, method_name(made), source.full_name(made))
     if not objects:
         return None
-    given = () if is_factory else tuple(_of_the_call(context, line.frame.file, statement, call))
+    file = line.frame.file
+    given = () if is_factory else tuple(_of_the_call(context, file, statement, call))
+    if not given and source.full_name(made) not in KNOWN_S:
+        tools = rows_of_tools(
+            context, line.frame, statement,
+            lambda asked: _of_the_call(context, file, statement, asked),
+        )  # fmt: skip
+        if tools:
+            rows = array("I", sorted({*line.rows, *tools}))
+            line = replace(line, blocks=context.rows.blocks(rows))
     name, full_name = text_of(made.func, 30), source.full_name(made)
     return _Made(line, statement, call, name, full_name, given, count, objects)
 

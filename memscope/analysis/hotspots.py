@@ -28,7 +28,6 @@ from memscope.capture.columns import (
     numbered,
     only_where,
     sums_by,
-    sums_of_keys,
     total,
     zeros,
 )
@@ -419,20 +418,34 @@ def _describe(
     nodes = [groups.shown[row_stacks[row]] for row in heaviest_of(found.place, values, count)]
     foreign = flags(stacks.origin(node) is not Origin.OWN for node in nodes)
     rows = members(foreign, found.place)
-    place, owns = gathered(found.place, rows), gathered(stacks.own, gathered(row_stacks, rows))
-    weights: list[dict[int, float]] = [{} for _ in range(count)]
-    for (group, own), weight in sums_of_keys((place, owns), gathered(values, rows)):
-        weights[group][own] = weight
-    return nodes, [
-        _heaviest_line(stacks, of_group) if is_foreign else None
-        for is_foreign, of_group in zip(foreign, weights, strict=True)
-    ]
+    owns = gathered(stacks.own, gathered(row_stacks, rows))
+    there = gathered(rows, members(b"\0\1", chosen(owns, b"\1" * len(owns), bytes(len(owns)))))
+    owns = gathered(stacks.own, gathered(row_stacks, there))
+    return nodes, _heaviest_lines(
+        stacks, gathered(found.place, there), owns, gathered(values, there), count
+    )
 
 
-def _heaviest_line(stacks: Stacks, weights: dict[int, float]) -> CodeFrame | None:
-    lines: dict[CodeFrame, float] = {}
-    for node, value in weights.items():
-        if node:
-            frame = stacks.frame(node)
-            lines[frame] = lines.get(frame, 0) + value
-    return max(lines, key=lines.__getitem__, default=None)
+def _heaviest_lines(
+    stacks: Stacks,
+    place: Sequence[int],
+    owns: Sequence[int],
+    values: Sequence[float],
+    count: int,
+) -> list[CodeFrame | None]:
+    """For each of `count` places the line of these nodes that has most; of equals, the first."""
+    code, line = (
+        gathered(column, owns) for column in (stacks.tables.nodes.code, stacks.tables.nodes.line)
+    )
+    names = gathered(array("I", stacks.same_name), code)
+    # From the last entry on, so that lines are numbered in the order of their first ones.
+    groups, last = numbered(place[::-1], names[::-1], line[::-1])
+    sums = sums_by(groups, values[::-1], len(last))
+    entries = [len(place) - 1 - entry for entry in last]
+    most: list[float] = [0.0] * count
+    found = [-1] * count
+    for entry, weight in zip(entries, sums, strict=True):
+        at = place[entry]
+        if found[at] < 0 or weight > most[at]:
+            found[at], most[at] = entry, weight
+    return [stacks.frame_of(code[entry], line[entry]) if entry >= 0 else None for entry in found]

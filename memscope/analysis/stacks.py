@@ -177,6 +177,14 @@ class Stacks:
         return [0 if code == 0 else first.setdefault(key, code) for code, key in enumerate(keys)]
 
     @cached_property
+    def same_name(self) -> list[int]:
+        """For each code the first one of the same file and name."""
+        codes = self.tables.codes
+        first: dict[tuple[str, str], int] = {}
+        keys = zip(codes.file, codes.function, strict=True)
+        return [0 if code == 0 else first.setdefault(key, code) for code, key in enumerate(keys)]
+
+    @cached_property
     def line_keys(self) -> Sequence[int]:
         """For each node a number from 0 up that is the same for the same line of the same file.
 

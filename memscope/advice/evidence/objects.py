@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
+from memscope.advice.evidence.rows import as_rows
 from memscope.analysis.measures import Measures
 from memscope.capture.columns import flags, gathered, members, sums_by
 from memscope.capture.model import BlockType
@@ -30,9 +31,14 @@ class Objects:
         """What a row's blocks are."""
         return self._types[self._row_types[row]]
 
+    def of_types(self, rows: Iterable[int], is_wanted: Callable[[BlockType], bool]) -> array[int]:
+        """Of these rows those whose blocks are of a type that is wanted, in their order."""
+        wanted, rows = flags(map(is_wanted, self._types)), as_rows(rows)
+        return gathered(rows, members(wanted, gathered(self._row_types, rows)))
+
     def created(self, rows: Iterable[int]) -> dict[BlockType, float]:
         """How many objects of each type these rows made, in new blocks or old ones."""
-        rows = array("I", rows)
+        rows = as_rows(rows)
         counts = sums_by(
             gathered(self._row_types, rows),
             gathered(self._measures.created, rows),

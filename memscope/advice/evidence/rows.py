@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 
 from memscope.capture import Capture
 from memscope.capture.columns import (
@@ -69,10 +69,18 @@ _SUMMED = tuple(
 )
 
 
-def _column(rows: Iterable[int]) -> array[int]:
+def as_rows(rows: Iterable[int]) -> array[int]:
     """Rows as a column; as they are if they are one."""
     is_column = isinstance(rows, array) and rows.typecode == "I"
     return rows if is_column else array("I", rows)  # type: ignore[return-value]
+
+
+@cache
+def _are_large(least_bytes: float) -> bytes:
+    """Which size classes are of at least this many bytes."""
+    return flags(
+        size_range(number).from_bytes >= least_bytes for number in range(LARGEST_SIZE_CLASS + 1)
+    )
 
 
 class RowSums:
@@ -84,12 +92,12 @@ class RowSums:
 
     def blocks(self, rows: Iterable[int]) -> Blocks:
         """What these rows add up to."""
-        rows = _column(rows)
+        rows = as_rows(rows)
         totals = self._capture.totals
         sums = {name: total(gathered(getattr(totals, name), rows)) for name in _SUMMED}
-        shapes = set(gathered(self._shapes[0], rows))
-        most = [self._shapes[1][shape] for shape in shapes]
-        low, high = max(most, default=0), sum(most)
+        shapes = gathered(self._shapes[0], rows)
+        most = gathered(self._shapes[1], gathered(shapes, numbered(shapes)[1]))
+        low, high = max(most, default=0), total(most)
         return Blocks(rows=rows, **sums, max_live_low=low, max_live_high=high)
 
     def alive_together(self, rows: Iterable[int]) -> float:
@@ -121,16 +129,13 @@ class RowSums:
 
     def large(self, rows: Iterable[int], least_bytes: float) -> Sequence[int]:
         """Of these rows those whose requests have at least this many bytes."""
-        is_large = flags(
-            size_range(number).from_bytes >= least_bytes for number in range(LARGEST_SIZE_CLASS + 1)
-        )
-        rows = _column(rows)
+        rows = as_rows(rows)
         classes = gathered(self._capture.tables.rows.size_class, rows)
-        return gathered(rows, members(is_large, classes))
+        return gathered(rows, members(_are_large(least_bytes), classes))
 
     def small(self, rows: Iterable[int]) -> Sequence[int]:
         """Of these rows those that pymalloc serves."""
-        table, rows = self._capture.tables.rows, _column(rows)
+        table, rows = self._capture.tables.rows, as_rows(rows)
         pooled = gathered(flags(IS_POOLED), gathered(table.domain, rows))
         classes = only_where(gathered(table.size_class, rows), pooled)
         is_small = b"\0" + b"\1" * PYMALLOC_CLASSES
@@ -138,7 +143,7 @@ class RowSums:
 
     def sizes(self, rows: Iterable[int]) -> dict[int, Sequence[int]]:
         """Rows by size class."""
-        rows = _column(rows)
+        rows = as_rows(rows)
         classes = gathered(self._capture.tables.rows.size_class, rows)
         return {size: gathered(rows, places) for size, places in entries_by_value(classes)}
 

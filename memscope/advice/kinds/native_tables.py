@@ -15,9 +15,10 @@ from memscope.advice.model import Advice, Findings, Interval
 from memscope.advice.policy import HeldTables, Worth
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement
+from memscope.capture.columns import flags, gathered, only_where, total
 from memscope.capture.format import DOMAINS
 
-_MAPPED = DOMAINS.index("mapped")
+_IS_TABLE = flags(name != "mapped" for name in DOMAINS)  # by domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,15 @@ class TableMemory:
     def __init__(self, context: Context) -> None:
         self._context = context
         capture = context.capture
-        self._domain = capture.tables.rows.domain
-        self._at_peak = capture.totals.peak_bytes
-        mapped = sum(
-            size
-            for size, domain in zip(self._at_peak, self._domain, strict=True)
-            if domain == _MAPPED
-        )
+        at_peak = capture.totals.peak_bytes
+        is_table = gathered(_IS_TABLE, capture.tables.rows.domain)
+        self._held = only_where(at_peak, is_table)
+        mapped = total(at_peak) - total(self._held)
         self.peak_bytes = max(context.whole.peak_bytes - mapped, 1.0)
 
     def held_bytes(self, line: UserLine) -> float:
         """What is live at the peak of the line, but for mappings."""
-        rows, domain = line.rows, self._domain
-        return sum(self._at_peak[row] for row in rows if domain[row] != _MAPPED)
+        return total(gathered(self._held, line.rows))
 
     def found(self, advice_of: Callable[[OwnTable], Advice | None]) -> Findings:
         """What is advised of lines of which the peak may be worth a change."""

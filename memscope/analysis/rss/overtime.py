@@ -15,7 +15,7 @@ from functools import cached_property
 from memscope.analysis.measures import Measures
 from memscope.analysis.rss.parts import PartOrigin, ResidentPart, summing_to
 from memscope.analysis.sizeclasses import serves_small_requests
-from memscope.capture.columns import balanced, flags, gathered, nothing, only_where, sums_by
+from memscope.capture.columns import balanced, chosen, flags, gathered, nothing, only_where, sums_by
 from memscope.capture.format import (
     DOMAINS,
     IS_POOLED,
@@ -94,14 +94,18 @@ class _Live:
     def _groups(self) -> Sequence[int]:
         """By row id."""
         of_domains = {"native": _NATIVE, "mapped": _MAPPED}
-        domains = self._measures.capture.tables.rows.domain
-        return b"\0" + bytes(
-            of_domains.get(DOMAINS[domain])
-            or (_SMALL if small else _LARGE) + (_SMALL_PARKED if parked else 0)
-            for small, parked, domain in zip(
-                self._is_small, self._measures.parked, domains, strict=True
+        by_domain = bytes(of_domains.get(name, 0) for name in DOMAINS)
+        elsewhere = gathered(by_domain, self._measures.capture.tables.rows.domain)
+        count = len(elsewhere)
+        small, large = (
+            chosen(
+                self._measures.parked,
+                bytes([group + _SMALL_PARKED]) * count,
+                bytes([group]) * count,
             )
+            for group in (_SMALL, _LARGE)
         )
+        return b"\0" + bytes(chosen(elsewhere, elsewhere, chosen(self._is_small, small, large)))
 
 
 def _parts(measures: Measures, sums: LookSums, live: _Live) -> dict[PartOrigin, int]:

@@ -83,7 +83,9 @@ def effort_of(context: Context, kind: str) -> Effort | Rejected:
 
 
 def _effort_of(context: Context, kind: str) -> Effort | Rejected:
-    pressure = find_gc_pressure(context.measures, limit=1)
+    pressure = context.once(
+        "pressure of the collector", lambda: find_gc_pressure(context.measures, limit=1)
+    )
     low, share, high = pressure.share_low, pressure.share, pressure.share_high
     if low is None or share is None or high is None:
         return Rejected(kind, None, "the capture does not say how often the collector was at work")
@@ -95,7 +97,7 @@ def _effort_of(context: Context, kind: str) -> Effort | Rejected:
         between = f"{share_text(low)} to {share_text(high)}"
         why = f"the collector takes {share_text(share)} of the time ({between})"
         return Rejected(kind, None, why, share * 2)
-    made = _made_for_collector(context)
+    made = context.once("made for the collector", lambda: _made_for_collector(context))
     if not made:
         return Rejected(kind, None, "no own line is known to make what the collector looks through")
     line, kept = max(made, key=lambda item: item[1])

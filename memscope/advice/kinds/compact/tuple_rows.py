@@ -7,6 +7,7 @@ no other objects of Python are as small, and as many are live as there are tuple
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memscope.advice.context import Context
@@ -16,6 +17,7 @@ from memscope.advice.policy import Compact
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import calls_with, list_filled_by
+from memscope.capture.columns import gathered, total
 
 _ORDERING = ("sorted", "nsmallest", "nlargest", "set", "frozenset", "dict", "Counter")
 
@@ -95,9 +97,9 @@ def _is_ordered(statement: Statement) -> bool:
     )
 
 
-def number_rows(context: Context, line: UserLine) -> list[int]:
+def number_rows(context: Context, line: UserLine) -> Sequence[int]:
     """The rows of a line that are numbers', each an object."""
-    return [row for row in line.rows if context.objects.of(row).name in ("float", "int")]
+    return context.objects.of_types(line.rows, lambda of: of.name in ("float", "int"))
 
 
 def _numbers_at_peak(context: Context) -> list[tuple[UserLine, float, float]]:
@@ -106,5 +108,5 @@ def _numbers_at_peak(context: Context) -> list[tuple[UserLine, float, float]]:
     found = []
     for line in context.lines:
         rows = number_rows(context, line)
-        found.append((line, sum(blocks[row] for row in rows), sum(held[row] for row in rows)))
+        found.append((line, total(gathered(blocks, rows)), total(gathered(held, rows))))
     return found

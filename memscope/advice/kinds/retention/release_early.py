@@ -42,9 +42,11 @@ from memscope.advice.program.walking import walk
 from memscope.capture.columns import (
     flags,
     gathered,
+    heaviest_of,
     mark_at_least,
     members,
     nearest,
+    numbered,
     only_where,
     risen,
     sums_by,
@@ -97,12 +99,14 @@ def _reached_at_peak(context: Context) -> dict[Activation, int]:
     held = sums_by(context.measures.row_stacks, peak_blocks, len(nodes.parent))
     holds = bytearray(len(held))
     mark_at_least(holds, risen(held, nodes.parent), 1 / SAMPLED_UNIT)
-    last: dict[Activation, int] = {}
-    for node in reversed(members(b"\0\1", holds)):
-        if node:
-            key = nodes.parent[node], nodes.code[node]
-            last[key] = max(last.get(key, 0), nodes.line[node])
-    return last
+    holds[0] = 0
+    there = members(b"\0\1", holds)
+    parent, code, line = (
+        gathered(column, there) for column in (nodes.parent, nodes.code, nodes.line)
+    )
+    activations, first = numbered(parent, code)
+    last = heaviest_of(activations, line, len(first))
+    return {(parent[entry], code[entry]): line[entry] for entry in last}
 
 
 def _made_below(context: Context, node: int, line: UserLine) -> list[UserLine]:

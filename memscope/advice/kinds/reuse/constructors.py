@@ -50,6 +50,7 @@ from memscope.capture.columns import (
     nearest,
     only_where,
     scatter,
+    total,
     zeros,
 )
 from memscope.capture.model import CodeFrame
@@ -160,12 +161,12 @@ def _is_factory(context: Context, file: str, function: str) -> bool:
     return source is not None and function.rpartition(".")[2] in factories_of(source)
 
 
-def _in_order(parts: Sequence[array[int]], rows: int) -> Sequence[int]:
-    """Rows of several lists that have none in common, out of so many."""
+def _in_order(parts: Sequence[Sequence[int]], rows: int) -> Sequence[int]:
+    """Rows of one list or several, each once, out of so many."""
     if len(parts) == 1:
         return parts[0]
     if sum(map(len, parts)) < rows / FEW_TO_SORT:
-        return array("I", sorted(chain.from_iterable(parts)))
+        return array("I", sorted(set(chain.from_iterable(parts))))
     found = zeros("B", rows)
     for part in parts:
         scatter(found, part, b"\1" * len(part))
@@ -187,7 +188,7 @@ class _Made:
     full_name: str
     given: tuple[str, ...]
     count: float
-    objects: tuple[int, ...]
+    objects: Sequence[int]
 
 
 def _made(context: Context, line: UserLine) -> _Made | None:
@@ -219,23 +220,36 @@ def _made(context: Context, line: UserLine) -> _Made | None:
 
 def _objects(
     context: Context, line: UserLine, name: str, full_name: str
-) -> tuple[float, tuple[int, ...]]:
+) -> tuple[float, Sequence[int]]:
     """How many objects of a class user code made for a line, by their type, and in which rows."""
     stacks, row_stacks = context.measures.stacks, context.measures.row_stacks
-    library = full_name.partition(".")[0] if full_name in KNOWN_S else ""
-    found: dict[str, list[int]] = {}
-    for row in {*line.rows, *context.rows_of_line(line.key)}:
-        of = context.objects.of(row)
-        if of.kind != "object":
-            continue
-        if class_name(of) == name and stacks.own[row_stacks[row]] == row_stacks[row]:
-            found.setdefault(name, []).append(row)
-        elif library and of.module.lstrip("_").partition(".")[0] == library:
-            found.setdefault(of.name, []).append(row)
+    parts = (line.rows, context.rows_of_line(line.key))
+    rows = _in_order([part for part in parts if len(part)], len(row_stacks))
+    named = context.objects.of_types(
+        rows, lambda of: of.kind == "object" and class_name(of) == name
+    )
+    in_own_code = gathered(stacks.is_own, gathered(row_stacks, named))
+    found: dict[str, Sequence[int]] = {name: gathered(named, members(b"\0\1", in_own_code))}
+    if full_name in KNOWN_S:
+        found |= _of_library(context, rows, full_name.partition(".")[0], set(found[name]))
     created = context.measures.created
-    counts = {of: sum(created[row] for row in rows) for of, rows in found.items()}
+    counts = {of: total(gathered(created, rows)) for of, rows in found.items() if len(rows)}
     most = name if name in counts else max(counts, key=lambda of: counts[of], default="")
-    return counts.get(most, 0.0), tuple(found.get(most, ()))
+    return counts.get(most, 0.0), found.get(most, ())
+
+
+def _of_library(
+    context: Context, rows: Sequence[int], library: str, but: Set[int]
+) -> dict[str, Sequence[int]]:
+    """By the names of a library's types those of the rows that are objects of them."""
+    found: dict[str, list[int]] = {}
+    for row in context.objects.of_types(
+        rows,
+        lambda of: of.kind == "object" and of.module.lstrip("_").partition(".")[0] == library,
+    ):
+        if row not in but:
+            found.setdefault(context.objects.of(row).name, []).append(row)
+    return {name: array("I", of_name) for name, of_name in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

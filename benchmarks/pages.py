@@ -8,13 +8,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+from reading import Frames, totals_of
 
-from memscope.reports.html.columns import Columns
-from memscope.reports.html.page import join_page
+from memscope.capture.format import MAGIC, FrameKind
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "reports"))
@@ -50,48 +50,45 @@ def main() -> None:
     """Measures how fast reports are made, painted and zoomed."""
 
 
-def synthetic_page(nodes_count: int, seed: int = 7) -> str:
-    """A call tree of so many nodes: bushy, some 50 calls deep, two rows for three nodes."""
+def write_bushy(path: Path, nodes_count: int, seed: int = 7) -> None:
+    """A capture of so many calls: bushy, some 50 deep, two rows for three calls.
+
+    What the calls allocate differs by orders of magnitude, as in real programs.
+    """
     chance = random.Random(seed)
-    depth, function, line = [0], [0], [0]
-    for _ in range(nodes_count - 1):
+    open_calls = [2]  # by depth: the module's node, then the last call of each level
+    gaps = []
+    for node in range(3, nodes_count + 2):
         stays = chance.random() < 0.62
-        level = depth[-1] + 1 if stays and depth[-1] < 48 else chance.randint(1, max(depth[-1], 1))
-        depth.append(level)
-        function.append(1 + chance.randrange(5000))
-        line.append(1 + chance.randrange(800))
-    rows = [node for node in range(1, nodes_count) if chance.random() < 0.64]
-    columns = Columns()
-    columns.add("depth", depth)
-    columns.add("function", function)
-    columns.add("line", line)
-    columns.add("row_node", [b - a for a, b in zip([0, *rows], rows, strict=False)])
-    columns.add("row_domain", [2] * len(rows))
-    columns.add("row_size", [1 + chance.randrange(40) for _ in rows])
-    columns.add("row_thread", [1] * len(rows))
-    sizes = [int(chance.paretovariate(0.9) * 64) for _ in rows]
-    for by in ("allocated_bytes", "peak_bytes", "live_bytes"):
-        columns.add(f"{by}_0", sizes)
-    for by in ("allocations", "short_lived"):
-        columns.add(f"{by}_0", [1 + size // 64 for size in sizes])
-    texts = [f"Class{i % 97}.function_{i}" for i in range(5000)] + ["module.py"]
-    facts = {
-        "command": ["synthetic"], "python": "3", "allocator": "pymalloc", "pymalloc": True,
-        "sampled": False, "sample_bytes": 0, "complete": True, "duration_s": 1.0,
-        "allocations": sum(sizes) // 64, "allocated_bytes": sum(sizes), "peak_bytes": sum(sizes),
-        "live_bytes": 0, "live_blocks": 0, "resident_bytes": 0, "resident_own_bytes": 0,
-        "collections": None, "pause_s": 0, "short_lived": 0,
-    }  # fmt: skip
-    document = {
-        "kind": "capture", "texts": texts,
-        "functions": [(i, 5000, 5000, i % 3, 1, 0, 0) for i in range(5000)],
-        "sizes": [(16 * i + 1, 16 * i + 16) for i in range(253)], "short_lived_bytes": 1024,
-        "unit": 1, "threads": ["main"], "facts": facts, "windows": [], "duration_ns": 10**9,
-        "peak_ns": 0, "panels": [], "source": {}, "notes": [], "types": [], "kept_type": None,
-        "small_classes": 32, "small_lines": None,
-        "domains": [{"name": name, "pooled": name != "raw"} for name in ("raw", "mem", "obj")],
-    }  # fmt: skip
-    return join_page("synthetic", columns.text(document), "")
+        depth = len(open_calls) - 1
+        if not stays or depth >= 48:
+            del open_calls[chance.randint(1, max(depth, 1)) :]
+        gaps.append(node - open_calls[-1])
+        open_calls.append(node)
+    stacks = [node for node in range(3, nodes_count + 2) if chance.random() < 0.64]
+    sizes = [int(chance.paretovariate(0.9) * 64) for _ in stacks]
+    frames = Frames()
+    frames.begin(["<module>", *(f"Class{i % 97}.function_{i}" for i in range(5000))])
+    codes = [2 + chance.randrange(5000) for _ in gaps]
+    lines = [1 + chance.randrange(800) for _ in gaps]
+    whole = [[1, 1, *gaps], [0, 1, *codes], [1, 1, *lines]]
+    for part in _parts(whole):
+        frames.add_table(FrameKind.NODES, part)
+    frames.add_table(FrameKind.THREADS, [[1], [0], [1]])
+    classes = [1 + chance.randrange(40) for _ in stacks]
+    for part in _parts([stacks, [2] * len(stacks), classes, [0] * len(stacks)]):
+        frames.add_table(FrameKind.ROWS, part)
+    columns = totals_of(range(len(stacks)), sizes)
+    for part in _parts(columns):
+        frames.add_table(FrameKind.TOTALS, part, version=2)
+    frames.end([sum(column) for column in columns])
+    path.write_bytes(MAGIC + b"".join(frames.parts))
+
+
+def _parts(columns: Sequence[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
+    """Tables of at most 262,144 entries, as a frame holds them."""
+    for begin in range(0, len(columns[0]), 2**18):
+        yield [column[begin : begin + 2**18] for column in columns]
 
 
 def measure(path: Path) -> tuple[float, list[float]]:
@@ -122,12 +119,12 @@ def say(name: str, path: Path) -> None:
 @main.command()
 @click.option("--nodes", default="200000,1000000", show_default=True, help="Sizes of the tree.")
 def synthetic(nodes: str) -> None:
-    """Call trees of so many nodes."""
+    """Made-up captures of so many calls, as `captures` has them."""
     with tempfile.TemporaryDirectory(prefix="bench-pages-") as place:
         for count in map(int, nodes.split(",")):
-            path = Path(place) / f"{count}.html"
-            path.write_text(synthetic_page(count))
-            say(f"{count:,} nodes", path)
+            capture = Path(place) / f"{count}.mscope"
+            write_bushy(capture, count)
+            look_at(capture, Path(place))
 
 
 @main.command()
@@ -136,16 +133,19 @@ def captures(captures: tuple[Path, ...]) -> None:
     """The reports of these captures: how long they take to make, and how fast they are."""
     with tempfile.TemporaryDirectory(prefix="bench-pages-") as place:
         for capture in captures:
-            path = Path(place) / f"{capture.stem}.html"
-            started = time.monotonic()
-            command = [sys.executable, "-m", "memscope", "report", capture, "-o", path, "--force"]
-            child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-            _, status, used = os.wait4(child.pid, 0)
-            took = time.monotonic() - started
-            if status:
-                raise click.ClickException(f"no report of {capture}")
-            click.echo(f"{capture.stem:24} made in {took:.1f} s, {used.ru_maxrss / 1024:.0f} MiB")
-            say(capture.stem, path)
+            look_at(capture, Path(place))
+
+
+def look_at(capture: Path, place: Path) -> None:
+    path = place / f"{capture.stem}.html"
+    command = [sys.executable, "-m", "memscope", "report", capture, "-o", path, "--force"]
+    child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    took = used.ru_utime + used.ru_stime
+    if status:
+        raise click.ClickException(f"no report of {capture}")
+    click.echo(f"{capture.stem:24} made in {took:.1f} s, {used.ru_maxrss / 1024:.0f} MiB")
+    say(capture.stem, path)
 
 
 if __name__ == "__main__":

@@ -43,14 +43,8 @@ def written(path: Path, width: int) -> None:
     The recorder folds small rows, so no program of this shape would give as many.
     """
     count = width**DEPTH
-    frames = _Frames()
-    meta = {"format": 2, "command": ["made up"], "python": "3.12.1", "allocator": "pymalloc"}
-    frames.add(FrameKind.META, json.dumps({**meta, "main": "/app/app.py"}).encode())
-    names = ["/app/app.py", "<module>", *(f"level{level}" for level in range(1, DEPTH + 1))]
-    texts = b"".join(struct.pack("<I", len(name)) + name.encode() for name in names)
-    frames.add(FrameKind.STRINGS, struct.pack("<I", len(names)) + texts)
-    codes = range(1, DEPTH + 2)
-    frames.add_table(FrameKind.CODES, [[1 for _ in codes], [code + 1 for code in codes], codes])
+    frames = Frames()
+    frames.begin(["<module>", *(f"level{level}" for level in range(1, DEPTH + 1))])
     for part in _tree(width):
         frames.add_table(FrameKind.NODES, part)
     frames.add_table(FrameKind.THREADS, [[1], [0], [1]])
@@ -62,7 +56,8 @@ def written(path: Path, width: int) -> None:
         classes = [1 + row % 40 for row in rows]
         frames.add_table(FrameKind.ROWS, [stacks, [2] * len(rows), classes, [0] * len(rows)])
     for begin, end in ((count * n // windows, count * (n + 1) // windows) for n in range(windows)):
-        columns = _totals(range(begin, end))
+        rows = range(begin, end)
+        columns = totals_of(rows, [16 * (1 + row % 40) for row in rows])
         frames.add_table(FrameKind.TOTALS, columns, version=2)
         sums = [total + sum(column) for total, column in zip(sums, columns, strict=True)]
     for begin, end in ((count * n // windows, count * (n + 1) // windows) for n in range(windows)):
@@ -70,17 +65,7 @@ def written(path: Path, width: int) -> None:
         gaps = [begin + 1, 0, *[1, 0] * (several - 1)]
         buckets, counts = [3, 1] * several, [5] * len(gaps)
         frames.add_table(FrameKind.LIFETIMES, [gaps, [0, 1] * several, buckets, counts])
-    ended = {
-        "allocations": sums[0],
-        "allocated_bytes": sums[1],
-        "frees": sums[2],
-        "live_blocks": sums[4],
-        "live_bytes": sums[5],
-        "peak_blocks": sums[4],
-        "peak_bytes": sums[5],
-    }
-    end = {"reason": "exited", "complete": True, **ended, "domains": {"obj": ended}}
-    frames.add(FrameKind.END, json.dumps({**end, "duration_ns": 10**9}).encode())
+    frames.end(sums)
     path.write_bytes(MAGIC + b"".join(frames.parts))
 
 
@@ -98,11 +83,10 @@ def _tree(width: int) -> Iterator[list[Sequence[int]]]:
         first, above = first + count, first
 
 
-def _totals(rows: range) -> list[Sequence[int]]:
-    """Some rows are heavier than others, and one of 64 keeps a block."""
+def totals_of(rows: range, sizes: Sequence[int]) -> list[Sequence[int]]:
+    """The counters of rows with blocks of these sizes; one row of 64 keeps a block."""
     allocations = [5 + row % 11 for row in rows]
     kept = [int(row % 64 == 0) for row in rows]
-    sizes = [16 * (1 + row % 40) for row in rows]
     released = [made - held for made, held in zip(allocations, kept, strict=True)]
     nothing = [0] * len(rows)
     at_peak = [held * size for held, size in zip(kept, sizes, strict=True)]
@@ -120,11 +104,35 @@ def _totals(rows: range) -> list[Sequence[int]]:
     ]
 
 
-class _Frames:
+class Frames:
     """Frames one after the other."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
+
+    def begin(self, functions: Sequence[str]) -> None:
+        """What a capture begins with: one file of so many functions, whose codes count from 1."""
+        meta = {"format": 2, "command": ["made up"], "python": "3.12.1", "allocator": "pymalloc"}
+        self.add(FrameKind.META, json.dumps({**meta, "main": "/app/app.py"}).encode())
+        names = ["/app/app.py", *functions]
+        texts = b"".join(struct.pack("<I", len(name)) + name.encode() for name in names)
+        self.add(FrameKind.STRINGS, struct.pack("<I", len(names)) + texts)
+        codes = range(1, len(functions) + 1)
+        self.add_table(FrameKind.CODES, [[1 for _ in codes], [code + 1 for code in codes], codes])
+
+    def end(self, sums: Sequence[int]) -> None:
+        """What a capture ends with, by the sums of the columns of its totals."""
+        ended = {
+            "allocations": sums[0],
+            "allocated_bytes": sums[1],
+            "frees": sums[2],
+            "live_blocks": sums[4],
+            "live_bytes": sums[5],
+            "peak_blocks": sums[4],
+            "peak_bytes": sums[5],
+        }
+        end = {"reason": "exited", "complete": True, **ended, "domains": {"obj": ended}}
+        self.add(FrameKind.END, json.dumps({**end, "duration_ns": 10**9}).encode())
 
     def add(self, kind: FrameKind, payload: bytes, version: int = 1) -> None:
         stored = pack_payload(payload)

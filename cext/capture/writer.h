@@ -39,6 +39,7 @@ typedef enum ms_frame_kind {
     MS_FRAME_NAMES = 22,
     MS_FRAME_OBJECTS = 23,
     MS_FRAME_REFERENCES = 24,
+    MS_FRAME_VALUES = 25,
 } ms_frame_kind;
 
 typedef struct ms_timeline_sample {

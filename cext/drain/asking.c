@@ -22,11 +22,9 @@ ms_asking_is_wanted(const ms_asking *asking)
            ms_inquiry_now(asking->segment->inquiry) == MS_INQUIRY_READY;
 }
 
-/* Hands the questions over, and waits until they are answered. */
-static bool
-ask(void *context)
+bool
+ms_asking_put(ms_asking *asking)
 {
-    ms_asking *asking = context;
     ms_inquiry *table = asking->segment->inquiry;
     uint64_t now_ns = ms_now_ns(), until_ns = now_ns + PATIENCE_NS;
     /* Looked at by a program that waits for the drain to move. */
@@ -41,6 +39,12 @@ ask(void *context)
     }
     asking->answered++;
     return ms_inquiry_now(table) == MS_INQUIRY_ANSWERED;
+}
+
+static bool
+ask(void *asking)
+{
+    return ms_asking_put(asking);
 }
 
 void

@@ -25,6 +25,8 @@ bool ms_asking_is_wanted(const ms_asking *asking);
 /* Asks them; all events of the program must have been taken. started_ns: when the recording began. The program waits on
  * until it is let go. */
 void ms_asking_ask(ms_asking *asking, ms_ledger *ledger, uint64_t started_ns);
+/* Hands the questions in the table over, and waits until they are answered, until_ns at most. */
+bool ms_asking_put(ms_asking *asking);
 void ms_asking_let_go(ms_asking *asking);
 /* What is not known of the recording's objects: of ms_doubt. */
 uint32_t ms_asking_doubts(const ms_asking *asking, bool sampled);

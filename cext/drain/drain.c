@@ -84,6 +84,7 @@ fold(ms_drain *drain)
         return;
     ms_writer_renumber(&drain->writer, &folding);
     ms_survey_renumber(&drain->surveys.low, folding.row_to);
+    ms_valuelook_renumber(&drain->values, folding.row_to);
     ms_mappings_renumber(&drain->process.mappings, folding.row_to);
     ms_folding_close(&folding);
 }
@@ -105,11 +106,13 @@ spill(ms_drain *drain)
     if (!ms_spilling_open(&spilling, drain->ledger))
         return;
     ms_survey_keep(&drain->surveys.low, spilling.row_to);
+    ms_valuelook_keep(&drain->values, spilling.row_to);
     ms_mappings_keep(&drain->process.mappings, spilling.row_to);
     if (ms_totals_spill(drain->ledger, &drain->writer, spilling.row_to)) {
         ms_spilling_apply(&spilling, drain->ledger);
         ms_writer_renumber(&drain->writer, &spilling);
         ms_survey_renumber(&drain->surveys.low, spilling.row_to);
+        ms_valuelook_renumber(&drain->values, spilling.row_to);
         ms_mappings_renumber(&drain->process.mappings, spilling.row_to);
     } else {
         ms_spilling_set_room(drain->ledger, 0);
@@ -285,6 +288,10 @@ ask_if_wanted(ms_drain *drain)
     if (!ms_asking_is_wanted(&drain->asking))
         return;
     ms_drain_take_rest(drain);
+    if (ms_valuelook_is_wanted(&drain->values)) {
+        ms_valuelook_ask(&drain->values, ms_now_ns() - drain->started_ns);
+        return;
+    }
     next_window(drain, ms_now_ns() - drain->started_ns);
     ms_asking_ask(&drain->asking, drain->ledger, drain->started_ns);
     uint64_t time_ns = ms_now_ns() - drain->started_ns;
@@ -353,6 +360,7 @@ run(void *context)
         take_over_snapshot(drain);
         if (drain->snapshot.header != NULL)
             ms_snapshotpolicy_look(&drain->peaks, drain->snapshot.header, last_ns - drain->started_ns);
+        ms_valuelook_look(&drain->values, last_ns - drain->started_ns);
         ask_if_wanted(drain);
         pthread_mutex_unlock(&drain->taking);
         /* A sampled recording cannot fill the ring in between. A long collection may be silent, but is timed by
@@ -363,7 +371,7 @@ run(void *context)
         if (pause_ns > MS_IDLE_POLL_NS)
             pause_ns = MS_IDLE_POLL_NS;
         /* The program will wait for what it takes down just now. */
-        if (drain->options.sections || ms_ownmemory_is_in_snapshot(&drain->own))
+        if (drain->options.sections || ms_ownmemory_is_in_snapshot(&drain->own) || ms_valuelook_expects(&drain->values))
             pause_ns = MS_SECTION_POLL_NS;
         if (taken > MS_SPSC_SLOTS / 4)
             pause_ns = pause_until_half_full(drain, taken, last_ns - before_ns);
@@ -378,6 +386,14 @@ spill_bytes(const ms_drain_options *options)
     if (options->spill_bytes != 0 || options->table_bytes != 0 || options->sections)
         return options->spill_bytes;
     return options->pid == (int)getpid() ? 0 : SPILL_BYTES;
+}
+
+/* In the program's own process, and of a sample, nothing is asked while it runs. */
+static bool
+looks_at_values(const ms_drain_options *options)
+{
+    return options->pid != (int)getpid() && options->sample_bytes == 0 && options->budget_ppm == 0 &&
+           !options->sections;
 }
 
 ms_status
@@ -404,6 +420,7 @@ ms_drain_open(ms_drain *drain, int segment_fd, int output_fd, const char *meta, 
         ms_ledger_set_budgeted(drain->ledger);
     ms_snapshotpolicy_init(&drain->peaks, drain->ledger, options->snapshot > 0 ? options->snapshot_budget_ppm : 0);
     ms_surveypolicy_init(&drain->surveys, drain->ledger, &drain->heap, &drain->process);
+    ms_valuelook_init(&drain->values, drain->ledger, &drain->heap, &drain->asking, looks_at_values(options));
     if (drain->ledger == NULL)
         status = MS_NO_MEMORY;
     else if (options->table_bytes != 0)
@@ -539,6 +556,7 @@ ms_drain_write_rest(ms_drain *drain, uint64_t time_ns)
     ms_totals_write(drain->ledger, &drain->writer, ms_asking_doubts(&drain->asking, drain->options.sample_bytes != 0));
     ms_totals_write_growth(drain->ledger, &drain->writer);
     ms_surveypolicy_write(&drain->surveys, &drain->writer, time_ns);
+    ms_valuelook_write(&drain->values, &drain->writer);
     ms_cohorts_write(&drain->windows.cohorts, drain->ledger, &drain->writer);
     write_looks(&drain->writer, &drain->process.mappings);
 }
@@ -581,6 +599,7 @@ ms_drain_close(ms_drain *drain)
     ms_heap_close(&drain->heap);
     ms_windows_close(&drain->windows);
     ms_surveypolicy_close(&drain->surveys);
+    ms_valuelook_close(&drain->values);
     ms_writer_close(&drain->writer);
     ms_joined_close(&drain->kept);
     ms_snapshot_unmap(&drain->snapshot);

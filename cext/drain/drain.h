@@ -21,6 +21,7 @@
 #include "drain/snapshotpolicy.h"
 #include "drain/surveypolicy.h"
 #include "drain/timeline.h"
+#include "drain/valuelook.h"
 #include "drain/windows.h"
 
 #include <pthread.h>
@@ -63,6 +64,7 @@ typedef struct ms_drain {
     ms_windows windows;
     ms_surveypolicy surveys;
     ms_snapshotpolicy peaks;
+    ms_valuelook values;
     ms_budget budget;
     ms_ownmemory own;
     uint64_t started_ns, next_tick_ns;

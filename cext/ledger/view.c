@@ -170,12 +170,21 @@ ms_ledger_regions(const ms_ledger *ledger)
 }
 
 uint32_t
-ms_ledger_row_at(ms_ledger *ledger, uint64_t address)
+ms_ledger_block_at(ms_ledger *ledger, uint64_t address, uint64_t *size_bytes)
 {
     uint32_t *words = ms_blockmap_slot(&ledger->map, address, false);
     if (words == NULL || ms_counters_is_stale(ledger, words))
         return 0;
-    return ms_slot_read(ledger, address, words).row;
+    ms_block block = ms_slot_read(ledger, address, words);
+    *size_bytes = block.size_bytes;
+    return block.row;
+}
+
+uint32_t
+ms_ledger_row_at(ms_ledger *ledger, uint64_t address)
+{
+    uint64_t size_bytes;
+    return ms_ledger_block_at(ledger, address, &size_bytes);
 }
 
 void

@@ -54,6 +54,8 @@ void ms_ledger_each_block(ms_ledger *ledger, uint64_t from, uint64_t to, ms_ledg
 const ms_regions *ms_ledger_regions(const ms_ledger *ledger);
 /* The row of the live block that begins at an address; 0: none is known there. */
 uint32_t ms_ledger_row_at(ms_ledger *ledger, uint64_t address);
+/* The same, with its size. */
+uint32_t ms_ledger_block_at(ms_ledger *ledger, uint64_t address, uint64_t *size_bytes);
 /* Many blocks will lie in a range of addresses. */
 void ms_ledger_expect_blocks(ms_ledger *ledger, uint64_t from, uint64_t to);
 /* Forgets whatever block lies at an address, or all blocks, before ms_ledger_restart. */

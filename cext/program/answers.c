@@ -1,6 +1,7 @@
 #include "program/answers.h"
 
 #include "program/producer.h"
+#include "program/values.h"
 
 /* ---- what an object alone holds -------------------------------------------------------------- */
 
@@ -108,20 +109,19 @@ answer_all(ms_types *types, ms_inquiry *table)
         answer(types, &table->questions[i], &table->answers[i]);
 }
 
-void
-ms_answers_give(ms_segment *segment, ms_types *types)
+typedef void (*answer_questions)(ms_types *types, ms_inquiry *table);
+
+static void
+hold_inquiry(ms_segment *segment, ms_types *types, ms_inquiry_about about, answer_questions answer_them)
 {
     ms_inquiry *table = segment->inquiry;
-    /* A thread with a GIL of its own could free what is being read. */
-    if (atomic_load(&table->offered) == 0 || ms_others_have_gil())
-        return;
-    ms_each_collected(PyInterpreterState_Main(), expect_types, types);
     uint64_t moved = ms_now_ns();
+    table->about = about;
     atomic_store_explicit(&table->state, MS_INQUIRY_READY, memory_order_release);
     for (;;) {
         ms_inquiry_state state = ms_inquiry_now(table);
         if (state == MS_INQUIRY_ASKED) {
-            answer_all(types, table);
+            answer_them(types, table);
             if (!ms_inquiry_change(table, MS_INQUIRY_ASKED, MS_INQUIRY_ANSWERED))
                 return;
             moved = ms_now_ns();
@@ -134,4 +134,35 @@ ms_answers_give(ms_segment *segment, ms_types *types)
             ms_sleep_ns(20000);
         }
     }
+}
+
+/* A thread with a GIL of its own could free what is being read. */
+static bool
+may_answer(const ms_segment *segment)
+{
+    return atomic_load(&segment->inquiry->offered) != 0 && !ms_others_have_gil();
+}
+
+void
+ms_answers_give(ms_segment *segment, ms_types *types)
+{
+    if (!may_answer(segment))
+        return;
+    ms_each_collected(PyInterpreterState_Main(), expect_types, types);
+    hold_inquiry(segment, types, MS_ABOUT_OWNERS, answer_all);
+}
+
+static void
+answer_with_values(ms_types *types, ms_inquiry *table)
+{
+    uint32_t count = table->count < MS_QUESTIONS ? table->count : MS_QUESTIONS;
+    for (uint32_t i = 0; i < count; i++)
+        ms_value_tell(types, &table->questions[i], &table->values[i]);
+}
+
+void
+ms_answers_give_values(ms_segment *segment, ms_types *types)
+{
+    if (may_answer(segment))
+        hold_inquiry(segment, types, MS_ABOUT_VALUES, answer_with_values);
 }

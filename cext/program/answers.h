@@ -11,5 +11,7 @@
 
 /* Answers until the drain has no more questions, or does not move. The caller is at the SPSC ring. */
 void ms_answers_give(ms_segment *segment, ms_types *types);
+/* The same of values (values.h), which reads what objects refer to as well. The collector could run just now. */
+void ms_answers_give_values(ms_segment *segment, ms_types *types);
 
 #endif

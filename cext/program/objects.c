@@ -487,10 +487,33 @@ fulfil_wish(void *unused)
     return 0;
 }
 
+static int
+answer_about_values(void *unused)
+{
+    (void)unused;
+    if (!ms_objects_now.on || !atomic_load(&producer.recording) || !ms_at_spsc_ring(ms_thread_pointer()) ||
+        !ms_inquiry_change_wish(producer.segment->inquiry, MS_VALUES_HEARD, MS_VALUES_NONE))
+        return 0;
+    ms_objects_settle();
+    ms_answers_give_values(producer.segment, &ms_objects_now.types);
+    return 0;
+}
+
+static void
+look_for_wish_of_values(void)
+{
+    ms_inquiry *table = producer.segment->inquiry;
+    if (atomic_load_explicit(&table->wish, memory_order_relaxed) == MS_VALUES_WISHED &&
+        ms_inquiry_change_wish(table, MS_VALUES_WISHED, MS_VALUES_HEARD) &&
+        Py_AddPendingCall(answer_about_values, NULL) != 0)
+        (void)ms_inquiry_change_wish(table, MS_VALUES_HEARD, MS_VALUES_NONE);
+}
+
 /* In the midst of an allocation, which is no safe moment. */
 static MS_COLD void
 look_for_wish(void)
 {
+    look_for_wish_of_values();
     if (ms_snapshots_hear_wish() && Py_AddPendingCall(fulfil_wish, NULL) != 0)
         (void)ms_snapshots_fulfil_wish(); /* too many are waiting */
 }

@@ -34,6 +34,7 @@ MAX_NAMES = 1 << 22
 MAX_SPARSE_ENTRIES = 1 << 26  # of what holds several entries for a row, over all frames of a kind
 MAX_POINTS = 1 << 16  # of TIMELINE; recorders write 2048
 MAX_SURVEYS = 2
+MAX_VALUED = 1 << 16  # of VALUES; recorders write 8192
 MAX_LOOKS = 16  # of RESIDENT; recorders write 2
 MAX_LOOK_SUMS = 4096  # of RESIDENT; recorders write 513
 MAX_PARTS = 1024  # of one look; recorders write 262
@@ -115,6 +116,7 @@ class FrameKind(IntEnum):
     NAMES = 22
     OBJECTS = 23
     REFERENCES = 24
+    VALUES = 25
 
 
 KNOWN_FORMAT = 2

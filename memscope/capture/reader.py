@@ -92,6 +92,7 @@ from memscope.capture.snapshots import (
 from memscope.capture.storedtotals import StoredTotals
 from memscope.capture.surveys import read_surveys
 from memscope.capture.tables import TableBuilder
+from memscope.capture.values import Values, read_values
 from memscope.compiled import check_compiled
 from memscope.errors import CaptureError
 
@@ -303,6 +304,18 @@ class Capture:
         """What lay where in pymalloc's arenas, in the order in which it was written."""
         rows = len(self.tables.rows.stack)
         return read_surveys(self._index, self._payload, self._damaged, unit=self.unit, rows=rows)
+
+    @cached_property
+    def values(self) -> Values | None:
+        """What objects were worth near the peak; None: nobody looked."""
+        tables = self.tables
+        for frame in self._index.of(FrameKind.VALUES):
+            try:
+                rows, types = len(tables.rows.stack), len(tables.types)
+                return read_values(self._payload(frame), rows=rows, types=types)
+            except FormatError as error:
+                self._damaged(frame, str(error))
+        return None
 
     @cached_property
     def looks(self) -> tuple[Look, ...]:

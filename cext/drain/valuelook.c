@@ -1,0 +1,296 @@
+#include "drain/valuelook.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/view.h"
+#include "shared/memory.h"
+
+#define LEAST_BYTES (UINT64_C(4) << 20) /* live: less is not worth a pause */
+#define SHARE 100u                      /* of the run so far may go to looks */
+#define EXPECTED_NS UINT64_C(2000000)   /* that a look takes, as long as nothing is known */
+#define MOST_NS UINT64_C(50000000)      /* that one may take */
+#define PATIENCE_NS UINT64_C(5000000000)
+#define LEAST_BLOCKS 256u /* of a row */
+#define BLOCKS_SHARE 1024u
+#define MOST_EACH 4096u   /* blocks of a row */
+#define ARENAS_AT_ONCE 8u /* each takes 0.1 to 0.2 ms, while the ring fills */
+#define ARENAS_LOOKED_AT 128u
+#define COLUMNS 10u
+
+void
+ms_valuelook_init(ms_valuelook *values, ms_ledger *ledger, const ms_heap *heap, const ms_asking *asking, bool on)
+{
+    *values = (ms_valuelook){.ledger = ledger, .heap = heap, .asking = *asking, .is_on = on};
+}
+
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+static bool
+is_asked_about(const ms_valuelook *values, const ms_row *row)
+{
+    uint64_t blocks = ms_row_live_blocks(row);
+    return blocks >= values->least_blocks && row->domain == MS_OBJ && row->type != MS_TYPE_PARKED && !row->is_sampled;
+}
+
+static void
+begin(ms_valuelook *values)
+{
+    uint32_t count = 0;
+    ms_rows rows = ms_ledger_rows(values->ledger);
+    uint64_t share = ms_ledger_total(values->ledger).live_blocks / BLOCKS_SHARE;
+    values->least_blocks = share > LEAST_BLOCKS ? share : LEAST_BLOCKS;
+    for (uint32_t id = 1; id <= rows.count; id++)
+        count += is_asked_about(values, &rows.row[id]) ? 1 : 0;
+    values->chosen = count == 0 ? NULL : ms_memory_get(MS_VALUELOOK_MOST * sizeof *values->chosen);
+    values->choosing = values->chosen != NULL;
+    if (!values->choosing)
+        return;
+    values->each = MS_VALUELOOK_MOST / count < MOST_EACH ? MS_VALUELOOK_MOST / count : MOST_EACH;
+    values->chosen_count = values->arena = 0;
+    values->step = 1 + values->heap->count / ARENAS_LOOKED_AT;
+}
+
+/* By chance, and with the address alone: so that a block is chosen or not has nothing to do with what lies in it. */
+static void
+see_block(void *context, uint32_t id, uint64_t address, uint64_t size_bytes)
+{
+    ms_valuelook *values = context;
+    const ms_row *row = &values->rows.row[id];
+    (void)size_bytes;
+    if (values->chosen_count == MS_VALUELOOK_MOST || !is_asked_about(values, row))
+        return;
+    uint64_t chance = ((address >> 4) * UINT64_C(0x9e3779b97f4a7c15) + values->most_bytes) >> 32;
+    if ((chance * ms_row_live_blocks(row)) >> 32 < (uint64_t)values->each * values->step)
+        values->chosen[values->chosen_count++] = address;
+}
+
+static void
+choose(ms_valuelook *values)
+{
+    values->rows = ms_ledger_rows(values->ledger);
+    for (uint32_t i = 0; i < ARENAS_AT_ONCE && values->arena < values->heap->count; i++) {
+        const ms_arena *arena = &values->heap->arenas[values->arena];
+        ms_ledger_each_block(values->ledger, arena->address, arena->address + arena->bytes, see_block, values);
+        values->arena += values->step;
+    }
+    if (values->arena < values->heap->count)
+        return;
+    values->choosing = false;
+    values->wished_ns = ms_now_ns();
+    atomic_store(&values->asking.segment->inquiry->wish, MS_VALUES_WISHED);
+}
+
+static void
+end(ms_valuelook *values)
+{
+    ms_memory_give(values->chosen);
+    values->chosen = NULL;
+    values->wished_ns = 0;
+    values->most_bytes = ms_ledger_live_bytes(values->ledger);
+}
+
+/* ---- when ------------------------------------------------------------------------------------ */
+
+static bool
+is_due(const ms_valuelook *values, uint64_t time_ns)
+{
+    uint64_t live = ms_ledger_live_bytes(values->ledger), least = values->most_bytes + values->most_bytes / 4;
+    uint64_t expected = values->last_pause_ns == 0 ? EXPECTED_NS : values->last_pause_ns;
+    return live > (least > LEAST_BYTES ? least : LEAST_BYTES) && values->pause_ns + expected <= time_ns / SHARE;
+}
+
+void
+ms_valuelook_look(ms_valuelook *values, uint64_t time_ns)
+{
+    if (!values->is_on)
+        return;
+    if (values->choosing) {
+        choose(values);
+    } else if (values->wished_ns == 0) {
+        if (is_due(values, time_ns))
+            begin(values);
+    } else if (ms_now_ns() - values->wished_ns > PATIENCE_NS) {
+        atomic_store(&values->asking.segment->inquiry->wish, MS_VALUES_NONE);
+        end(values);
+    }
+}
+
+bool
+ms_valuelook_expects(const ms_valuelook *values)
+{
+    return values->wished_ns != 0;
+}
+
+bool
+ms_valuelook_is_wanted(const ms_valuelook *values)
+{
+    ms_inquiry *table = values->asking.segment->inquiry;
+    return ms_asking_is_wanted(&values->asking) && table->about == MS_ABOUT_VALUES;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+typedef struct answered {
+    uint32_t row;
+    ms_value value;
+} answered;
+
+static int
+compare(const void *left, const void *right)
+{
+    const answered *a = left, *b = right;
+    if (a->row != b->row)
+        return a->row < b->row ? -1 : 1;
+    if (a->value.type != b->value.type)
+        return a->value.type < b->value.type ? -1 : 1;
+    return a->value.hash < b->value.hash ? -1 : a->value.hash > b->value.hash;
+}
+
+/* The answers of one row and type, sorted. */
+static ms_valued
+sum_of(const ms_ledger *ledger, const answered *all, uint32_t count)
+{
+    ms_valued sum = {.row = all->row, .type = all->value.type, .asked = count};
+    sum.blocks = ms_row_live_blocks(&ms_ledger_rows(ledger).row[all->row]);
+    for (uint32_t i = 0, same = 0; i < count; i += same) {
+        for (same = 1; i + same < count && all[i + same].value.hash == all[i].value.hash;)
+            same++;
+        bool is_known = all[i].value.hash != 0;
+        sum.distinct += is_known ? 1 : 0;
+        sum.once += is_known && same == 1 ? 1 : 0;
+        sum.twice += is_known && same == 2 ? 1 : 0;
+        /* Contents that were not looked at are no values that were seen. */
+        sum.asked -= !is_known && all[i].value.held_bytes == 0 ? same : 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        sum.texts += all[i].value.is_text != 0 ? 1 : 0;
+        sum.held_bytes += all[i].value.held_bytes;
+        sum.needed_bytes += all[i].value.needed_bytes;
+    }
+    return sum;
+}
+
+static void
+sum_up(ms_valuelook *values, answered *all, uint32_t count)
+{
+    qsort(all, count, sizeof *all, compare);
+    ms_memory_give(values->found);
+    values->found_count = 0;
+    values->found = ms_memory_get((count + 1) * sizeof *values->found);
+    for (uint32_t i = 0, same = 0; values->found != NULL && i < count; i += same) {
+        for (same = 1;
+             i + same < count && all[i + same].row == all[i].row && all[i + same].value.type == all[i].value.type;)
+            same++;
+        values->found[values->found_count] = sum_of(values->ledger, &all[i], same);
+        values->found_count += values->found[values->found_count].asked != 0 ? 1 : 0;
+    }
+}
+
+/* A batch of what was chosen, from `from` on; what was freed meanwhile is left out. How many were answered. */
+static uint32_t
+ask_batch(ms_valuelook *values, uint32_t *from, answered *to)
+{
+    ms_inquiry *table = values->asking.segment->inquiry;
+    uint32_t rows[MS_QUESTIONS], count = 0, known = 0;
+    for (; *from < values->chosen_count && count < MS_QUESTIONS; ++*from) {
+        uint64_t address = values->chosen[*from], size_bytes;
+        rows[count] = ms_ledger_block_at(values->ledger, address, &size_bytes);
+        if (rows[count] != 0)
+            table->questions[count++] = (ms_question){.address = address, .size_bytes = size_bytes};
+    }
+    table->count = count;
+    if (count == 0 || !ms_asking_put(&values->asking))
+        return 0;
+    for (uint32_t i = 0; i < count; i++) {
+        ms_value value = table->values[i]; /* once: it may change while it is read */
+        if (value.type != 0 && ms_segment_has_type(values->asking.segment, value.type))
+            to[known++] = (answered){.row = rows[i], .value = value};
+    }
+    return known;
+}
+
+void
+ms_valuelook_ask(ms_valuelook *values, uint64_t time_ns)
+{
+    uint64_t began_ns = ms_now_ns();
+    uint32_t count = 0, from = 0, batch = 1;
+    answered *all = values->chosen == NULL ? NULL : ms_memory_get(MS_VALUELOOK_MOST * sizeof *all);
+    values->asking.until_ns = began_ns + MOST_NS;
+    while (all != NULL && batch != 0 && from < values->chosen_count) {
+        batch = ask_batch(values, &from, &all[count]);
+        count += batch;
+    }
+    ms_asking_let_go(&values->asking);
+    values->last_pause_ns = ms_now_ns() - began_ns + MS_VALUELOOK_WAIT_NS;
+    values->pause_ns += values->last_pause_ns;
+    if (count != 0) {
+        values->time_ns = time_ns;
+        values->live_bytes = ms_ledger_live_bytes(values->ledger);
+        sum_up(values, all, count);
+    }
+    ms_memory_give(all);
+    end(values);
+}
+
+/* ---- afterwards ------------------------------------------------------------------------------ */
+
+void
+ms_valuelook_renumber(ms_valuelook *values, const uint32_t *row_to)
+{
+    for (uint32_t i = 0; i < values->found_count; i++)
+        values->found[i].row = ms_renumber_id(row_to, values->found[i].row);
+}
+
+void
+ms_valuelook_keep(const ms_valuelook *values, uint32_t *row_to)
+{
+    for (uint32_t i = 0; i < values->found_count; i++)
+        row_to[values->found[i].row] = values->found[i].row;
+}
+
+typedef struct {
+    const ms_valued *found;
+    const ms_writer *writer;
+} written;
+
+static uint64_t
+value_of(const void *context, uint32_t column, uint32_t index)
+{
+    const written *at = context;
+    const ms_valued *of = &at->found[index];
+    const uint64_t columns[COLUMNS] = {
+        ms_numbers_of(&at->writer->row_numbers, of->row),
+        ms_writer_type(at->writer, of->type),
+        of->blocks,
+        of->asked,
+        of->distinct,
+        of->once,
+        of->twice,
+        of->texts,
+        of->held_bytes,
+        of->needed_bytes,
+    };
+    return columns[column];
+}
+
+void
+ms_valuelook_write(const ms_valuelook *values, ms_writer *writer)
+{
+    if (values->found_count == 0)
+        return;
+    written all = {.found = values->found, .writer = writer};
+    ms_buffer_put_u64(&writer->payload, values->time_ns);
+    ms_buffer_put_u64(&writer->payload, values->live_bytes);
+    ms_buffer_put_u64(&writer->payload, values->pause_ns);
+    ms_table_put(&writer->payload, values->found_count, COLUMNS, value_of, &all);
+    ms_writer_payload(writer, MS_FRAME_VALUES);
+}
+
+void
+ms_valuelook_close(ms_valuelook *values)
+{
+    ms_memory_give(values->chosen);
+    ms_memory_give(values->found);
+    *values = (ms_valuelook){0};
+}

@@ -1,12 +1,14 @@
 """What `memscope run --serve` costs a web service under load: with and without, in turn.
 
-    python benchmarks/serving.py                          # three rounds of a minute each
-    python benchmarks/serving.py --seconds 300 --rounds 1 --requests-per-second 200
+    python benchmarks/serving.py                 # five rounds of two minutes each way: half an hour
+    python benchmarks/serving.py --seconds 30 --rounds 8 --no-control
 
-Both are recorded. The one that is served is scraped each second and, with --profile-every, asked
-for profiles. Prints the latencies that the clients saw, of each round and the lowest of all, what
-the supervisor took, and whether what was recorded is what the program and its clients counted. The
-status is 0 if that is exact in each round.
+All are recorded. The one that is served is scraped each second and, with --profile-every, asked for
+profiles. Without --serve the program runs twice a round: how far these two are apart is what the
+machine does by itself, and no ratio below that says anything. Prints the latencies that the clients
+saw, what the supervisor took, and whether what was recorded is what the program and its clients
+counted; then the medians of the rounds' ratios, and the ratio of the lowest. The status is 0 if
+all was exact.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -154,30 +157,48 @@ def known(path: Path) -> tuple[tuple[int, int], int]:
         return (blocks, size_bytes), capture.end.waits
 
 
+def tell(way: str, done: Round) -> None:
+    print(
+        f"{way:9} p50 {done.p50_ms:6.2f} ms  p99 {done.p99_ms:6.2f} ms"
+        f"  supervisor {done.supervisor_cpu_s:5.1f} s CPU,"
+        f" {done.first_mib:.1f} to {done.last_mib:.1f} MiB  scrapes {done.scrapes}"
+        f"  waits {done.waits}  {'exact' if done.exact else 'NOT EXACT'}",
+        flush=True,
+    )
+
+
+def compared(name: str, rounds: list[Round], base: list[Round]) -> str:
+    """Each round against the same round of the base: both saw the same minutes of the machine."""
+    pairs = list(zip(rounds, base, strict=True))
+    p99 = sorted(one.p99_ms / other.p99_ms for one, other in pairs)
+    p50 = statistics.median(one.p50_ms / other.p50_ms for one, other in pairs)
+    lowest = min(one.p99_ms for one in rounds) / min(other.p99_ms for other in base)
+    return (
+        f"{name}: p99 x{statistics.median(p99):.3f} ({p99[0]:.2f} to {p99[-1]:.2f}),"
+        f" p50 x{p50:.3f}, lowest p99 of each x{lowest:.3f}"
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--requests-per-second", type=float, default=200.0)
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests-per-second", type=float, default=100.0)
     parser.add_argument("--profile-every", type=float, default=0.0, help="seconds; 0: none")
+    parser.add_argument("--no-control", action="store_true", help="unserved once a round")
     asked = parser.parse_args()
-    lowest: dict[bool, float] = {}
-    exact = True
+    ways = ["unserved", "served", *([] if asked.no_control else ["control"])]
+    done: dict[str, list[Round]] = {way: [] for way in ways}
     with tempfile.TemporaryDirectory() as place:
         for number in range(asked.rounds):
-            for served in (False, True) if number % 2 == 0 else (True, False):
-                done = run(served, asked, Path(place))
-                lowest[served] = min(lowest.get(served, done.p99_ms), done.p99_ms)
-                exact = exact and done.exact
-                print(
-                    f"{'served  ' if served else 'unserved'}  p50 {done.p50_ms:6.2f} ms"
-                    f"  p99 {done.p99_ms:6.2f} ms  supervisor {done.supervisor_cpu_s:5.1f} s CPU,"
-                    f" {done.first_mib:.1f} to {done.last_mib:.1f} MiB  scrapes {done.scrapes}"
-                    f"  waits {done.waits}  {'exact' if done.exact else 'NOT EXACT'}",
-                    flush=True,
-                )
-    print(f"p99 served / unserved, lowest of each: x{lowest[True] / lowest[False]:.3f}")
-    return 0 if exact else 1
+            first = number % len(ways)  # each way is first, and last, in turn
+            for way in ways[first:] + ways[:first]:
+                done[way].append(run(way == "served", asked, Path(place)))
+                tell(way, done[way][-1])
+    print(compared("served / unserved", done["served"], done["unserved"]))
+    if not asked.no_control:
+        print(compared("unserved / unserved", done["control"], done["unserved"]))
+    return 0 if all(each.exact for rounds in done.values() for each in rounds) else 1
 
 
 if __name__ == "__main__":

@@ -66,12 +66,11 @@ describe_resident(const ms_runsummary *summary, char *text, size_t text_bytes, s
 }
 
 static void
-describe_domains(const ms_runsummary *summary, char *text, size_t text_bytes, size_t *used)
+describe_domains(const ms_runsummary *summary, const ms_sums *sums, char *text, size_t text_bytes, size_t *used)
 {
     for (int domain = 0; domain < summary->domains; domain++) {
         append(text, text_bytes, used, "%s\"%s\": {", domain == 0 ? "" : ", ", ms_domain_name((ms_domain)domain));
-        ms_counters total = ms_ledger_domain(summary->ledger, (ms_domain)domain);
-        append_counters(text, text_bytes, used, &total);
+        append_counters(text, text_bytes, used, &sums->domains[domain]);
         append(text, text_bytes, used, "}");
     }
 }
@@ -263,14 +262,15 @@ ms_runsummary_describe(const ms_runsummary *summary, char *text, size_t text_byt
                     lost_stacks == 0;
     size_t used = 0;
     append(text, text_bytes, &used, "{\"reason\": \"%s\", \"complete\": %s, ", reason, complete ? "true" : "false");
-    ms_counters total = ms_ledger_total(ledger);
-    append_counters(text, text_bytes, &used, &total);
+    ms_sums sums;
+    ms_ledger_sum(ledger, &sums);
+    append_counters(text, text_bytes, &used, &sums.total);
     append(text, text_bytes, &used,
            ", \"peak_blocks\": %" PRIu64 ", \"peak_time_ns\": %" PRIu64 ", \"events\": %" PRIu64
            ", \"duration_ns\": %" PRIu64 ", \"domains\": {",
            ms_ledger_peak_blocks(ledger), ms_ledger_peak_time_ns(ledger), summary->dispatch->events,
            summary->duration_ns);
-    describe_domains(summary, text, text_bytes, &used);
+    describe_domains(summary, &sums, text, text_bytes, &used);
     append(text, text_bytes, &used,
            "}, \"unknown_frees\": %" PRIu64 ", \"unknown_reallocations\": %" PRIu64 ", \"replaced_blocks\": %" PRIu64
            ", \"dropped_events\": %" PRIu64 ", \"lost_stacks\": %" PRIu64 ", \"waits\": %" PRIu64

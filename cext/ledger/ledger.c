@@ -79,45 +79,51 @@ ms_ledger_batch(ms_ledger *ledger, uint64_t time_ns)
 
 /* ---- counters ------------------------------------------------------------------------------------ */
 
-ms_counters
-ms_ledger_domain(const ms_ledger *ledger, ms_domain domain)
+/* What is known of a domain without its rows. */
+static ms_counters
+domain_without_rows(const ms_ledger *ledger, int domain)
 {
     const ms_domain_counters *kept = &ledger->domains[domain];
-    ms_counters counters = {.live_bytes = ms_level_bytes(&kept->live),
-                            .peak_bytes = kept->live.most_bytes,
-                            .reallocations = kept->reallocations,
-                            .taken_away = kept->taken_away,
-                            .allocations = ledger->spilled.allocations[domain],
-                            .allocated_bytes = ledger->spilled.allocated_bytes[domain],
-                            .frees = ledger->spilled.frees[domain]};
+    return (ms_counters){.live_bytes = ms_level_bytes(&kept->live),
+                         .peak_bytes = kept->live.most_bytes,
+                         .reallocations = kept->reallocations,
+                         .taken_away = kept->taken_away,
+                         .allocations = ledger->spilled.allocations[domain],
+                         .allocated_bytes = ledger->spilled.allocated_bytes[domain],
+                         .frees = ledger->spilled.frees[domain] - kept->taken_away};
+}
+
+void
+ms_ledger_sum(const ms_ledger *ledger, ms_sums *sums)
+{
+    for (int i = 0; i < MS_DOMAINS; i++)
+        sums->domains[i] = domain_without_rows(ledger, i);
     for (uint32_t id = 1; id <= ledger->table.count; id++) {
         const ms_row *row = &ledger->table.rows[id];
-        if (row->domain != (uint8_t)domain)
-            continue;
         const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, id);
-        counters.allocations += row->allocations - seldom->taken_in;
-        counters.allocated_bytes += row->allocated_bytes - seldom->taken_in_bytes;
-        counters.frees += row->released - seldom->handed_over;
-        counters.live_blocks += ms_row_live_blocks(row);
+        ms_counters *domain = &sums->domains[row->domain];
+        domain->allocations += row->allocations - seldom->taken_in;
+        domain->allocated_bytes += row->allocated_bytes - seldom->taken_in_bytes;
+        domain->frees += row->released - seldom->handed_over;
+        domain->live_blocks += ms_row_live_blocks(row);
     }
-    counters.frees -= counters.taken_away;
-    return counters;
+    sums->total = (ms_counters){.live_bytes = ms_level_bytes(&ledger->live), .peak_bytes = ledger->peak_bytes};
+    for (int i = 0; i < MS_DOMAINS; i++) {
+        sums->total.allocations += sums->domains[i].allocations;
+        sums->total.allocated_bytes += sums->domains[i].allocated_bytes;
+        sums->total.frees += sums->domains[i].frees;
+        sums->total.reallocations += sums->domains[i].reallocations;
+        sums->total.taken_away += sums->domains[i].taken_away;
+        sums->total.live_blocks += sums->domains[i].live_blocks;
+    }
 }
 
 ms_counters
 ms_ledger_total(const ms_ledger *ledger)
 {
-    ms_counters total = {.live_bytes = ms_level_bytes(&ledger->live), .peak_bytes = ledger->peak_bytes};
-    for (int i = 0; i < MS_DOMAINS; i++) {
-        ms_counters domain = ms_ledger_domain(ledger, (ms_domain)i);
-        total.allocations += domain.allocations;
-        total.allocated_bytes += domain.allocated_bytes;
-        total.frees += domain.frees;
-        total.reallocations += domain.reallocations;
-        total.taken_away += domain.taken_away;
-        total.live_blocks += domain.live_blocks;
-    }
-    return total;
+    ms_sums sums;
+    ms_ledger_sum(ledger, &sums);
+    return sums.total;
 }
 
 uint64_t

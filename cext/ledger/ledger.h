@@ -19,6 +19,10 @@ typedef struct ms_counters {
     uint64_t live_blocks;
 } ms_counters;
 
+typedef struct ms_sums {
+    ms_counters total, domains[MS_DOMAINS];
+} ms_sums;
+
 /* NULL: no memory. */
 ms_ledger *ms_ledger_create(const ms_segment *segment, uint64_t sample_bytes, bool keep_imports);
 /* Of NULL: nothing. */
@@ -47,9 +51,9 @@ uint64_t ms_ledger_moving_bytes(const ms_ledger *ledger);
 void ms_ledger_settle_peak(ms_ledger *ledger);
 /* The same, of the rows that were touched since the window was opened. */
 void ms_ledger_settle_touched(ms_ledger *ledger);
-/* The counters of one domain. */
-ms_counters ms_ledger_domain(const ms_ledger *ledger, ms_domain domain);
-/* All domains together. */
+/* The counters of each domain, and of all together. It goes through all rows, once. */
+void ms_ledger_sum(const ms_ledger *ledger, ms_sums *sums);
+/* Of all together alone; it takes as long. */
 ms_counters ms_ledger_total(const ms_ledger *ledger);
 /* Live bytes of the blocks that are small enough, and of a domain, for pymalloc to serve. */
 uint64_t ms_ledger_pooled_bytes(const ms_ledger *ledger);

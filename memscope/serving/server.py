@@ -136,6 +136,7 @@ class Server:
     # ---- the loop -----------------------------------------------------------------------------
 
     def _serve(self) -> None:
+        _give_way()
         try:
             self._loop()
         except Exception as error:  # nobody is there who could be told, and stderr is the program's
@@ -326,6 +327,15 @@ class Server:
             self._selector.unregister(connection.socket)
         self._connections.pop(connection.socket.fileno(), None)
         connection.close()
+
+
+def _give_way() -> None:
+    """This thread and its children do not push the program off its processor when they wake up.
+
+    No higher `nice` besides: who holds the drain's lock or the GIL must be done soon.
+    """
+    if os.sched_getscheduler(0) == os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _refusal(error: Exception) -> RefusedError:

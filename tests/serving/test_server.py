@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import tempfile
@@ -80,6 +81,18 @@ def running(door: Door, answers: Answers) -> Iterator[Server]:
 
 def connect(door: Door) -> socket.socket:
     return socket.create_connection(door.socket.getsockname(), timeout=PATIENCE_S)
+
+
+def test_the_thread_that_answers_does_not_push_the_program_off_its_processor(
+    running: Server, door: Door
+) -> None:
+    with connect(door) as client:
+        client.sendall(GET % b"")
+        assert rest_of(client).endswith(b"at once")
+    [thread] = [each for each in threading.enumerate() if each.name == "serve"]
+    assert thread.native_id is not None
+    assert os.sched_getscheduler(thread.native_id) == os.SCHED_BATCH
+    assert os.sched_getscheduler(threading.main_thread().native_id or 0) == os.SCHED_OTHER
 
 
 def rest_of(client: socket.socket) -> bytes:

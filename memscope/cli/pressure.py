@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
 
     from memscope.analysis.measures import Measures
     from memscope.capture import Capture
+    from memscope.recording.followed import AtLimit
     from memscope.recording.memorylimits import MemoryLimit
     from memscope.recording.pressure import Pressure
     from memscope.recording.supervisor import Outcome
 
     _Held = Literal["live_bytes", "peak_bytes"]
 
+MOST_CHILDREN = 3  # of whom it is told what held their memory
+MOST_PIDS = 6
 MOST_LINES = 3
 MOST_HOLDERS = 3
 MOST_TYPES = 3  # of a holder
@@ -35,20 +39,41 @@ def lines_of_pressure(pressure: Pressure, outcome: Outcome, path: Path) -> Itera
 
             yield f"memory came near its limit: the capture of then is {shown(written)}"
     if outcome.signal == signal.SIGKILL and pressure.was_near:
-        yield _how_it_was_killed(pressure)
-        yield from _what_held(pressure, path, "live_bytes")
+        how = _how_it_was_killed(pressure.last, pressure.killed)
+        yield f"the program {how}; most was held by:"
+        yield from _what_held(pressure.snapshots, path, "live_bytes")
     elif _may_have_been_refused(pressure, outcome):
-        yield _how_it_failed(pressure, outcome)
+        how = _how_it_failed(pressure.nearest, outcome.signal, outcome.status)
+        yield f"the program {how}; at its peak most was held by:"
         # As a MemoryError goes up, much of what was held goes.
-        yield from _what_held(pressure, path, "peak_bytes")
+        yield from _what_held(pressure.snapshots, path, "peak_bytes")
+    yield from _lines_of_children(outcome.followed.at_limits, pressure.snapshots)
 
 
-def _how_it_was_killed(pressure: Pressure) -> str:
-    used, limited = _said_of(pressure.last)
-    how = f"was killed for {limited}"
-    if not pressure.killed:
-        how = f"was killed while it had {used} of {limited}"
-    return f"the program {how}; most was held by:"
+def _lines_of_children(children: Sequence[AtLimit], snapshots: bool) -> Iterator[str]:
+    """The same of children that ended at a limit: of the last ones what held their memory."""
+    from memscope.recording.outputs import shown
+
+    for child in children[-MOST_CHILDREN:]:
+        code = os.waitstatus_to_exitcode(child.status)
+        name = f"child {child.pid} ({child.role or 'forked'})"
+        where = f"its capture is {shown(child.path)}"
+        if code == -signal.SIGKILL:
+            how = _how_it_was_killed(child.limit, child.killed)
+            yield f"{name} {how}; {where}; most was held by:"
+            yield from _what_held(snapshots, child.path, "live_bytes")
+        else:
+            how = _how_it_failed(child.limit, max(-code, 0), code)
+            yield f"{name} {how}; {where}; at its peak most was held by:"
+            yield from _what_held(snapshots, child.path, "peak_bytes")
+    if (more := len(children) - MOST_CHILDREN) > 0:
+        pids = ", ".join(str(child.pid) for child in children[:more][-MOST_PIDS:])
+        yield f"{more} more ended so before: {'… ' if more > MOST_PIDS else ''}{pids}"
+
+
+def _how_it_was_killed(limit: MemoryLimit | None, killed: bool) -> str:
+    used, limited = _said_of(limit)
+    return f"was killed for {limited}" if killed else f"was killed while it had {used} of {limited}"
 
 
 def _may_have_been_refused(pressure: Pressure, outcome: Outcome) -> bool:
@@ -59,12 +84,10 @@ def _may_have_been_refused(pressure: Pressure, outcome: Outcome) -> bool:
     return bool(outcome.status) or outcome.signal in _REFUSED_ENDS
 
 
-def _how_it_failed(pressure: Pressure, outcome: Outcome) -> str:
-    how = f"signal {outcome.signal}" if outcome.signal else f"status {outcome.status}"
-    used, limited = _said_of(pressure.nearest)
-    return (
-        f"the program ended with {how}, and had {used} of {limited}; at its peak most was held by:"
-    )
+def _how_it_failed(limit: MemoryLimit | None, number: int | None, status: int | None) -> str:
+    how = f"signal {number}" if number else f"status {status}"
+    used, limited = _said_of(limit)
+    return f"ended with {how}, and had {used} of {limited}"
 
 
 def _said_of(limit: MemoryLimit | None) -> tuple[str, str]:
@@ -76,7 +99,7 @@ def _said_of(limit: MemoryLimit | None) -> tuple[str, str]:
     return bytes_text(limit.used_bytes), limited
 
 
-def _what_held(pressure: Pressure, path: Path, by: _Held) -> Iterator[str]:
+def _what_held(snapshots: bool, path: Path, by: _Held) -> Iterator[str]:
     # Not above: what is seldom said would be imported before each program.
     from memscope.analysis.measures import Measures
     from memscope.cli.answer import open_capture
@@ -91,7 +114,7 @@ def _what_held(pressure: Pressure, path: Path, by: _Held) -> Iterator[str]:
             yield from _types(measures, by)  # else they are those of others
         if any(not moment.why for moment in capture.moments):
             yield from _holders(measures, capture)
-        elif not pressure.snapshots:
+        elif not snapshots:
             yield "  what objects these are, and who keeps them alive: with --snapshot"
 
 

@@ -6,9 +6,9 @@
 What an executed program forks comes over the connection of that program.
 The files are its segment and, where its parent takes snapshots, one for its own.
 A child tells of itself before it runs anything of the program's, so its capture begins with it. Its
-end shows on a pidfd; how it ended is its parent's to know. Captures are finished by other threads
-than the one that takes children on: packing a large one takes seconds, and a child whose events
-nobody takes waits.
+end shows on a pidfd; how it ended is its parent's to know, and told here where the kernel still
+knows. Captures are finished by other threads than the one that takes children on: packing a large
+one takes seconds, and a child whose events nobody takes waits.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from memscope.errors import MemscopeError
 from memscope.recording.child import usage_json
 from memscope.recording.childlimits import ChildLimits
 from memscope.recording.childrenasked import take_question
+from memscope.recording.howended import wait_status
 from memscope.recording.meeting import peer_of
 from memscope.recording.meta import HowToRecord, describe
 from memscope.recording.outputs import open_output, place_output
@@ -44,6 +45,7 @@ from memscope.recording.watched import write_copy
 
 if TYPE_CHECKING:
     from memscope._recorder import Drain
+    from memscope.recording.memorylimits import MemoryLimit
 
 # Each live child costs a thread and a ledger; those beyond this number go unrecorded.
 MOST_AT_ONCE = 64
@@ -101,7 +103,8 @@ class Background:
         self._captures: list[str] = []
         self._endings: dict[int, _Ending] = {}
         self._refused = 0
-        self._limits = ChildLimits()
+        self._limits = ChildLimits(snapshots=program.snapshot_budget_ppm > 0)
+        self._at_limits: list[dict[str, Any]] = []
         self._selector = selectors.DefaultSelector()
         self._over: SimpleQueue[_Child | None] = SimpleQueue()
         self._unfinished = 0
@@ -128,8 +131,8 @@ class Background:
             thread.join()
 
     def _patience_s(self) -> float | None:
-        """Until somebody comes; with snapshots until the next look at memory limits."""
-        if not self._program.snapshot_budget_ppm or not self._live:
+        """Until somebody comes, or until the next look at memory limits."""
+        if not self._live:
             return None
         return self._limits.look(list(self._live.values()))
 
@@ -166,13 +169,14 @@ class Background:
                 pass
             with self._finished:
                 self._finished.wait_for(lambda: self._unfinished == 0)
-                captures = list(self._captures)
+                captures, at_limits = list(self._captures), list(self._at_limits)
             running = [child.pid for child in self._live.values()]
             told = {
                 "captures": captures,
                 "running": running,
                 "refused": self._refused,
                 "executed": self._executed,
+                "at_limits": at_limits,
             }
             control.sendall(json.dumps(told).encode())
 
@@ -283,19 +287,23 @@ class Background:
             os.close(output_fd)
             path.unlink(missing_ok=True)
             raise
-        child = _Child(pid, drain, output_fd, path, name, output is not None, how.sample_bytes)
+        named = output is not None
+        child = _Child(pid, drain, output_fd, path, name, named, how.sample_bytes, told[1:])
         try:
             pidfd = os.pidfd_open(pid)
         except OSError:  # it is over already; all it did is in the segment
             self._finish_later(child)
             return
         self._live[pidfd] = child
+        self._limits.begin(child)
         self._selector.register(pidfd, selectors.EVENT_READ)
 
     def _let_go(self, pidfd: int) -> None:
         self._selector.unregister(pidfd)
-        os.close(pidfd)
         child = self._live[pidfd]
+        child.status = wait_status(child.pid, pidfd)
+        child.at_limit = self._limits.end(child.pid, child.status)
+        os.close(pidfd)
         self._endings.pop(child.pid, None)  # of another one that had its number
         self._endings[child.pid] = _Ending()
         if len(self._endings) > MOST_ENDINGS:
@@ -328,6 +336,8 @@ class Background:
                 self._unfinished -= 1
                 if path is not None:
                     self._captures.append(str(path))
+                    if child.at_limit is not None:
+                        self._at_limits.append(child.told_of_limit(path, *child.at_limit))
                 self._finished.notify_all()
             ending = self._endings.get(child.pid)
             if ending is not None:
@@ -355,7 +365,8 @@ class _Ending:
 class _Child:
     """One forked child that is being recorded.
 
-    `own` is what /proc told when it had ended, if nobody had waited for it yet.
+    `own` is what /proc told when it had ended, if nobody had waited for it yet; `status` how it
+    ended, as waitpid gives it. `role` is what an executed one runs.
     """
 
     pid: int
@@ -365,6 +376,9 @@ class _Child:
     name: str
     named: bool
     sample_bytes: int
+    role: str
+    status: int | None = None
+    at_limit: tuple[MemoryLimit, bool] | None = None  # that it ended at; whether it was killed
     started: float = field(default_factory=time.monotonic)
     wall_s: float = 0.0
     own: OwnShare | None = None
@@ -384,7 +398,12 @@ class _Child:
 
     def finish(self, executed: tuple[int, ...]) -> Path | None:
         """Write what is left and give the capture its name; None where that failed."""
-        told: dict[str, Any] = {"status": None, "signal": None, "wall_s": round(self.wall_s, 6)}
+        code = None if self.status is None else os.waitstatus_to_exitcode(self.status)
+        told: dict[str, Any] = {
+            "status": code if code is not None and code >= 0 else None,
+            "signal": -code if code is not None and code < 0 else None,
+            "wall_s": round(self.wall_s, 6),
+        }
         if executed:
             told["executed"] = executed[:MOST_EXECUTED]
         told |= usage_json(self._usage())
@@ -397,6 +416,17 @@ class _Child:
             os.close(self.output_fd)
         pack(self.path)
         return self.path if self.named else place_output(self.path, self.name, self.pid)
+
+    def told_of_limit(self, path: Path, limit: MemoryLimit, killed: bool) -> dict[str, Any]:
+        """As `AtLimit` has it."""
+        return {
+            "pid": self.pid,
+            "role": self.role,
+            "path": str(path),
+            "status": self.status,
+            "limit": [limit.source, limit.limit_bytes, limit.used_bytes, limit.kills],
+            "killed": killed,
+        }
 
     def _usage(self) -> Usage:
         """Its own part: more is told while nobody has waited for it, else as of the last look."""

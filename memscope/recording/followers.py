@@ -27,8 +27,9 @@ from pathlib import Path
 from memscope.errors import MemscopeError
 from memscope.recording.background import MOST_AT_ONCE, Background, Program
 from memscope.recording.childrenasked import ChildrenAsked
-from memscope.recording.followed import Followed
+from memscope.recording.followed import AtLimit, Followed
 from memscope.recording.meeting import make_private, meeting_directory
+from memscope.recording.memorylimits import MemoryLimit
 
 END = b"e"
 _YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
@@ -86,6 +87,12 @@ class Followers:
             running=tuple(told["running"]),
             refused=told["refused"],
             executed={int(parent): tuple(pids) for parent, pids in told["executed"].items()},
+            at_limits=tuple(
+                AtLimit(
+                    **{**each, "path": Path(each["path"]), "limit": MemoryLimit(*each["limit"])}
+                )
+                for each in told["at_limits"]
+            ),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import textwrap
 from pathlib import Path
 
@@ -100,3 +101,60 @@ def test_a_limit_is_a_size(tmp_path: Path, size: str) -> None:
     done = run_source(tmp_path, "pass", "--limit", size, check=False)
     assert done.returncode == 2
     assert "Invalid value for '--limit'" in done.stderr
+
+
+# Both come to the limit; one is killed there, as for its memory, and one is refused more.
+CHILDREN = """
+import os, resource, signal, time
+
+class Cache:
+    def __init__(self):
+        self.pages = []
+    def hold(self):
+        self.pages.append(b"x" * (1 << 20))  # the line
+
+def work(is_killed):
+    resource.setrlimit(resource.RLIMIT_AS, (256 << 20, 256 << 20))
+    cache = Cache()
+    while True:
+        try:
+            cache.hold()
+        except MemoryError:
+            time.sleep(0.7)
+            if is_killed:
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise
+        time.sleep(0.003)
+
+def leave():
+    time.sleep(0.5)
+    os._exit(0)
+
+for end in (lambda: work(True), lambda: work(False), leave):
+    if os.fork() == 0:
+        end()
+for _ in range(3):
+    print(*os.wait())
+"""
+
+
+@pytest.mark.slow
+def test_children_that_end_at_their_limit_are_told_with_what_held_it(tmp_path: Path) -> None:
+    done = run_source(tmp_path, CHILDREN, "-q", "--follow-fork")
+    ended = {int(status): int(pid) for pid, status in map(str.split, done.stdout.splitlines())}
+    said = [part.removeprefix("memscope: ") for part in done.stderr.splitlines()]
+    line = 1 + next(at for at, text in enumerate(CHILDREN.splitlines()) if "# the line" in text)
+    for status, how, moment in (
+        (signal.SIGKILL, r"was killed while it had", "most was held by:"),
+        (1 << 8, r"ended with status 1, and had", "at its peak most was held by:"),
+    ):
+        start = rf"child {ended[status]} \(forked\) {how} 2\d\d MiB of its limit of 256 MiB"
+        whole = re.compile(rf"{start} \(RLIMIT_AS\); its capture is main-{ended[status]}.mscope; ")
+        [place] = [at for at, text in enumerate(said) if whole.match(text)]
+        assert said[place].endswith(moment)
+        assert said[place + 1].endswith(f" Cache.hold  {tmp_path}/program.py:{line}")
+    assert not any(f"child {ended[0]}" in text for text in said)
+    for status, expected in ((signal.SIGKILL, (None, 9)), (1 << 8, (1, None)), (0, (0, None))):
+        with memscope.load(tmp_path / f"main-{ended[status]}.mscope") as capture:
+            assert capture.exit is not None
+            assert (capture.exit.status, capture.exit.signal) == expected

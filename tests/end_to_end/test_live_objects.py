@@ -8,6 +8,7 @@ import tracemalloc
 from collections import Counter
 
 import pytest
+from cli.console import call
 from end_to_end.side_by_side import Bench
 
 import memscope
@@ -149,3 +150,12 @@ def test_arrays_whose_lists_are_not_known_are_uncertain(
         assert peak > 30_000
     elif not options:
         assert (certain, peak) == (0, 0)
+
+
+@pytest.mark.parametrize("when", ["asked", "not asked"])
+def test_types_of_a_program_that_left_unasked_are_a_perhaps(bench: Bench, when: str) -> None:
+    program = bench.write("held.py", HELD)
+    bench.recorded(str(program), when, options=("-q", "--objects"))
+    said = call("summary", bench.capture).stdout.splitlines()
+    [types] = [line.split() for line in said if line.startswith("types ")]
+    assert (types[1] == "perhaps") == (when == "not asked")

@@ -17,7 +17,7 @@ from memscope.analysis.resident import Resident
 from memscope.analysis.stacks import Stacks
 from memscope.analysis.summary import Summary
 from memscope.analysis.timeline import resample
-from memscope.analysis.types import Types, type_name
+from memscope.analysis.types import type_name
 from memscope.analysis.uncertain import MATTERS_SHARE, uncertain_in
 from memscope.analysis.units import bytes_text, count_text, plural, share_text, time_text
 from memscope.analysis.unseen import Unseen
@@ -120,7 +120,7 @@ def _facts(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     fact("peak", about + bytes_text(total.peak_bytes), peak)
     for label, value, rest in chain(_native_facts(summary), _budget_facts(summary, room)):
         fact(label, value, rest)
-    _print_types(console, summary.types, glyphs)
+    _print_types(console, summary, glyphs)
     samples = summary.over_time.samples
     if len(samples) > 1 and room > 10:
         bins = resample(summary.over_time, min(room, 60))
@@ -172,16 +172,23 @@ def _as_many_as_fit(parts: Sequence[str], room: int) -> str:
     return told
 
 
-def _print_types(console: Console, types: Types | None, glyphs: Glyphs) -> None:
-    """What the peak consists of: as many types as there is room for, heaviest first."""
-    if types is None:
+def _print_types(console: Console, summary: Summary, glyphs: Glyphs) -> None:
+    """What the peak consists of: as many types as there is room for, heaviest first.
+
+    A program that was not asked at its end is said to have them perhaps: they are those of what
+    died at the same lines.
+    """
+    if summary.types is None:
         return
+    known = None if summary.end is None else summary.end.objects
+    perhaps = "" if known is not None and known.types_of_live != "not asked" else "perhaps "
     room = console.width - LABEL_WIDTH
     told = ""
-    for row in (row for row in types.rows if row.type.kind):
+    for row in (row for row in summary.types.rows if row.type.kind):
         name, share = one_line(type_name(row.type)), share_text(row.share)
         if not told:
-            told = f"{elements.cut_front(name, room - cell_len(share) - 1, glyphs)} {share}"
+            left = room - cell_len(perhaps) - cell_len(share) - 1
+            told = f"{perhaps}{elements.cut_front(name, left, glyphs)} {share}"
         elif cell_len(told) + cell_len(name) + cell_len(share) + 3 > room:
             break
         else:

@@ -22,6 +22,7 @@ from memscope.capture.columns import (
     gathered,
     heaviest,
     heaviest_of,
+    joined,
     keep_below,
     mark_at_least,
     members,
@@ -92,8 +93,12 @@ class Selection:
     by_type: bool = False  # each type of a place is a row of its own
 
 
+# Places, and for each of them a code that stands for a function's name, a line, and a sum.
+_LineSums = tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[float]]
+
 EVERYTHING = Selection()
 KEPT_FOR_REUSE = "<kept by the interpreter for reuse>"
+_PART = 1 << 18  # rows that are looked at together
 # Of stacks listed in full: a gigabyte of memory.
 MOST_FRAMES = 1 << 23
 
@@ -413,39 +418,51 @@ def _describe(
 ) -> tuple[list[int], list[CodeFrame | None]]:
     """The node that names each chosen group, and the line of user code behind one that is none."""
     stacks = measures.stacks
-    row_stacks = gathered(measures.row_stacks, found.rows)
+    row_stacks = measures.row_stacks
     # One line may be of two functions (`def` is run by the module): the heavier gives the name.
-    nodes = [groups.shown[row_stacks[row]] for row in heaviest_of(found.place, values, count)]
+    nodes = [
+        groups.shown[row_stacks[found.rows[place]]]
+        for place in heaviest_of(found.place, values, count)
+    ]
     foreign = flags(stacks.origin(node) is not Origin.OWN for node in nodes)
-    rows = members(foreign, found.place)
-    owns = gathered(stacks.own, gathered(row_stacks, rows))
-    there = gathered(rows, members(b"\0\1", chosen(owns, b"\1" * len(owns), bytes(len(owns)))))
-    owns = gathered(stacks.own, gathered(row_stacks, there))
-    return nodes, _heaviest_lines(
-        stacks, gathered(found.place, there), owns, gathered(values, there), count
-    )
+    return nodes, _heaviest_lines(measures, found, values, foreign)
 
 
 def _heaviest_lines(
-    stacks: Stacks,
-    place: Sequence[int],
-    owns: Sequence[int],
-    values: Sequence[float],
-    count: int,
+    measures: Measures, found: _Members, values: Sequence[float], wanted: bytes
 ) -> list[CodeFrame | None]:
-    """For each of `count` places the line of these nodes that has most; of equals, the first."""
-    code, line = (
-        gathered(column, owns) for column in (stacks.tables.nodes.code, stacks.tables.nodes.line)
-    )
-    names = gathered(array("I", stacks.same_name), code)
-    # From the last entry on, so that lines are numbered in the order of their first ones.
-    groups, last = numbered(place[::-1], names[::-1], line[::-1])
+    """For each group that is wanted the line of user code that has most; of equals, the first."""
+    stacks = measures.stacks
+    names = array("I", stacks.same_name)
+    parts = []
+    # Columns as long as the rows take more memory than what they come to.
+    for begin in range(0, len(found.rows), _PART):
+        part = slice(begin, begin + _PART)
+        place = found.place[part]
+        owns = gathered(stacks.own, gathered(measures.row_stacks, found.rows[part]))
+        owns = only_where(owns, gathered(wanted, place))
+        there = members(b"\0\1", chosen(owns, b"\1" * len(owns), bytes(len(owns))))
+        nodes = gathered(owns, there)
+        name = gathered(names, gathered(stacks.tables.nodes.code, nodes))
+        line = gathered(stacks.tables.nodes.line, nodes)
+        parts.append(_summed(gathered(place, there), name, line, gathered(values[part], there)))
+    most: list[float] = [0.0] * len(wanted)
+    lines: list[CodeFrame | None] = [None] * len(wanted)
+    if not parts:
+        return lines
+    together = _summed(*map(joined, zip(*parts, strict=True)))
+    for at, of, number, weight in zip(*together, strict=True):
+        if lines[at] is None or weight > most[at]:
+            most[at], lines[at] = weight, stacks.frame_of(of, number)
+    return lines
+
+
+def _summed(
+    place: Sequence[int], name: Sequence[int], line: Sequence[int], values: Sequence[float]
+) -> _LineSums:
+    """Each line of each place once, with the sum of its values, in the order of first entries."""
+    # Groups are numbered from the last entry on.
+    groups, last = numbered(place[::-1], name[::-1], line[::-1])
     sums = sums_by(groups, values[::-1], len(last))
-    entries = [len(place) - 1 - entry for entry in last]
-    most: list[float] = [0.0] * count
-    found = [-1] * count
-    for entry, weight in zip(entries, sums, strict=True):
-        at = place[entry]
-        if found[at] < 0 or weight > most[at]:
-            found[at], most[at] = entry, weight
-    return [stacks.frame_of(code[entry], line[entry]) if entry >= 0 else None for entry in found]
+    entries = array("I", [len(place) - 1 - entry for entry in last])
+    return gathered(place, entries), gathered(name, entries), gathered(line, entries), sums

@@ -125,14 +125,9 @@ class Measures:
             found = with_added(found, rows, part.count)
         return narrowed(found)[1:]
 
-    @cached_property
-    def windows(self) -> tuple[Window, ...]:
-        """What changed in each stretch of time, read once."""
-        return tuple(self.capture.windows())
-
     def each_window(self) -> Iterable[Window]:
-        """The same for somebody who goes through them once: they are not kept."""
-        return self.__dict__.get("windows") or self.capture.windows()
+        """What changed in each stretch of time, read anew each time: it is longer than the rows."""
+        return self.capture.windows()
 
     def whole(self, by: SiteBy) -> float:
         """All rows together; the recorder's own sum where rows are missing from a damaged file."""

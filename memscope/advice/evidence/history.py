@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,16 @@ from memscope.advice.evidence.lines import NOWHERE, UserLine, UserLines
 from memscope.advice.policy import Trends
 from memscope.analysis.measures import Measures
 from memscope.analysis.timeline import MemoryOverTime, memory_over_time
-from memscope.capture.columns import chosen, extend, gathered, sums_of_keys, zeros
+from memscope.capture.columns import (
+    chosen,
+    extend,
+    gathered,
+    mark_at_least,
+    members,
+    sums_of_keys,
+    total,
+    zeros,
+)
 from memscope.capture.model import Window
 
 
@@ -26,21 +35,39 @@ class LineWindow:
     live_bytes: float
 
 
+@dataclass(frozen=True, slots=True)
+class WindowTimes:
+    """When a window was, and how much was allocated in it."""
+
+    start_ns: int
+    end_ns: int
+    first_event: int
+    last_event: int
+    allocations: float
+
+
 class History:
-    """The windows of a capture, line by line."""
+    """The windows of a capture, line by line.
+
+    What windows say of rows takes more memory than the rows themselves: it is read anew by who
+    needs it, and what is kept are sums.
+    """
 
     def __init__(self, measures: Measures, lines: UserLines) -> None:
         self._measures = measures
         self._lines = lines
 
-    @cached_property
-    def windows(self) -> tuple[Window, ...]:
-        return self._measures.windows
+    @property
+    def windows(self) -> Sequence[WindowTimes]:
+        return self._windows_and_lines[0]
 
-    @cached_property
-    def at_work(self) -> tuple[Window, ...]:
+    def each_window(self) -> Iterable[Window]:
+        """The windows with all that they say, for somebody who goes through them once."""
+        return self._measures.each_window()
+
+    def each_at_work(self) -> Iterable[Window]:
         """The windows with events. In others only answers moved blocks, from row to row."""
-        return tuple(filter(_has_events, self.windows))
+        return filter(_has_events, self.each_window())
 
     @cached_property
     def over_time(self) -> MemoryOverTime:
@@ -50,16 +77,19 @@ class History:
     @cached_property
     def last_own_ns(self) -> int:
         """The end of the last window in which user code allocated anything."""
-        keys = self._lines.key_of_row
-        for window in reversed(self.at_work):
-            counts = zip(window.row, window.allocations, strict=True)
-            if any(count and keys[row - 1] != NOWHERE for row, count in counts):
-                return window.end_ns
-        return 0
+        # Row ids count from 1.
+        keys = array("i", [NOWHERE])
+        extend(keys, self._lines.key_of_row)
+        last_ns = 0
+        for window in self.each_at_work():
+            own = gathered(keys, window.row)
+            if any(gathered(window.allocations, _at_lines(own))):
+                last_ns = window.end_ns
+        return last_ns
 
     def of(self, line: UserLine) -> list[LineWindow]:
         """What a line did in each window in which it did anything; [] for a negligible line."""
-        return self._by_line.get(line.key, [])
+        return self._windows_and_lines[1].get(line.key, [])
 
     def live_over_time(self, line: UserLine) -> list[float]:
         """Live bytes of a line at the end of each window."""
@@ -73,7 +103,8 @@ class History:
         return series
 
     @cached_property
-    def _by_line(self) -> dict[int, list[LineWindow]]:
+    def _windows_and_lines(self) -> tuple[list[WindowTimes], dict[int, list[LineWindow]]]:
+        """All windows, and of each line that is followed what it did in them."""
         followed = {line.key for line in self._lines.all if _is_followed(line)}
         # Row ids count from 1.
         keys = array("i", [NOWHERE])
@@ -83,8 +114,10 @@ class History:
         is_followed = gathered(of_key, self._lines.key_of_row)
         nowhere = array("i", [NOWHERE]) * len(is_followed)
         extend(keys, chosen(is_followed, self._lines.key_of_row, nowhere))
+        windows: list[WindowTimes] = []
         found: dict[int, list[LineWindow]] = {}
-        for number, window in enumerate(self.windows):
+        for number, window in enumerate(self.each_window()):
+            windows.append(times_of(window))
             if not _has_events(window):
                 continue  # blocks were moved, which is no growth
             for key, (count, size, net, net_bytes) in _sums_by_line(window, keys).items():
@@ -92,7 +125,24 @@ class History:
                 blocks = series[-1].live_blocks if series else 0.0
                 live = series[-1].live_bytes if series else 0.0
                 series.append(LineWindow(number, count, size, blocks + net, live + net_bytes))
-        return found
+        return windows, found
+
+
+def times_of(window: Window) -> WindowTimes:
+    return WindowTimes(
+        window.start_ns,
+        window.end_ns,
+        window.first_event,
+        window.last_event,
+        total(window.allocations),
+    )
+
+
+def _at_lines(keys: Sequence[int]) -> Sequence[int]:
+    """Which entries have the key of a line."""
+    above = bytearray(len(keys))
+    mark_at_least(above, keys, 0)
+    return members(b"\0\1", above)
 
 
 def _has_events(window: Window) -> bool:

@@ -96,7 +96,7 @@ def _highest_after(context: Context, moment: HeapMoment) -> float:
     small = context.rows.small(range(len(is_small) - 1))
     scatter(is_small, array("I", (row + 1 for row in small)), b"\1" * len(small))
     live = highest = 0.0
-    for window in context.history.windows:
+    for window in context.history.each_window():
         of_small = gathered(is_small, window.row)
         live += total(only_where(window.allocated_bytes, of_small))
         live -= total(only_where(window.released_bytes, of_small))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from array import array
 from collections.abc import Iterable, Sequence, Set
 from enum import IntEnum
 
 from memscope.advice.context import Context
+from memscope.advice.evidence.history import times_of
 from memscope.advice.facts import assumed, measured, read
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.kinds.pools.recognition import (
@@ -23,6 +25,7 @@ from memscope.advice.policy import PoolLeak
 from memscope.advice.program.expressions import code_of, method_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
+from memscope.capture.columns import gathered, only_where, scatter, total, zeros
 from memscope.capture.format import LIFETIME_BYTE_BUCKETS
 
 NAME = "pool-leak"
@@ -369,11 +372,12 @@ def _late_share(context: Context, rows: list[int]) -> float:
     objects do: those that a pool warms up with stay, so that far more of them than ever lived at
     once were made to replace what did not come back.
     """
-    ids = {row + 1 for row in rows}
-    made = []
-    for window in context.history.at_work:
-        counts = zip(window.row, window.allocations, strict=True)
-        made.append((window, sum(count for row, count in counts if row in ids)))
+    is_one = zeros("B", len(context.measures.row_stacks) + 1)  # row ids count from 1
+    scatter(is_one, array("I", (row + 1 for row in rows)), b"\1" * len(rows))
+    made = [
+        (times_of(window), total(only_where(window.allocations, gathered(is_one, window.row))))
+        for window in context.history.each_at_work()
+    ]
     first = next((window for window, count in made if count), None)
     if first is None:
         return 0.0

@@ -23,7 +23,6 @@ from memscope.advice.model import GrowingLine
 from memscope.advice.policy import Leak
 from memscope.advice.program.container_uses import keeps_only_plain
 from memscope.advice.program.containers import stored_in
-from memscope.capture.columns import total
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class GrowingGroups:
         # Against allocations and not time: a machine that stands still for a moment does not change
         # them. Not against releases: those of the program's end are no part of what it does.
         windows = context.history.windows
-        self._progress = list(accumulate(total(window.allocations) for window in windows))
+        self._progress = list(accumulate(window.allocations for window in windows))
         for line in context.lines:
             live_bytes = (window.live_bytes for window in context.history.of(line))
             if max(live_bytes, default=0.0) >= Leak.least_live_bytes:

@@ -332,10 +332,16 @@ def _members_of(measures: Measures, groups: _Groups, numbers: list[int]) -> _Mem
     counters: dict[str, Sequence[float]] = dict.fromkeys(of_objects, nothing_known)
     # Captures without objects, of a million rows, are not to be slower for these four.
     known = of_objects if measures.capture.meta.objects else []
-    for name in (*names, "short_lived", *known):
-        counters[name] = sums_by(of_row, measures.passing(name), len(numbers))
     rows = members(b"\1" * len(numbers), of_row)
-    return _Members(rows, gathered(of_row, rows), counters)
+    place = gathered(of_row, rows)
+    for name in (*names, "short_lived", *known):
+        values = measures.passing(name)
+        # Where all groups are shown, nothing is gained by taking their rows out first.
+        if len(rows) > len(of_row) / 2:
+            counters[name] = sums_by(of_row, values, len(numbers))
+        else:
+            counters[name] = sums_by(place, gathered(values, rows), len(numbers))
+    return _Members(rows, place, counters)
 
 
 def _hotspots(

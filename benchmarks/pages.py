@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import statistics
@@ -21,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tests" / "reports"))
 import browser as chromium  # noqa: E402  the client that the tests use
 
 ZOOMS = 15
+LOADS = 5  # of which the fastest counts: other programs take the processors as well
 # Zooms into a frame, waits for the drawing, and says how long that took; then out again.
 ZOOM = """
 const canvas = document.getElementById("frames"), box = canvas.getBoundingClientRect();
@@ -98,8 +100,10 @@ def measure(path: Path) -> tuple[float, list[float]]:
         # The first page of a browser pays for the browser.
         window.do("POST", "/url", url="about:blank")
         window.open(path)
-        window.open(path)
-        first = window.run(FIRST)
+        first = math.inf
+        for _ in range(LOADS):
+            window.open(path)
+            first = min(first, window.run(FIRST))
         zooms = []
         chance = random.Random(1)
         for _ in range(ZOOMS):

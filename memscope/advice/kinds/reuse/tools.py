@@ -7,11 +7,12 @@ takes little, and the template is made of constants as well; it is used for what
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from memscope.advice.context import Context
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
+from memscope.capture.columns import chosen, flags, gathered, members, nearest
 from memscope.capture.model import CodeFrame
 
 
@@ -55,19 +56,17 @@ def _tools_of(function: ast.AST, name: str) -> Iterator[ast.Call]:
             yield tool
 
 
-def _rows_within(context: Context, frame: CodeFrame, asked: set[tuple[int, str]]) -> Iterator[int]:
+def _rows_within(context: Context, frame: CodeFrame, asked: set[tuple[int, str]]) -> Sequence[int]:
     """The rows of what these methods had allocated, called by these lines of a function."""
     stacks = context.measures.stacks
-    parents = stacks.tables.nodes.parent
-    called: dict[int, bool] = {}
-    for row, node in enumerate(context.measures.row_stacks):
-        own, inner = stacks.own[node], node
-        while inner and parents[inner] != own:
-            inner = parents[inner]
-        if inner and inner not in called:
-            at, name = stacks.frame(own), stacks.frame(inner).function.rpartition(".")[2]
-            called[inner] = (at.file, at.function) == (frame.file, frame.function) and (
-                (at.line, name) in asked
-            )
-        if inner and called[inner]:
-            yield row
+    nodes, codes = stacks.tables.nodes, stacks.tables.codes
+    names = {name for _, name in asked}
+    methods = flags(name.rpartition(".")[2] in names for name in codes.function)
+    called = bytearray(len(nodes.parent))
+    for node in members(b"\0\1", gathered(methods, nodes.code)):
+        at, name = stacks.frame(nodes.parent[node]), codes.function[nodes.code[node]]
+        called[node] = (at.file, at.function) == (frame.file, frame.function) and (
+            (at.line, name.rpartition(".")[2]) in asked
+        )
+    within = gathered(nearest(nodes.parent, called), context.measures.row_stacks)
+    return members(b"\0\1", chosen(within, b"\1" * len(within), bytes(len(within))))

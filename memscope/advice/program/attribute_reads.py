@@ -17,7 +17,8 @@ from memscope.advice.program.walking import walk
 
 # Calls that make one block without items of its own, and those that make a list of text.
 _MAKES_FLAT = {"read", "read_text", "read_bytes", "decode", "encode", "join", "getvalue",
-               "bytearray", "tobytes"}  # fmt: skip
+               "bytearray", "tobytes", "bytes", "array", "randbytes", "compress",
+               "decompress"}  # fmt: skip
 _MAKES_LINES = {"split", "splitlines", "readlines"}
 
 _ANSWERS = {"len", "any", "all", "bool", "int", "float", "hash", "ord", "isinstance", "print",
@@ -28,12 +29,18 @@ _OWN_ANSWERS = {"count", "find", "rfind", "index", "rindex", "startswith", "ends
                 "casefold", "split", "rsplit", "splitlines", "decode", "encode", "hex", "group",
                 "groups", "groupdict", "start", "end", "span", "partition",
                 "rpartition"}  # fmt: skip
-_IN_ORDER = {"enumerate", "zip", "reversed", "reader", "DictReader"}
+# What these give of text, bytes or numbers is new: an item has nothing of the block.
+_FLAT_ANSWERS = {"min", "max", "sum", "fsum", "sorted", "list", "tuple", "set", "frozenset",
+                 "Counter", "mean", "fmean", "median", "stdev", "pstdev", "array"}  # fmt: skip
+_IN_ORDER = {"enumerate", "zip", "reversed", "reader", "DictReader", "islice"}
 _MATCHES = {"match", "search", "fullmatch"}
 
 
 def made_of(value: ast.expr) -> str:
     """What an expression makes: "flat" (text, bytes), "lines" (a list of text), "" if unknown."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        sides = {made_of(value.left), made_of(value.right)}
+        return "flat" if "flat" in sides else ""
     if not isinstance(value, ast.Call):
         return ""
     called = method_name(value)
@@ -46,6 +53,8 @@ def keeps(load: ast.expr, made: str, parents: dict[ast.AST, ast.AST], scope: ast
     """Whether a function may keep what it loads, or an item of it, longer than it runs."""
     parent = parents.get(load)
     if _only_asks(load, parent):
+        return False
+    if made == "flat" and _is_summed_up(load, parent):
         return False
     if isinstance(parent, ast.Subscript) and parent.value is load:
         return _keeps_part(parent, made, _Reader(parents, scope))
@@ -80,12 +89,29 @@ def _keeps_items(load: ast.expr, made: str, reader: _Reader) -> bool:
         node, parent = parent, reader.parents.get(parent)
     if not isinstance(parent, ast.For | ast.comprehension) or parent.iter is not node:
         return True
-    if isinstance(reader.parents.get(parent), ast.GeneratorExp):
+    around = reader.parents.get(parent)
+    if isinstance(around, ast.GeneratorExp) and not _is_used_up(around, reader.parents):
         return True
     # Each match of `finditer` has the text.
     if called in ("reader", "DictReader") or (made == "flat" and called != "finditer"):
         return False
     return any(_kept_name(name, reader) for name in names_in(parent.target))
+
+
+def _is_summed_up(load: ast.expr, parent: ast.AST | None) -> bool:
+    return (
+        isinstance(parent, ast.Call)
+        and load in parent.args
+        and method_name(parent) in _FLAT_ANSWERS
+    )
+
+
+def _is_used_up(node: ast.GeneratorExp, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether what is given a generator goes through all of it at once."""
+    parent = parents.get(node)
+    if not isinstance(parent, ast.Call) or node not in parent.args:
+        return False
+    return method_name(parent) in _FLAT_ANSWERS | _MAKES_FLAT | {"any", "all", "dict"}
 
 
 def _only_asks(node: ast.expr, parent: ast.AST | None) -> bool:
@@ -190,7 +216,9 @@ def enclosing(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.FunctionDef
     while above is not None:
         if isinstance(above, ast.FunctionDef):
             return above
-        if isinstance(above, (*FUNCTIONS, ast.GeneratorExp, ast.ClassDef)):
+        if isinstance(above, (*FUNCTIONS, ast.ClassDef)):
+            return None
+        if isinstance(above, ast.GeneratorExp) and not _is_used_up(above, parents):
             return None
         if isinstance(above, COMPREHENSIONS) and node not in walk(above.generators[0].iter):
             return None

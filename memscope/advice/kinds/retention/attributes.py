@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memscope.advice.context import Context
+from memscope.advice.kinds.retention.held import COMPREHENSION_FRAMES
 from memscope.advice.kinds.retention.outliving import (
     Activation,
     Reached,
@@ -43,12 +44,10 @@ class Unread:
 
 def unread_attribute(context: Context, node: int, reached: Reached) -> Unread | None:
     """The attribute that a block's line assigns, if all that read it have ended by the peak."""
-    own = context.stacks.own(node)[:1]
-    statement = context.statement(own[0][1]) if own else None
-    assigned = None if statement is None else _assigned(statement)
-    if statement is None or assigned is None:
+    found = _attribute_above(context, node)
+    if found is None:
         return None
-    target, made = assigned
+    own_node, frame, statement, target, made = found
     sources = context.own_sources
     readers = _readers(sources, target, made)
     ended = []
@@ -59,23 +58,48 @@ def unread_attribute(context: Context, node: int, reached: Reached) -> Unread | 
         ended += ends
     if not readers:
         return None
-    own_node, frame = own[0]
     names = tuple(dict.fromkeys(function.name for _, function in readers))
     name = f"self.{target.attr}"
     return Unread(own_node, frame, statement, name, made == "lines", names, tuple(ended))
 
 
-def _assigned(statement: Statement) -> tuple[ast.Attribute, str] | None:
-    """The attribute of its own object that a statement sets once, to text or a list of lines."""
+def _attribute_above(
+    context: Context, node: int
+) -> tuple[int, CodeFrame, Statement, ast.Attribute, str] | None:
+    """The attribute that a block's way up the stack ends in: text, numbers, or a list of lines.
+
+    That of its own object which a statement sets once, to what it makes or is returned.
+    """
+    made, called = "", ""
+    for number, (own_node, frame) in enumerate(context.stacks.own(node)):
+        if frame.function.endswith(COMPREHENSION_FRAMES):
+            continue
+        statement = context.statement(frame)
+        value = None if statement is None else getattr(statement.node, "value", None)
+        if statement is None or not isinstance(value, ast.expr):
+            return None
+        returned = isinstance(value, ast.Call) and method_name(value) == called
+        made = made if returned else "" if called else made_of(value)
+        if not made:
+            return None
+        target = _set_once(statement)
+        if target is not None:
+            return own_node, frame, statement, target, made
+        if not isinstance(statement.node, ast.Return) or number > ReleaseEarly.most_returns:
+            return None
+        called = frame.function.rpartition(".")[2]
+    return None
+
+
+def _set_once(statement: Statement) -> ast.Attribute | None:
+    """The attribute of its own object that a statement sets once."""
     node, target = statement.node, statement.target
-    value = getattr(node, "value", None)
-    made = made_of(value) if isinstance(value, ast.expr) else ""
     once = statement.loop is None and statement.function is not None
-    if not made or not once or isinstance(node, ast.AugAssign):
+    if not once or isinstance(node, ast.AugAssign):
         return None
     if not isinstance(target, ast.Attribute) or not is_self(target.value):
         return None
-    return (target, made) if _is_plain(statement.enclosing_class) else None
+    return target if _is_plain(statement.enclosing_class) else None
 
 
 def _is_plain(owner: ast.ClassDef | None) -> bool:
@@ -95,14 +119,29 @@ def _readers(
                 return []
             if not isinstance(node, ast.Attribute) or node.attr != target.attr or node is target:
                 continue
-            if not isinstance(node.ctx, ast.Load):
-                return []  # it is replaced or let go already
             parents = parents or parents_in(source.tree)
+            if not isinstance(node.ctx, ast.Load):
+                if _is_begun(node, parents, target):
+                    continue
+                return []  # it is replaced or let go already
             function = enclosing(node, parents)
             if function is None or pauses(function) or keeps(node, made, parents, function):
                 return []
             found[function] = file
     return [(file, function) for function, file in found.items()]
+
+
+def _is_begun(node: ast.Attribute, parents: dict[ast.AST, ast.AST], target: ast.Attribute) -> bool:
+    """Whether a constructor sets an attribute to nothing yet: `self.table = None`."""
+    statement, function = parents.get(node), enclosing(node, parents)
+    value = getattr(statement, "value", None)
+    return (
+        isinstance(value, ast.Constant)
+        and function is not None
+        and function.name == "__init__"
+        and is_self(node.value)
+        and (target not in walk(function) or node.lineno < target.lineno)
+    )
 
 
 def _reads_unnamed(node: ast.AST) -> bool:

@@ -12,7 +12,7 @@ from memscope.advice.program.names import named, returned
 from memscope.advice.program.statements import Statement
 from memscope.capture.model import CodeFrame
 
-_COMPREHENSIONS = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
+COMPREHENSION_FRAMES = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _collects(statement: Statement) -> bool:
 def _name_above(context: Context, node: int) -> tuple[int, CodeFrame, Statement, str] | None:
     """The name that a block's way up the stack ends in: `data = load()` for what load returns."""
     for number, (own_node, frame) in enumerate(context.stacks.own(node)):
-        if frame.function.endswith(_COMPREHENSIONS):
+        if frame.function.endswith(COMPREHENSION_FRAMES):
             continue  # up to 3.11 a frame of its own: the name is its caller's
         statement = context.statement(frame)
         if statement is None:

@@ -294,6 +294,9 @@ class OverPooled:
     most_object_bytes = Amount(1024, "bytes", "measured", "of an object that is as fast to make")
     least_idle_bytes = Amount(1 << 20, "bytes", "judgement", "in a pool that may be too large")
     least_objects = Count(8, "objects", "judgement", "in a pool")
+    least_idle_ratio = Amount(
+        4.0, "ratio", "judgement", "of large objects in a pool to those that can be in use at once"
+    )
     least_asked = Count(5000, "times", "judgement", "that a pool is asked")
     notable_bytes = Amount(64 << 10, "bytes", "judgement", "that a pool keeps")
     most_cpu_share = Amount(0.9, "share", "judgement", "of the CPU time that a pool can take")

@@ -61,6 +61,38 @@ def pools_within(tree: ast.Module) -> dict[str, frozenset[str]]:
     return found
 
 
+def stocks_of(tree: ast.Module) -> dict[str, frozenset[str]]:
+    """Of classes that begin with objects, and make none when those are all taken: their methods.
+
+    Those that take, give back and begin; by the class's name.
+    """
+    found = {}
+    for node in walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        methods = list(_methods(node.body))
+        begun = {name for method in methods for name in _begun(method)}
+        takes = {it.name for it in methods if begun & {*_popped(it)}}
+        gives = {it.name for it in methods if begun & {*_pushed(it)}}
+        if takes and gives and not _kept(methods):
+            found[node.name] = frozenset(takes | gives | {"__init__"})
+    return found
+
+
+def _begun(method: Method) -> Iterator[str]:
+    """Containers that a method sets to many objects that it makes: `deque(Thing() for ...)`."""
+    for node in walk(method):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Attribute):
+            continue
+        each = [
+            part.elt
+            for part in walk(node.value)
+            if isinstance(part, ast.ListComp | ast.GeneratorExp)
+        ]
+        if any(isinstance(call, ast.Call) and makes(call) for it in each for call in walk(it)):
+            yield _named(node.targets[0])
+
+
 def giving_back(tree: ast.Module) -> frozenset[str]:
     """Names of the methods and functions that put into a pool what they are given.
 
@@ -75,6 +107,16 @@ def giving_back(tree: ast.Module) -> frozenset[str]:
             if kept & {*_pushed(method)} and not kept & {*_popped(method)}:
                 found.add(method.name)
     return frozenset(found)
+
+
+def taking_methods(owner: ast.ClassDef) -> frozenset[str]:
+    """Names of the methods that give their caller what they take out of a container."""
+    return frozenset(method.name for method in _methods(owner.body) if _popped(method))
+
+
+def giving_methods(owner: ast.ClassDef) -> frozenset[str]:
+    """Names of the methods that put what they are given into a container."""
+    return frozenset(method.name for method in _methods(owner.body) if _pushed(method))
 
 
 def hands_out(method: ast.AST) -> bool:

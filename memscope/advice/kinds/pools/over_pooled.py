@@ -12,11 +12,13 @@ from memscope.advice.context import Context
 from memscope.advice.evidence.calls import likely_calls
 from memscope.advice.facts import assumed, measured, modelled, read
 from memscope.advice.kinds.declaration import AdviceKind
+from memscope.advice.kinds.pools.in_use import most_in_use
 from memscope.advice.kinds.pools.recognition import (
     GIVES,
     PoolUse,
     gives_of,
     makes_objects,
+    only_begins,
     pool_uses,
 )
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
@@ -78,14 +80,12 @@ def _weighed(
     if size > OverPooled.most_object_bytes:
         if use.take not in _FILLS or idle < OverPooled.least_idle_bytes:
             return None
-        return Rejected(
-            NAME,
-            maker,
-            f"{use.pool} holds {count:,.0f} objects, {bytes_text(idle)}: how many of them are"
-            " ever in use at once is not in the capture",
-            0.4,
-        )
-    if not _is_cheap(context, maker, statement, known=count < OverPooled.least_objects):
+        return _weighed_large(context, use, maker, rows, count)
+    # What only begins with small objects may be a stock of goods as well.
+    known = count < OverPooled.least_objects
+    if only_begins(context, maker.file, use.pool) or not _is_cheap(
+        context, maker, statement, known=known
+    ):
         return None
     if count < OverPooled.least_objects and asked < OverPooled.least_asked:
         return None
@@ -151,6 +151,62 @@ def _weighed(
             change="what the pool does beside, such as to reset, its callers may rely on",
         ),
     )
+
+
+def _weighed_large(
+    context: Context, use: PoolUse, maker: CodeFrame, rows: list[int], count: float
+) -> Advice | Rejected:
+    """Large objects that a pool begins with, against how many can be in use at once."""
+    source, idle = context.sources.of(maker.file), context.rows.blocks(rows).peak_bytes
+    owner = None if source is None else source.classes.get(use.pool.rpartition(".")[2])
+    most = None if owner is None else most_in_use(context, owner)
+    if most is None:
+        why = (
+            f"{use.pool} holds {count:,.0f} objects, {bytes_text(idle)}: how many of them are"
+            " ever in use at once is not in the capture"
+        )
+        return Rejected(NAME, maker, why, 0.4)
+    if count < OverPooled.least_idle_ratio * most:
+        why = f"{use.pool} holds {count:,.0f} objects, of which {most:,} may be in use at once"
+        return Rejected(NAME, maker, why, 0.2)
+    lines = [line for line in context.lines if line.frame == maker]
+    predicted: dict[Measure, Interval] = {
+        "peak_bytes": context.peak.saving(lines, idle * (1 - most / count))
+    }
+    if not context.whole.pays(predicted):
+        return Rejected(NAME, maker, f"{use.pool} keeps {bytes_text(idle)}", 0.2)
+    return Advice(
+        kind=NAME,
+        site=maker,
+        stack=context.stacks.heaviest(rows, context.capture.totals.peak_bytes),
+        summary=(
+            f"{use.pool} begins with {plural(count, 'object')}, {bytes_text(idle)}, of which no"
+            f" more than {most:,} can be in use at once"
+        ),
+        facts=(
+            measured(
+                "objects", "in the pool", round(count), "objects",
+                least=OverPooled.least_idle_ratio * most,
+            ),
+            measured(
+                "idle_bytes", "that the pool keeps at the peak", round(idle), "bytes",
+                least=OverPooled.least_idle_bytes,
+            ),
+            modelled("most_in_use", "in use at once, at most", most, "objects"),
+            read("pool", "what keeps them", use.pool),
+        ),
+        predicted=predicted,
+        modelled=(
+            "objects, bytes and threads are measured; that each function which takes one gives it"
+            " back before it takes another is read from the source"
+        ),
+        cost="a new one is made where more are in use than now",
+        confidence=0.7,
+        fix=Fix(
+            f"begin with no more than {most:,}, and make another where none is left",
+            change="how many are needed on another day, the source does not say",
+        ),
+    )  # fmt: skip
 
 
 def _held_bytes(context: Context, row: int) -> float:

@@ -16,6 +16,7 @@ from memscope.advice.program.pools import (
     makes_within,
     pools_of,
     pools_within,
+    stocks_of,
 )
 from memscope.analysis.origins import Origin
 from memscope.capture.columns import chosen, flags, gathered, members, nearest
@@ -58,11 +59,20 @@ def is_pool_frame(context: Context, frame: CodeFrame) -> bool:
     if source is None or not (owner or name[:1].islower()):
         return False
     tree, class_name = source.tree, owner.rpartition(".")[2]
+    stocks = context.once(("stocks", frame.file), lambda: stocks_of(tree))
+    if class_name in stocks:
+        return name in stocks[class_name]
     # Each code object of a file asks.
     if (class_name or name) not in context.once(("pools", frame.file), lambda: pools_of(tree)):
         return False
     within = context.once(("pools within", frame.file), lambda: pools_within(tree))
     return name in within.get(class_name, {name})
+
+
+def only_begins(context: Context, file: str, pool: str) -> bool:
+    """Whether a pool makes its objects all at the beginning, and none when it is asked."""
+    source = context.sources.of(file)
+    return source is not None and pool.rpartition(".")[2] in stocks_of(source.tree)
 
 
 def _is_pool(context: Context, function: str, file: str) -> bool:

@@ -97,3 +97,17 @@ class Statement:
 
 def is_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
+
+
+def pauses(scope: ast.AST) -> bool:
+    """Whether it is a generator or a coroutine, which is left without having ended."""
+    if isinstance(scope, ast.AsyncFunctionDef):
+        return True
+    pending = list(ast.iter_child_nodes(scope))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            pending.extend(ast.iter_child_nodes(node))
+    return False

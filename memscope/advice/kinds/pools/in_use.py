@@ -10,11 +10,10 @@ import ast
 from collections.abc import Iterator
 
 from memscope.advice.context import Context
-from memscope.advice.kinds.retention.outliving import pauses
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.pools import giving_methods, taking_methods
 from memscope.advice.program.source import SourceFile
-from memscope.advice.program.statements import COMPREHENSIONS, Statement
+from memscope.advice.program.statements import COMPREHENSIONS, Statement, pauses
 from memscope.advice.program.walking import walk
 
 

@@ -13,13 +13,12 @@ from memscope.advice.kinds.retention.outliving import (
     Reached,
     activation_of,
     ended_by,
-    pauses,
 )
 from memscope.advice.policy import ReleaseEarly
 from memscope.advice.program.attribute_reads import enclosing, keeps, made_of
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.source import SourceFile
-from memscope.advice.program.statements import Statement, is_self
+from memscope.advice.program.statements import Statement, is_self, pauses
 from memscope.advice.program.uses import parents_in
 from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame

@@ -15,7 +15,13 @@ from memscope.advice.policy import ReleaseEarly
 from memscope.advice.program.containers import stored_in
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.names import used_by
-from memscope.advice.program.statements import COMPREHENSIONS, FUNCTIONS, LOOPS, Statement
+from memscope.advice.program.statements import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    LOOPS,
+    Statement,
+    pauses,
+)
 from memscope.advice.program.uses import loads, parents_in, sums_up, surely_holds, way_of_use
 from memscope.advice.program.walking import walk
 from memscope.analysis.origins import Origin
@@ -84,20 +90,6 @@ def _calls(statement: Statement, function: str) -> bool:
     if name == "__init__":
         name = owner.rpartition(".")[2]
     return any(method_name(call) == name for call in statement.calls())
-
-
-def pauses(scope: ast.AST) -> bool:
-    """Whether it is a generator or a coroutine, which is left without having ended."""
-    if isinstance(scope, ast.AsyncFunctionDef):
-        return True
-    pending = list(ast.iter_child_nodes(scope))
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            pending.extend(ast.iter_child_nodes(node))
-    return False
 
 
 def runs_once(context: Context, node: int) -> bool:

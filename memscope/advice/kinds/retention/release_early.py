@@ -24,7 +24,6 @@ from memscope.advice.kinds.retention.outliving import (
     activation_of,
     ended_by,
     keeper_of,
-    pauses,
     summing_function,
 )
 from memscope.advice.model import NOT_LOCAL, Advice, Change, Findings, Fix, Interval, Rejected
@@ -37,7 +36,7 @@ from memscope.advice.program.names import (
     why_kept,
     why_not_its_own,
 )
-from memscope.advice.program.statements import FUNCTIONS, LOOPS
+from memscope.advice.program.statements import FUNCTIONS, LOOPS, pauses
 from memscope.advice.program.walking import walk
 from memscope.capture.columns import (
     flags,

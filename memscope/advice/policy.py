@@ -216,7 +216,7 @@ class Leak:
 
     sure_steps = Count(6, "windows", "chosen", "of a run that a leak is told from for sure")
     sure_steps_by_itself = Count(
-        4, "windows", "chosen", "the same, where a load would have a holder"
+        4, "windows", "chosen", "the same, where loaded data would have a holder"
     )
     least_live_bytes = Amount(4096, "bytes", "judgement", "of a line that is looked at")
     least_grown_bytes = Amount(256 << 10, "bytes", "judgement", "that came and stayed")
@@ -236,9 +236,9 @@ class Leak:
     rising_share = Amount(0.75, "share", "chosen", "of the windows since it began")
     least_wait_s = Amount(1.0, "s", "judgement", "without events that count as waiting")
     waited_share = Amount(0.9, "share", "chosen", "of a time without events that took no CPU")
-    moment_share = Amount(0.3, "share", "chosen", "of the time: what came in less is a load")
-    grew_share = Amount(0.5, "share", "chosen", "of the time: what came before that is a load")
-    later_share = Amount(0.15, "share", "chosen", "of the time that a load is read for after it")
+    moment_share = Amount(0.3, "share", "chosen", "of the time: what came in less is loaded data")
+    grew_share = Amount(0.5, "share", "chosen", "of the time: what came before that is loaded data")
+    later_share = Amount(0.15, "share", "chosen", "of the time: for so long loaded data is used")
     silent_share = Amount(0.01, "share", "chosen", "of the events that are no use of what was made")
     many_for_one = Count(16, "blocks", "chosen", "of one size for what an attribute holds")
     sure_share = Amount(0.5, "share", "chosen", "of what grew that counts as low")

@@ -101,7 +101,7 @@ def test_what_starts_a_notebook_is_no_program_to_run_again(tmp_path: Path) -> No
 
 
 def test_what_grows_to_the_end_is_never_called_well(tmp_path: Path) -> None:
-    """Nobody can say whether it is a load or a leak; that all is well nobody may say either."""
+    """It may be a leak or loaded data. Nobody can tell, so nobody may say that all is well."""
     script = tmp_path / "load.py"
     script.write_text("rows = []\nfor n in range(150_000):\n    rows.append(str(n) * 9)\n")
     capture = tmp_path / "load.mscope"

@@ -107,9 +107,9 @@ def _growing(console: Console, advised: Advised, origins: Origins, glyphs: Glyph
     _wrapped(
         console,
         f"{grown} of what {place}{f' and {lines - 1} more lines make' if lines > 1 else ' makes'}"
-        " came little by little, as long as the program was at work, and was not released. A load"
-        " that ends with the program looks the same as a leak: record a longer run to tell them"
-        " apart.",
+        " came little by little until the program's work was done, and was not released. It may be"
+        " a leak, or data that the program needs to the end. Record a longer run: a leak goes on"
+        " growing.",
     )
 
 

@@ -1,4 +1,4 @@
-"""When growth ended, held against when the program did: a load ends before, a leak does not."""
+"""When growth ended, held against when the program did: loading ends before, a leak does not."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def _may_be_paused(context: Context, line: UserLine) -> bool:
 def went_on(context: Context, until: int, retainer: Retainer, *, by_itself: bool) -> bool:
     """Whether the program did something else for long after a window.
 
-    To make nothing counts as that: a load is often used so. Not the interpreter's end. What a
-    function remembers of its answers is no load, nor is what nobody holds (`by_itself`) when all
+    To make nothing counts as that: loaded data is often used so. Not the interpreter's end. What a
+    function remembers of its answers is not loaded, nor is what nobody holds (`by_itself`) when all
     functions have ended: there it must have been the program itself.
     """
     windows = context.history.windows
@@ -78,8 +78,8 @@ def grew_to_end(context: Context, until: int) -> bool:
 def rises_to_end(context: Context, live: Sequence[float]) -> bool:
     """Whether a line that began too late for a trend rose in nearly each window since.
 
-    It may be a load that the program ends with, or the first part of a leak: nobody can tell, so
-    nobody may say that all is well.
+    It may be data that is loaded to the program's end, or the first part of a leak. Nobody can
+    tell, so nobody may say that all is well.
     """
     since = [value for value in live if value > 0]
     rises = sum(after > before for before, after in pairwise([0.0, *since]))

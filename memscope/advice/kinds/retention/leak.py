@@ -46,7 +46,7 @@ def find(context: Context) -> Findings:
     """Places where memory is kept for good."""
     windows = context.history.windows
     if len(windows) < Trends.least_windows:
-        why = f"the run has only {len(windows)} windows: too short to tell growth from loading"
+        why = f"the run has only {len(windows)} windows: too short to tell a leak from loaded data"
         return Findings(rejected=(Rejected(NAME, None, why),))
     tables = StoreTables(context)
     growing = GrowingGroups(context, tables)
@@ -138,33 +138,33 @@ def _evaluate(context: Context, group: Group) -> Advice | Rejected:
 def _is_local(it: _Candidate) -> str:
     if it.retainer.scope != "local":
         return ""
-    return f"{it.retainer.container} is a local name: it goes when its function ends"
+    return f"{it.retainer.container} is a local name: its data goes when the function ends"
 
 
 def _is_short(it: _Candidate) -> str:
     least = Leak.sure_steps_by_itself if it.by_itself else Leak.sure_steps
     if it.retainer.scope or it.trend.steps >= least:
         return ""
-    return "what holds it is not known, and the run is too short to tell growth from loading"
+    return "what holds it is not known, and the run is too short to tell a leak from loaded data"
 
 
 def _is_the_modules(it: _Candidate) -> str:
     by_module = not it.retainer.scope and it.line.frame.function == "<module>"
     if it.retainer.scope != "module" and not by_module:
         return ""
-    return "the module's own code collects it, once: a load, as far as one can see"
+    return "the module's own code collects it once: most likely data that is loaded and then used"
 
 
 def _is_dropped(it: _Candidate) -> str:
     if not it.trend.dropped or not it.may_be_read or it.may_come_and_go:
         return ""
-    return "what holds it is gone before the program ends, and it is read: a load"
+    return "it is read, and what holds it goes before the end: data that is loaded and used"
 
 
 def _is_made_early(it: _Candidate) -> str:
     if not went_on_for_long(it.context, it.trend.until):
         return ""
-    return "it was made in the first part of the run, which then went on without more: a load"
+    return "it was made in the first half of the run, and did not grow after that"
 
 
 def _has_stopped(it: _Candidate) -> str:
@@ -172,8 +172,8 @@ def _has_stopped(it: _Candidate) -> str:
         return ""
     if not went_on(it.context, it.trend.until, it.retainer, by_itself=it.by_itself):
         return ""
-    how = "and is read" if it.retainer.reads else "and nobody is seen to hold it"
-    return f"it stopped growing some time before the end, {how}: a load"
+    how = "is read" if it.retainer.reads else "has no holder in sight"
+    return f"it stopped growing well before the end and {how}: data that is loaded and used"
 
 
 def _is_a_result(it: _Candidate) -> str:
@@ -185,7 +185,7 @@ def _is_a_result(it: _Candidate) -> str:
     path = [statement for frame in reversed(frames) if (statement := it.context.statement(frame))]
     if not gone_through_afterwards(path, container, it.context.sources.loaded()):
         return ""
-    return "all of it is gone through when it has been collected: a result"
+    return "the program goes through all of it once it is collected: a result"
 
 
 def _is_kept_by_exceptions(it: _Candidate) -> str:

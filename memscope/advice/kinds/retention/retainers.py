@@ -51,7 +51,7 @@ class Retainer:
 
     @property
     def is_register(self) -> bool:
-        """Whether it is, by its name, for what comes and goes: reading it is no sign of a load."""
+        """Whether it is, by its name, for what comes and goes: then reading it proves nothing."""
         return self.listens or bool(_REGISTER.search(self.container))
 
     @property

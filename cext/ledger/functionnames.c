@@ -105,6 +105,75 @@ demangle(char *name, uint32_t room, bool may_load)
     free(text);
 }
 
+/* The part of a name that begins here with its length, as "3app_" does: its first letter and the "_". */
+static char *
+part_end(char *at, char **begin)
+{
+    size_t digits = strspn(at, "0123456789");
+    size_t length = digits == 0 || digits > 4 ? 0 : strtoul(at, NULL, 10);
+    *begin = at + digits;
+    if (length == 0 || strlen(*begin) <= length || (*begin)[length] != '_')
+        return NULL;
+    return *begin + length;
+}
+
+/* Cython names module, classes and function, each by its length. Where that of a Python function would be is a number:
+ * __pyx_pw_3app_3Box_1fill, and without one __pyx_f_3app_fill. */
+static bool
+from_cython(char *name)
+{
+    static const char *const kinds[] = {"__pyx_pw_", "__pyx_pf_", "__pyx_gb_", "__pyx_f_"};
+    char *at = NULL, *to = name, *begin, *end;
+    bool numbered = false;
+    for (size_t kind = 0; kind < 4 && at == NULL; kind++)
+        if (strncmp(name, kinds[kind], strlen(kinds[kind])) == 0) {
+            at = name + strlen(kinds[kind]);
+            numbered = kind < 3;
+        }
+    if (at == NULL)
+        return false;
+    while ((end = part_end(at, &begin)) != NULL && (!numbered || (end[1] >= '0' && end[1] <= '9'))) {
+        memmove(to, begin, (size_t)(end - begin));
+        to += end - begin;
+        *to++ = '.';
+        at = end + 1;
+    }
+    if (to == name)
+        return false;
+    at = numbered ? begin : at;
+    if (*at == '\0')
+        to--; /* no name follows: no point either */
+    memmove(to, at, strlen(at) + 1);
+    return true;
+}
+
+/* mypyc writes three underlines for a point, and a 3 behind those that were in a name: CPyDef_app___Box___fill. */
+static void
+from_mypyc(char *name)
+{
+    static const char *const kinds[] = {"CPyDef_", "CPyPy_"};
+    const char *from = NULL;
+    for (size_t kind = 0; kind < 2 && from == NULL; kind++)
+        if (strncmp(name, kinds[kind], strlen(kinds[kind])) == 0)
+            from = name + strlen(kinds[kind]);
+    if (from == NULL || *from == '\0')
+        return;
+    char *to = name;
+    while (*from != '\0') {
+        bool kept = strncmp(from, "___3_", 5) == 0;
+        if (!kept && strncmp(from, "___", 3) == 0) {
+            *to++ = '.';
+            from += 3;
+            continue;
+        }
+        size_t length = kept ? 3 : 1;
+        memmove(to, from, length);
+        to += length;
+        from += kept ? 5 : 1;
+    }
+    *to = '\0';
+}
+
 void
 ms_function_name(char *name, uint32_t room, bool may_load)
 {
@@ -116,6 +185,8 @@ ms_function_name(char *name, uint32_t room, bool may_load)
     for (char *letter = name; *letter != '\0'; letter++)
         if (*letter <= ' ' || *letter > '~')
             *letter = '?';
+    if (!from_cython(name))
+        from_mypyc(name);
     if (strlen(name) >= room)
         name[room - 1] = '\0';
     else if (strncmp(name, "_Z", 2) == 0)

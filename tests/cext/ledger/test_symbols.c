@@ -58,6 +58,28 @@ names_are_short(void)
     is_named("_Znonsense", "_Znonsense");
 }
 
+/* What Cython and mypyc make of the names of Python functions. */
+static void
+compiled_python_is_named(void)
+{
+    is_named("__pyx_pw_3app_1load", "app.load");
+    is_named("__pyx_pw_3app_1a_b", "app.a_b");
+    is_named("__pyx_pf_5tools_3app_3Box_2fill_it", "tools.app.Box.fill_it");
+    is_named("__pyx_pw_3app_3Box_1__init__", "app.Box.__init__");
+    is_named("__pyx_gb_3app_3gen_2generator", "app.gen.generator");
+    is_named("__pyx_f_3app_fill", "app.fill");
+    is_named("__pyx_f_3app_3Box_fill.isra.0", "app.Box.fill");
+    is_named("__pyx_pw_3app_1", "app");
+    is_named("__pyx_pymod_exec_app", "__pyx_pymod_exec_app");
+    is_named("__pyx_f_x", "__pyx_f_x");
+    is_named("__pyx_pw_", "__pyx_pw_");
+    is_named("__pyx_pw_99999999999999999999_a", "__pyx_pw_99999999999999999999_a");
+    is_named("CPyDef_keep", "keep");
+    is_named("CPyPy_app___Box_____init__", "app.Box.__init__");
+    is_named("CPyDef_app___a___3_b", "app.a___b");
+    is_named("CPyDef_", "CPyDef_");
+}
+
 static void
 long_names_are_cut(void)
 {
@@ -184,6 +206,7 @@ main(void)
 {
     srand(1);
     names_are_short();
+    compiled_python_is_named();
     long_names_are_cut();
     functions_are_found();
     what_is_no_library_has_no_functions();

@@ -19,8 +19,13 @@ TESTING = sorted(CEXT.glob("testing/*.c"))
 NATIVE = sorted(CEXT.glob("native/*.c"))
 WITNESS = [*CEXT.glob("witness/*.c"), CEXT / "shared" / "procfs.c"]
 COLUMNS = [*CEXT.glob("reading/*.c"), CEXT / "python" / "columnsmodule.c"]
-OTHERS = {*TESTING, *NATIVE, *COLUMNS, *CEXT.glob("witness/*.c")}
+PARTS = [*CEXT.glob("witness/*.c"), *CEXT.glob("supervising/*.c")]
+OTHERS = {*TESTING, *NATIVE, *COLUMNS, *PARTS}
 RECORDER = [path for path in CEXT.glob("*/*.c") if path not in OTHERS]
+SUPERVISOR = [*CEXT.glob("supervising/*.c")]
+SUPERVISOR += [
+    path for part in ("shared", "ledger", "capture", "drain") for path in CEXT.glob(f"{part}/*.c")
+]
 HEADERS = sorted(map(str, CEXT.glob("*/*.h")))
 # What the Python files rely on. They hold it against what was compiled (memscope/compiled.py).
 DECLARED = ["memscope/_recorder.pyi", "memscope/capture/_columns.pyi"]
@@ -65,18 +70,26 @@ class BuildExt(build_ext):
         if not isinstance(ext, Executable):
             super().build_extension(ext)
             return
-        objects = self.compiler.compile(
-            ext.sources,
+        # What an extension has, too, is compiled already, with the same flags.
+        todo = [name for name in ext.sources if not self._has_object(name)]
+        self.compiler.compile(
+            todo,
             output_dir=self.build_temp,
             macros=ext.define_macros,
             include_dirs=ext.include_dirs,
             extra_postargs=ext.extra_compile_args,
             depends=ext.depends,
         )
+        objects = self.compiler.object_filenames(ext.sources, output_dir=self.build_temp)
         path = Path(self.get_ext_fullpath(ext.name))
         self.compiler.link_executable(
             objects, path.name, str(path.parent), extra_postargs=ext.extra_link_args
         )
+
+    def _has_object(self, source: str) -> bool:
+        (made,) = self.compiler.object_filenames([source], output_dir=self.build_temp)
+        newest = max(os.path.getmtime(path) for path in [source, *HEADERS])
+        return os.path.exists(made) and os.path.getmtime(made) > newest
 
 
 def extension(name: str, sources: list[Path], kind: type[Extension] = Extension) -> Extension:
@@ -117,5 +130,6 @@ setup(
         extension("memscope._testing", TESTING),
         extension("memscope._native", NATIVE),  # no module: it is preloaded (cext/native/preload.c)
         extension("memscope._witness", WITNESS, Executable),
+        extension("memscope._supervisor", SUPERVISOR, Executable),
     ],
 )

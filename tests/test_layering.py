@@ -28,11 +28,21 @@ MAY_INCLUDE = {
     "drain": {"shared", "ledger", "capture"},
     "reading": set(),
     "witness": {"shared"},
+    "supervising": {"shared", "ledger", "capture", "drain"},
     "python": {"shared", "program", "ledger", "capture", "drain", "reading"},
     "testing": set(),
 }
 # These never see Python.h, not even by another header: they run in any process, without the GIL.
-KNOW_NO_PYTHON = {"shared", "native", "ledger", "capture", "drain", "reading", "witness"}
+KNOW_NO_PYTHON = {
+    "shared",
+    "native",
+    "ledger",
+    "capture",
+    "drain",
+    "reading",
+    "witness",
+    "supervising",
+}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)
 INCLUDES_PYTHON = re.compile(

@@ -42,7 +42,7 @@ def record() -> None:
     from memscope.recording.runoptions import of_plain
 
     prepared, how = marshal.loads(told)
-    record(of_plain(prepared), Telling(*how))
+    record(of_plain(prepared), Telling(*how), alone=True)
 
 
 def _is_alone() -> bool:

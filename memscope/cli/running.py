@@ -5,6 +5,7 @@ The supervisor has this in memory while the program runs. So it imports no more 
 
 from __future__ import annotations
 
+import marshal
 import os
 import resource
 import signal
@@ -15,23 +16,24 @@ from contextlib import suppress
 from memscope.cli.interims import interim_captures, say_problems
 from memscope.cli.pressure import lines_of_pressure
 from memscope.cli.saying import say
-from memscope.recording.supervisor import run_prepared
+from memscope.recording.supervisor import Ending, outcome_of, record_started, start
 
 TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from memscope.cli.telling import Telling
     from memscope.recording.finishing import Progress
     from memscope.recording.followed import Followed
     from memscope.recording.pressure import Pressure
     from memscope.recording.runoptions import Prepared
-    from memscope.recording.supervisor import Outcome
+    from memscope.recording.supervisor import Outcome, StartedRun
     from memscope.recording.watched import Watcher
 
 # Captures of forked children that are told one by one.
 MOST_NAMED = 6
+_FINISH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_finish.py")
 
 
 def record(
@@ -39,15 +41,79 @@ def record(
     how: Telling,
     watchers: Sequence[Watcher] = (),
     first: Sequence[Watcher] = (),
+    *,
+    alone: bool = False,
 ) -> NoReturn:
-    """Run and record the program, and end as it ends. `first` are those that stop first."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupt)
+    """Run and record the program, and end as it ends. `first` are those that stop first.
+
+    `alone`: this process is the command's own, and nothing else is in it.
+    """
+    _take_interrupts()
+    run = start(prepared)
+    if alone and how.every_s is None and is_own_process():
+        _hand_over(run, how)
     pressure, writers = interim_captures(
         how.every_s, how.keep, how.limit_bytes, snapshots=prepared.options.snapshot
     )
     everybody = [*first, *writers, *watchers]
-    outcome = run_prepared(prepared, everybody, None if how.quiet else _progress)
+    outcome = record_started(run, everybody, None if how.quiet else _progress)
+    _tell(outcome, everybody, pressure, how)
+    _end_like(outcome)
+
+
+def _take_interrupts() -> None:
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+
+
+def is_own_process() -> bool:
+    """Whether this interpreter was started for the command, and not by somebody who calls it."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    if spec is not None:
+        return bool(spec.name == "memscope.__main__")
+    name = sys.argv[0] if sys.argv else ""
+    return os.path.basename(name) == "memscope" and name in sys.orig_argv
+
+
+def _hand_over(run: StartedRun, how: Telling) -> None:
+    """To a supervisor without Python. Comes back where this one is to go on."""
+    from memscope.recording.handing import hand_over
+    from memscope.recording.runoptions import as_plain
+
+    telling = (how.quiet, how.no_summary, how.every_s, how.keep, how.limit_bytes)
+    ending = (run.draft, run.pid, [*map(int, run.mask)])
+    state = marshal.dumps(
+        ([str(each) for each in sys.path], (as_plain(run.prepared), telling, ending))
+    )
+    hand_over(run, state, _FINISH, how.limit_bytes)
+
+
+def finish_handed(told: tuple[Any, ...], result: int) -> NoReturn:
+    """Pack and report what a supervisor without Python has recorded; it ends as the program did."""
+    from pathlib import Path
+
+    from memscope.cli.telling import Telling
+    from memscope.recording.handed import handed
+    from memscope.recording.pressure import Pressure
+    from memscope.recording.runoptions import of_plain
+
+    prepared, telling, (draft, pid, mask) = told
+    how = Telling(*telling)
+    _take_interrupts()
+    ending = Ending(of_plain(prepared), draft, pid)
+    ending.mask = set(mask)
+    done = handed(result)
+    outcome = outcome_of(ending, done, None if how.quiet else _progress)
+    pressure = Pressure(how.limit_bytes, snapshots=ending.prepared.options.snapshot)
+    pressure.last, pressure.nearest, pressure.killed = done.last, done.nearest, done.killed
+    pressure.written = [*map(Path, done.written)]
+    pressure.problem = done.interim_problem
+    _tell(outcome, [pressure], pressure, how)
+    _flush()
+    os._exit(0)
+
+
+def _tell(outcome: Outcome, everybody: Sequence[Watcher], pressure: Pressure, how: Telling) -> None:
     # Whatever happens from here on, the program's own end is what counts.
     try:
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -60,7 +126,6 @@ def record(
         say(f"the summary was interrupted; the capture is {outcome.path}")
     except Exception as error:
         say(f"the summary could not be printed: {error or type(error).__name__}")
-    _end_like(outcome)
 
 
 def _progress() -> Progress:
@@ -155,11 +220,7 @@ def _from_here(path: Path) -> Path:
 
 def _end_like(outcome: Outcome) -> NoReturn:
     """Ends this process as the program ended: with its status, or by the same signal."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is None:  # closed before we were started
-            continue
-        with suppress(OSError, ValueError):
-            stream.flush()
+    _flush()
     if outcome.signal is not None:
         # The program has left its own core dump, if any; a second one would be of memscope.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -171,3 +232,11 @@ def _end_like(outcome: Outcome) -> NoReturn:
         os._exit(128 + outcome.signal)
     # Not sys.exit: a stream that cannot be flushed at exit would change the status.
     os._exit(outcome.status or 0)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:  # closed before we were started
+            continue
+        with suppress(OSError, ValueError):
+            stream.flush()

@@ -2,7 +2,7 @@
 
     python -S -s -P _witness.py RECORD_FD NEWS_FD WORDS…
 
-It takes the place of cext/witness/main.c where that cannot be executed, and does the same.
+It takes the place of cext/witness/witness.c where that cannot be executed, and does the same.
 
 It runs in the process group of memscope and the recorded program, and has no part in what they do.
 Nobody has a reason to signal it alone, so what reaches it was sent to the whole group, or to each

@@ -55,6 +55,28 @@ def _is_ours(directory: str) -> bool:
     return ours and status.st_mode & 0o077 == 0
 
 
+def listen(pid: int) -> tuple[_socket.socket | None, str]:
+    """A socket for requests about a recorded process, and its path; None: there can be none."""
+    directory = runtime_directory()
+    path = os.path.join(directory, str(pid))
+    with suppress(OSError):
+        with suppress(FileExistsError):
+            os.mkdir(directory, 0o700)
+        if not _is_ours(directory):
+            return None, path
+        listening = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
+            with suppress(FileNotFoundError):
+                os.unlink(path)  # of an earlier process with this number
+            listening.bind(path)
+            listening.listen(4)
+        except OSError:
+            listening.close()
+            return None, path
+        return listening, path
+    return None, path
+
+
 class Control:
     """A watcher who takes requests for captures, one after the other, until the program is over.
 
@@ -72,24 +94,12 @@ class Control:
         self._telling = threading.Lock()
 
     def start(self, recording: Watched) -> None:
-        directory = runtime_directory()
+        listening, self._path = listen(recording.pid)
+        if listening is None:
+            return
+        self._listening = listening
+        self._thread = threading.Thread(target=self._serve, args=(recording,), daemon=True)
         with suppress(OSError):
-            with suppress(FileExistsError):
-                os.mkdir(directory, 0o700)
-            if not _is_ours(directory):
-                return
-            listening = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-            try:
-                self._path = os.path.join(directory, str(recording.pid))
-                with suppress(FileNotFoundError):
-                    os.unlink(self._path)  # of an earlier process with this number
-                listening.bind(self._path)
-                listening.listen(4)
-            except OSError:
-                listening.close()
-                return
-            self._listening = listening
-            self._thread = threading.Thread(target=self._serve, args=(recording,), daemon=True)
             self._thread.start()
 
     def stop(self) -> None:

@@ -47,7 +47,7 @@ def pack_apart(draft: str, end: bytes, progress: Callable[[], Progress] | None) 
     """Pack a capture, and see what its run summary says. Signals that end are blocked."""
     copy = forked_copy(lambda sending: _pack_and_tell(sending, draft, end, progress))
     if copy is None:
-        return _pack(draft, end, progress)
+        return pack_here(draft, end, progress)
     pid, receiving = copy
     _wait(pid)
     with open(receiving, "rb") as answer:
@@ -64,7 +64,7 @@ def _pack_and_tell(
     sending: int, draft: str, end: bytes, progress: Callable[[], Progress] | None
 ) -> NoReturn:
     try:
-        done = _pack(draft, end, progress)
+        done = pack_here(draft, end, progress)
         os.write(sending, marshal.dumps((done.unpacked, done.partial, done.started_others)))
     finally:
         os._exit(0)
@@ -79,7 +79,8 @@ def _wait(pid: int) -> None:
                 os.kill(pid, signal.SIGTERM)
 
 
-def _pack(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Packed:
+def pack_here(draft: str, end: bytes, progress: Callable[[], Progress] | None) -> Packed:
+    """The same in this process."""
     import json
     from pathlib import Path
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Packs a capture in a process that gives way to the program. Where memory is scarce it is the first
 # to be killed, and not the supervisor.
-_PACK = """
+PACK = """
 import contextlib, os, pathlib, sys
 os.nice(5)
 with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
@@ -71,7 +71,7 @@ def _pack(path: Path, given_up: Callable[[], bool]) -> None:
         import subprocess
 
         packing = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PACK, str(path)],
+            [sys.executable, "-P", "-c", PACK, str(path)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -99,7 +99,7 @@ class Relay:
     def __init__(self, witness: Witness) -> None:
         """Begin before the program starts: what comes until then has reached nobody but us."""
         self._witness = witness
-        self._parent = os.getppid()
+        self.parent = os.getppid()
         self._pid = 0
         self._tracker = Tracker()
         self._undecided: deque[Receipt] = deque()
@@ -210,7 +210,7 @@ class Relay:
         if self._latest is not None and is_burst(self._latest, receipt):
             return False
         with suppress(OSError):
-            return receipt.sender == self._parent and os.getpgid(self._pid) != os.getpgid(0)
+            return receipt.sender == self.parent and os.getpgid(self._pid) != os.getpgid(0)
         return False
 
     def _is_for_us(self, receipt: Receipt) -> bool:
@@ -235,10 +235,10 @@ class Relay:
 
         Unless it may have meant its group's leader, which it might be itself without us.
         """
-        if os.getppid() != self._parent or self._parent <= 1 or os.getpgid(0) == os.getpid():
+        if os.getppid() != self.parent or self.parent <= 1 or os.getpgid(0) == os.getpid():
             return
         with suppress(OSError):
-            os.kill(self._parent, receipt.number)
+            os.kill(self.parent, receipt.number)
 
 
 def take(wait_s: float | None) -> Receipt | None:

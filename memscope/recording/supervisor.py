@@ -19,7 +19,7 @@ from itertools import chain
 from memscope.errors import MemscopeError
 from memscope.plain import dataclass, field, replace
 from memscope.recording import child
-from memscope.recording.finishing import Packed, is_told_to_end, pack_apart
+from memscope.recording.finishing import Packed, is_told_to_end, pack_apart, pack_here
 from memscope.recording.followed import Followed
 from memscope.recording.metaprocess import with_process
 from memscope.recording.outputs import beside, open_file, place_file, usual_name
@@ -39,8 +39,11 @@ if TYPE_CHECKING:
     from memscope._recorder import Drain
     from memscope.recording.finishing import Progress
     from memscope.recording.followers import Followers
+    from memscope.recording.handed import Handed
     from memscope.recording.memorylimits import MemoryLimit
     from memscope.recording.watched import Watcher
+
+    Pack = Callable[[str, bytes, Callable[[], Progress] | None], Packed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,22 @@ def run_prepared(
     progress: Callable[[], Progress] | None = None,
 ) -> Outcome:
     """The same of what is prepared already, here or in another process."""
-    this = _Run(prepared)
+    return record_started(start(prepared), watchers, progress)
+
+
+def start(prepared: Prepared) -> StartedRun:
+    """Start the program; nothing is taken of it yet."""
+    this = StartedRun(prepared)
     this.start_program()
+    return this
+
+
+def record_started(
+    this: StartedRun,
+    watchers: Sequence[Watcher] = (),
+    progress: Callable[[], Progress] | None = None,
+) -> Outcome:
+    """Record a program that was started."""
     this.start_drain()
     with this.watched_by(watchers):
         ended = this.wait()
@@ -101,20 +118,68 @@ def run_prepared(
     return this.outcome(ended.status)
 
 
-class _Run:
-    """One run from its open files to its outcome; its methods are its steps, in order.
+class Ending:
+    """What is done with a capture, and told of a run, once the program is over.
 
     What goes wrong after the program's start is kept in `problem`.
     """
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: Prepared, draft: str, pid: int = 0) -> None:
         self.prepared = prepared
         self.target: Target = prepared.target
+        self.draft = draft
+        self.pid = pid
+        self.mask: set[int] = set()  # of signals, as this process was given it
+        self.problem: str | None = None
+        self.end = b""  # the run summary, as JSON
+        self.finished = Packed()
+        self.waited = False  # the program has, for a process that it started
+        self.nothing_ran = False
+        self.followed = Followed()
+
+    def pack(self, progress: Callable[[], Progress] | None, pack: Pack = pack_apart) -> None:
+        """Make the capture smaller, unless a signal says that this takes too long."""
+        if self.nothing_ran:
+            self.problem = None
+        elif self.problem is None:
+            self.finished = pack(self.draft, self.end, progress)
+        while is_told_to_end():  # whoever asks for the same again has been heard
+            pass
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
+
+    def outcome(self, status: int) -> Outcome:
+        """Name the capture and tell how the program ended."""
+        path = self.draft
+        if self.nothing_ran:
+            _remove(path)
+        elif self.prepared.output is None:
+            path = place_file(self.draft, name_of(self.target), self.pid)
+        problem = self.problem
+        if problem is not None and os.path.exists(path):
+            problem = f"{path}: {problem}"
+        code = os.waitstatus_to_exitcode(status)
+        return Outcome(
+            status=code if code >= 0 else None,
+            signal=-code if code < 0 else None,
+            file=None if problem or self.nothing_ran else path,
+            problem=problem,
+            followed=self.followed,
+            partial=self.finished.partial,
+            unpacked=self.finished.unpacked,
+            started_others=self.finished.started_others or self.waited,
+        )
+
+
+class StartedRun(Ending):
+    """One run from its open files to its outcome; its methods are its steps, in order."""
+
+    def __init__(self, prepared: Prepared) -> None:
         self.options: RunOptions = prepared.options
         # The output's name holds the child's process id, which is not known before it runs: the
         # child waits for nothing, so the file gets its name once it exists.
         options = prepared.options
-        self.output_fd, self.draft = open_file(prepared.output, options.force)
+        self.output_fd, draft = open_file(prepared.output, options.force)
+        super().__init__(prepared, draft)
         self.segment_fd = _make_segment(self.output_fd, self.draft)
         # Somebody may ask for a snapshot, whatever the program was started with.
         self.snapshot_fd = _make_snapshot() if options.objects else None
@@ -122,15 +187,7 @@ class _Run:
         if options.follow_fork or options.follow_exec:
             self.followers = _followers(prepared)
         self.drain: Drain | None = None
-        self.problem: str | None = None
-        self.end = b""  # the run summary, as JSON
-        self.finished = Packed()
-        self.waited = False  # the program has, for a process that it started
-        self.nothing_ran = False
-        self.followed = Followed()
         self.limit: MemoryLimit | None = None  # of memory, as of the last look
-        self.pid = 0
-        self.mask: set[int] = set()  # of signals, as this process was given it
         self.started = 0.0
         self.own_peak_kib = 0
 
@@ -186,7 +243,7 @@ class _Run:
             drain = _recorder.Drain(
                 self.segment_fd,
                 self.output_fd,
-                with_process(self.prepared.meta, self.pid),
+                self.meta(),
                 sample_bytes=options.sample_bytes,
                 budget_ppm=options.budget_ppm,
                 keep_events=options.events,
@@ -204,6 +261,9 @@ class _Run:
         if self.snapshot_fd is not None:
             os.close(self.snapshot_fd)
 
+    def meta(self) -> bytes:
+        return with_process(self.prepared.meta, self.pid)
+
     @contextmanager
     def watched_by(self, watchers: Sequence[Watcher]) -> Iterator[None]:
         """Whoever cannot begin to watch is left out: the program runs already."""
@@ -214,7 +274,7 @@ class _Run:
             drain=self.drain,
             pid=self.pid,
             command=tuple(command_of(self.target)),
-            files=(self.draft, self._name()),
+            files=(self.draft, self.name()),
             sample_bytes=self.options.sample_bytes,
             children=None if self.followers is None else self.followers.children,
         )
@@ -225,7 +285,7 @@ class _Run:
             if isinstance(watcher, Pressure):
                 self.limit = watcher.last
 
-    def _name(self) -> str:
+    def name(self) -> str:
         """What the capture is called at the end, without its suffix."""
         output = self.prepared.output
         if output is None:
@@ -265,38 +325,6 @@ class _Run:
                 reason = error.strerror if isinstance(error, OSError) else "out of memory"
                 self.problem = f"the capture could not be written in full: {reason}"
         os.close(self.output_fd)
-
-    def pack(self, progress: Callable[[], Progress] | None) -> None:
-        """Make the capture smaller, unless a signal says that this takes too long."""
-        if self.nothing_ran:
-            self.problem = None
-        elif self.problem is None:
-            self.finished = pack_apart(self.draft, self.end, progress)
-        while is_told_to_end():  # whoever asks for the same again has been heard
-            pass
-        signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
-
-    def outcome(self, status: int) -> Outcome:
-        """Name the capture and tell how the program ended."""
-        path = self.draft
-        if self.nothing_ran:
-            _remove(path)
-        elif self.prepared.output is None:
-            path = place_file(self.draft, name_of(self.target), self.pid)
-        problem = self.problem
-        if problem is not None and os.path.exists(path):
-            problem = f"{path}: {problem}"
-        code = os.waitstatus_to_exitcode(status)
-        return Outcome(
-            status=code if code >= 0 else None,
-            signal=-code if code < 0 else None,
-            file=None if problem or self.nothing_ran else path,
-            problem=problem,
-            followed=self.followed,
-            partial=self.finished.partial,
-            unpacked=self.finished.unpacked,
-            started_others=self.finished.started_others or self.waited,
-        )
 
 
 def _followers(prepared: Prepared) -> Followers:
@@ -378,3 +406,11 @@ def _out_of_the_way(fd: int) -> int:
     higher = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, lowest)
     os.close(fd)
     return higher
+
+
+def outcome_of(ending: Ending, told: Handed, progress: Callable[[], Progress] | None) -> Outcome:
+    """Of a run that a supervisor without Python has recorded."""
+    ending.problem = told.problem or None
+    ending.waited, ending.nothing_ran, ending.end = told.waited, told.nothing_ran, told.summary
+    ending.pack(progress, pack_here)
+    return ending.outcome(told.status)

@@ -20,7 +20,7 @@ _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_witness.py"
 _ASK = signal.SIGRTMAX  # the last to be taken, so that all that came before it is told before
 _PATIENCE_S = 2.0  # for a witness that runs, on a machine that is busy
 _LOOK_S = 0.02
-_RECORDS_FD, _NEWS_FD = 1, 0  # as cext/witness/main.c has them
+_RECORDS_FD, _NEWS_FD = 1, 0  # as cext/witness/witness.c has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ class Witness:
     @property
     def alive(self) -> bool:
         return self.pid > 0
+
+    @property
+    def descriptors(self) -> tuple[int, int, int]:
+        """Its process id, and the ends of pipes: from it, and to it."""
+        return self.pid, self._records, self._news
 
     def tell(self, news: str) -> None:
         """Tell it the program's process id, or that memscope `follows` its stop or `goes-on`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from memscope.advice.context import Context
@@ -22,7 +22,16 @@ from memscope.advice.program.expressions import is_number
 from memscope.analysis.fragmentation import HeapMoment, PinningSite, find_fragmentation
 from memscope.analysis.origins import Origin
 from memscope.analysis.units import bytes_text
-from memscope.capture.columns import gathered, only_where, scatter, sums_of_keys, total, zeros
+from memscope.capture.columns import (
+    gathered,
+    numbered,
+    only_where,
+    scatter,
+    sums_of_keys,
+    total,
+    zeros,
+)
+from memscope.capture.format import LIFETIME_BYTE_BUCKETS
 from memscope.capture.model import CodeFrame
 
 NAME = "arena-pinning"
@@ -33,6 +42,8 @@ ARENA_BYTES = 1 << 20
 # many of each length, Objects/tupleobject.c; what tasks wait for, Modules/_asynciomodule.c).
 FREE_LISTS = {"float": 100, "list": 80, "dict": 80, "slice": 1, "Context": 255,
               "FutureIter": 255, "tuple": 2000}  # fmt: skip
+# Blocks that outlive this much allocation are no passing ones.
+OUTLIVED_BUCKET = 7
 _IMPORTED = "import"  # no name of a type
 
 
@@ -125,17 +136,51 @@ def _holding(context: Context, moment: HeapMoment) -> _Holding:
     survey, stacks, sites = moment.survey, context.measures.stacks, context.measures.sites
     places: list[set[CodeFrame | None]] = [set() for _ in moment.arenas]
     types: dict[CodeFrame, Counter[tuple[str, int]]] = {}
+    outlived = Outlived(context)
     keys = tuple(array("I", column) for column in (survey.arena, survey.row, survey.size_class))
     for (arena, row, size), count in sums_of_keys(keys, array("I", survey.blocks)):
         frame = stacks.frame(sites[row - 1]) if row else None
         places[arena].add(frame)
         if frame is not None:
-            of = context.objects.of(row - 1)
-            imported = stacks.importing[context.measures.row_stacks[row - 1]]
-            name = _IMPORTED if imported else of.name if of.kind == "object" else of.kind
-            types.setdefault(frame, Counter())[name, size] += count
+            counts = types.setdefault(frame, Counter())
+            if stacks.importing[context.measures.row_stacks[row - 1]]:
+                counts[_IMPORTED, size] += count
+                continue
+            for name, share in outlived.types_of(row - 1):
+                counts[name, size] += share * count
     fixed = {frame for frame, counts in types.items() if _is_fixed(counts)}
     return _Holding(tuple(map(frozenset, places)), frozenset(fixed))
+
+
+class Outlived:
+    """What the blocks are that outlive the rest of their stack and size.
+
+    What a block is may be known when it dies, and the recorder had looked at arenas before: then
+    it had counted it with what else is made there.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._objects = context.objects
+        table = context.capture.tables.rows
+        released = context.rows.released_after(OUTLIVED_BUCKET, LIFETIME_BYTE_BUCKETS)
+        self._left = [
+            gone + live for gone, live in zip(released, context.measures.live_blocks, strict=True)
+        ]
+        self._group, first = numbered(table.stack, table.domain, table.size_class)
+        self._rows: list[list[int]] = [[] for _ in first]
+        for row, group in enumerate(self._group):
+            self._rows[group].append(row)
+
+    def types_of(self, row: int) -> Iterator[tuple[str, float]]:
+        """The types that a row's surviving blocks may have, and in which shares."""
+        rows = self._rows[self._group[row]]
+        whole = sum(self._left[other] for other in rows)
+        if not whole:
+            rows, whole = [row], 0.0
+        for other in rows:
+            of = self._objects.of(other)
+            name = of.name if of.kind == "object" else of.kind
+            yield name, self._left[other] / whole if whole else 1.0
 
 
 def _is_fixed(counts: Counter[tuple[str, int]]) -> bool:

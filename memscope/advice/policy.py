@@ -239,6 +239,7 @@ class Leak:
     moment_share = Amount(0.3, "share", "chosen", "of the time: what came in less is loaded data")
     grew_share = Amount(0.5, "share", "chosen", "of the time: what came before that is loaded data")
     later_share = Amount(0.15, "share", "chosen", "of the time: for so long loaded data is used")
+    paced_ratio = Amount(20, "ratio", "chosen", "of the time of growth to all CPU time")
     silent_share = Amount(0.01, "share", "chosen", "of the events that are no use of what was made")
     many_for_one = Count(16, "blocks", "chosen", "of one size for what an attribute holds")
     sure_share = Amount(0.5, "share", "chosen", "of what grew that counts as low")

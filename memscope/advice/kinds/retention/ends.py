@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from memscope.advice.context import Context
+from memscope.advice.evidence.history import WindowTimes
 from memscope.advice.evidence.lines import UserLine
 from memscope.advice.evidence.trends import Trend
 from memscope.advice.kinds.retention.retainers import Retainer
@@ -67,12 +68,33 @@ def went_on(context: Context, until: int, retainer: Retainer, *, by_itself: bool
 
 def grew_to_end(context: Context, until: int) -> bool:
     """Whether it was highest first when the program did its last, or shortly before."""
-    last = context.history.windows[-1].last_event
-    done = next(
-        it for it in context.history.windows if it.last_event >= (1 - Leak.silent_share) * last
-    )
-    at_work = context.history.windows[until].end_ns >= (1 - Leak.later_share) * done.end_ns
+    windows = context.history.windows
+    if _was_paced(context, until):
+        # Of few events those of the interpreter's end are many.
+        end_ns = _program_end_ns(context)
+        before = [window for window in windows if window.end_ns < end_ns]
+        return _was_at_work(before or windows, windows[until].end_ns)
+    at_work = _was_at_work(windows, windows[until].end_ns)
     return at_work and not went_on_for_long(context, until, Leak.moment_share)
+
+
+def _was_at_work(windows: Sequence[WindowTimes], grew_ns: int) -> bool:
+    """Whether next to nothing happened in the windows after that time."""
+    last = windows[-1].last_event
+    done = next(it for it in windows if it.last_event >= (1 - Leak.silent_share) * last)
+    return grew_ns >= (1 - Leak.later_share) * done.end_ns
+
+
+def _was_paced(context: Context, until: int) -> bool:
+    """Whether growth waited for something most of its time, as a service does for requests.
+
+    It took many times what the whole program took of the processors: no loading of data does,
+    however long the program idles after it.
+    """
+    ended = context.capture.exit
+    if ended is None or ended.cpu_s <= 0:
+        return False
+    return context.history.windows[until].end_ns >= Leak.paced_ratio * ended.cpu_s * 1e9
 
 
 def rises_to_end(context: Context, live: Sequence[float]) -> bool:

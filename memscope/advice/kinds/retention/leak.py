@@ -17,6 +17,7 @@ from memscope.advice.facts import Fact, assumed, measured, read
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.kinds.retention.ends import (
     collector_is_off,
+    grew_to_end,
     outlived_functions,
     went_on,
     went_on_for_long,
@@ -164,6 +165,10 @@ def _is_dropped(it: _Candidate) -> str:
 def _is_made_early(it: _Candidate) -> str:
     if not went_on_for_long(it.context, it.trend.until):
         return ""
+    if grew_to_end(it.context, it.trend.until):
+        return (
+            "it grew as long as the program was at work, which then waited: loaded data, or a leak"
+        )
     return "it was made in the first half of the run, and did not grow after that"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from cli.console import call
 from end_to_end.recorded import CAPTURE, run_source
 
 import memscope
+from memscope.advice.advise import advise
+from memscope.advice.evidence.calibration import DEFAULT_COSTS
+from memscope.analysis.measures import Measures
 
 LEAKING = (Path(__file__).parents[2] / "programs" / "cycles_left.py").read_text()
 
@@ -35,3 +39,33 @@ def test_it_is_not_where_the_interpreter_ends_at_once(tmp_path: Path) -> None:
     with memscope.load(tmp_path / CAPTURE) as capture:
         assert capture.end is not None
         assert capture.end.main_ended_ns == 0
+
+
+SERVICE = """
+import time
+cache = []
+
+def handle(number):
+    texts = [str(at) for at in range(50)]
+    cache.append(bytes(40_000))  # the line
+    return len(texts)
+
+for number in range(120):
+    handle(number)
+    time.sleep(0.002)
+time.sleep(1.5)
+"""
+
+
+def test_a_service_that_idles_at_its_end_is_not_called_well(tmp_path: Path) -> None:
+    """Its growth took many times what it took of the processors: no loading does."""
+    run_source(tmp_path, SERVICE, "-q")
+    line = 1 + next(at for at, text in enumerate(SERVICE.splitlines()) if "# the line" in text)
+    with memscope.load(tmp_path / CAPTURE) as capture:
+        assert capture.exit is not None
+        capture.exit = replace(capture.exit, cpu_s=0.005)  # so that it need not run for long
+        found = advise(Measures(capture), DEFAULT_COSTS)
+    assert [item.site.line for item in found.growing] == [line]
+    whys = [item.reason for item in found.rejected if item.site and item.site.line == line]
+    told = "it grew as long as the program was at work, which then waited: loaded data, or a leak"
+    assert whys == [told]

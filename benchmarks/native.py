@@ -251,13 +251,17 @@ def explained(names: list[str], _rounds: int, directory: Path) -> None:
 
 def ours(directory: Path) -> Counter[int]:
     """Of each line of a job, what it and what it called held at the peak."""
+    import memscope
+
+    capture = memscope.load(directory / "job.mscope")
+    nodes, files = capture.tables.nodes, capture.tables.codes.file
+    line_of = [0] * len(nodes.parent)
+    for node in range(1, len(line_of)):  # parents come first
+        is_ours = nodes.code[node] and files[nodes.code[node]] == str(HERE)
+        line_of[node] = nodes.line[node] if is_ours else line_of[nodes.parent[node]]
     found: Counter[int] = Counter()
-    rows = report(
-        "hotspots", "--group", "stack", "--by", "peak_bytes", "-n", "0", directory=directory
-    )
-    for row in rows["rows"]:  # type: ignore[attr-defined]
-        lines = [frame["line"] for frame in row["stack"] if frame["file"] == str(HERE)]
-        found[lines[-1] if lines else 0] += row["peak_bytes"]
+    for stack, size in zip(capture.tables.rows.stack, capture.totals.peak_bytes, strict=True):
+        found[line_of[stack]] += int(size)
     return found
 
 

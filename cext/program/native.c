@@ -71,7 +71,7 @@ stack_of(ms_asker from)
     return leaf.code == 0 ? stack : ms_stack_intern(&producer.walker.stacks, stack, leaf.code, leaf.position);
 }
 
-static uint32_t
+MS_INLINE uint32_t
 stack_nogil(ms_own *own, ms_asker from)
 {
     ms_thread *thread = ms_producer_thread(own);
@@ -85,7 +85,7 @@ stack_nogil(ms_own *own, ms_asker from)
 }
 
 /* For both of these that know no GIL. */
-static void
+MS_INLINE void
 note_sized_nogil(ms_own *own, ms_event event, size_t size_bytes, ms_asker from, bool is_there)
 {
     ms_presence *counted = ms_mpsc_enter(own);
@@ -97,7 +97,7 @@ note_sized_nogil(ms_own *own, ms_event event, size_t size_bytes, ms_asker from, 
     ms_mpsc_leave(counted);
 }
 
-static bool
+MS_INLINE bool
 note_plain_nogil(ms_own *own, ms_event event, size_t size_bytes)
 {
     ms_presence *counted = ms_mpsc_enter(own);
@@ -122,7 +122,7 @@ note_sized(route way, ms_kind kind, ms_domain domain, const void *block, size_t 
                          from, is_there);
 }
 
-static void
+MS_INLINE void
 note_allocated(route way, const void *block, size_t size_bytes, ms_asker from)
 {
     size_t small_bytes = ms_valve_holds(block);

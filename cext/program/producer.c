@@ -202,31 +202,6 @@ ms_producer_sync(uint64_t mpsc_head)
 
 /* ---- the MPSC ring --------------------------------------------------------------------------- */
 
-ms_presence *
-ms_mpsc_enter(const ms_own *own)
-{
-    ms_presence *counted = &producer.at_mpsc;
-    if (own != NULL && own->thread != NULL) {
-        counted = &own->thread->within;
-        ms_presence_enter(counted);
-    } else {
-        atomic_fetch_add(counted, 1);
-    }
-    if (MS_LIKELY(atomic_load(&producer.recording)))
-        return counted;
-    ms_mpsc_leave(counted);
-    return NULL;
-}
-
-void
-ms_mpsc_leave(ms_presence *counted)
-{
-    if (MS_LIKELY(counted != &producer.at_mpsc))
-        ms_presence_leave(counted);
-    else
-        atomic_fetch_sub(counted, 1);
-}
-
 static bool
 somebody_is_within(void)
 {
@@ -237,8 +212,8 @@ somebody_is_within(void)
     return found;
 }
 
-void
-ms_mpsc_push(ms_event event, uint64_t size_bytes)
+MS_COLD void
+ms_mpsc_push_waiting(ms_event event, uint64_t size_bytes)
 {
     ms_segment *segment = producer.segment;
     uint64_t position, after, start = 0, moved = 0, tail = 0;

@@ -87,12 +87,10 @@ void ms_note_alloc_nogil(ms_domain domain, void *block, size_t size);
 bool ms_note_plain_nogil(ms_kind kind, ms_domain domain, const void *block);
 void ms_note_realloc_end_nogil(ms_domain domain, void *block, size_t size);
 
-/* What threads without the main interpreter's GIL do for each event. Of a thread that is ending there is no record.
- * own: NULL where a thread may not ask for what is its own. */
-/* Where this thread is counted in; NULL: recording has ended. To be handed to ms_mpsc_leave then. */
-ms_presence *ms_mpsc_enter(const ms_own *own);
-void ms_mpsc_leave(ms_presence *counted);
-void ms_mpsc_push(ms_event event, uint64_t size_bytes);
+/* What threads without the main interpreter's GIL do for each event is below. Of a thread that is ending there is no
+ * record. */
+/* The same as ms_mpsc_push, of a ring that was full. */
+void ms_mpsc_push_waiting(ms_event event, uint64_t size_bytes);
 ms_thread *ms_producer_thread(ms_own *own); /* NULL: none */
 uint32_t ms_producer_stack_nogil(ms_thread *thread);
 
@@ -181,6 +179,46 @@ ms_push_sized(ms_kind kind, ms_domain domain, void *block, size_t size, uint32_t
         ms_push(ms_event_make(MS_SIZE_HIGH, domain, size >> 32, 0, 0));
     }
     ms_push(ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size, stack));
+}
+
+/* ---- the MPSC ring --------------------------------------------------------------------------- */
+
+MS_INLINE void
+ms_mpsc_leave(ms_presence *counted)
+{
+    if (MS_LIKELY(counted != &producer.at_mpsc))
+        ms_presence_leave(counted);
+    else
+        atomic_fetch_sub(counted, 1);
+}
+
+/* Where this thread is counted in; NULL: recording has ended. To be handed to ms_mpsc_leave then. own: NULL where a
+ * thread may not ask for what is its own. */
+MS_INLINE ms_presence *
+ms_mpsc_enter(const ms_own *own)
+{
+    ms_presence *counted = &producer.at_mpsc;
+    if (MS_LIKELY(own != NULL && own->thread != NULL)) {
+        counted = &own->thread->within;
+        ms_presence_enter(counted);
+    } else {
+        atomic_fetch_add(counted, 1);
+    }
+    if (MS_LIKELY(atomic_load(&producer.recording)))
+        return counted;
+    ms_mpsc_leave(counted);
+    return NULL;
+}
+
+MS_INLINE void
+ms_mpsc_push(ms_event event, uint64_t size_bytes)
+{
+    ms_segment *segment = producer.segment;
+    uint64_t position, after;
+    if (MS_LIKELY(ms_mpscring_claim(segment->mpsc, segment->spsc, &position, &after)))
+        ms_mpscring_publish(segment->mpsc, position, after, event, size_bytes);
+    else
+        ms_mpsc_push_waiting(event, size_bytes);
 }
 
 /* ---- sampling -------------------------------------------------------------------------------- */

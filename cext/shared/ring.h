@@ -128,10 +128,43 @@ ms_spscring_release(ms_spscring *ring, uint64_t position)
     atomic_store_explicit(&ring->tail, position, memory_order_release);
 }
 
+/* Whether it is still full when the consumer's position, which the consumer writes all the time, is looked at. Two that
+ * look at once may leave the older limit: then somebody looks once more. */
+bool ms_mpscring_is_full(ms_mpscring *mpsc, uint64_t head);
+
 /* Claims a slot and says where; false: full. Any thread. */
-bool ms_mpscring_claim(ms_mpscring *mpsc, const ms_spscring *spsc, uint64_t *position, uint64_t *after);
+MS_INLINE bool
+ms_mpscring_claim(ms_mpscring *mpsc, const ms_spscring *spsc, uint64_t *position, uint64_t *after)
+{
+    /* Before the claim: read after it, the two notes could ask for each other (see above). */
+    *after = ms_spscring_available(spsc);
+    uint64_t head = atomic_load_explicit(&mpsc->head, memory_order_relaxed);
+    do {
+        /* pairs with the release in ms_mpscring_is_full, and so with what that acquired */
+        if (MS_UNLIKELY(head >= atomic_load_explicit(&mpsc->limit, memory_order_acquire)) &&
+            ms_mpscring_is_full(mpsc, head))
+            return false;
+        /* pairs with the acquire load of mpsc->head by the SPSC ring's producer (SYNC) */
+    } while (!atomic_compare_exchange_weak_explicit(&mpsc->head, &head, head + 1, memory_order_acq_rel,
+                                                    memory_order_relaxed));
+    *position = head;
+    return true;
+}
+
 /* Fills the claimed slot and shows it to the consumer. */
-void ms_mpscring_publish(ms_mpscring *mpsc, uint64_t position, uint64_t after, ms_event event, uint64_t size_bytes);
+MS_INLINE void
+ms_mpscring_publish(ms_mpscring *mpsc, uint64_t position, uint64_t after, ms_event event, uint64_t size_bytes)
+{
+    ms_mpsc_event *slot = &mpsc->slots[position & (MS_MPSC_SLOTS - 1)];
+    slot->after = after;
+    slot->thread = ms_thread_pointer();
+    slot->size_bytes = size_bytes;
+    slot->event = event;
+    /* pairs with the acquire in ms_mpscring_peek */
+    atomic_store_explicit(&slot->turn, position + 1, memory_order_release);
+    MS_PREFETCH_TO_WRITE(slot + MS_MPSC_AHEAD); /* as in ms_spscring_push */
+}
+
 /* The event at position once it is published, else NULL. Consumer only. */
 const ms_mpsc_event *ms_mpscring_peek(const ms_mpscring *mpsc, uint64_t position);
 void ms_mpscring_release(ms_mpscring *mpsc, uint64_t position);

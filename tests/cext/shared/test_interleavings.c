@@ -26,6 +26,7 @@ static bool model_exchange(_Atomic uint64_t *object, uint64_t *expected, uint64_
     model_exchange(object, expected, value)
 #define ms_mpscring_claim model_mpscring_claim
 #define ms_mpscring_publish model_mpscring_publish
+#define ms_mpscring_is_full model_mpscring_is_full
 #define ms_mpscring_peek model_mpscring_peek
 #define ms_mpscring_release model_mpscring_release
 #include "shared/ring.c"

@@ -29,7 +29,7 @@ zigzag(uint64_t change)
 }
 
 static uint64_t
-folded_value(const ms_folded_row *folded, uint32_t column)
+taken_back(const ms_row_told *folded, uint32_t column)
 {
     switch (column) {
     case 1:
@@ -51,18 +51,18 @@ change_value(const void *context, uint32_t column, uint32_t index)
     if (column == 0)
         return row_of(part, entry) - (index == 0 ? 0 : row_of(part, part->entries[index - 1]));
     if ((entry & FOLDED) != 0)
-        return folded_value(&part->writer->folded[entry & ~FOLDED], column);
+        return taken_back(&part->writer->folded[entry & ~FOLDED].told, column);
     const ms_row *row = &part->rows.row[entry];
-    const ms_row_rest *rest = &part->rows.rest[entry];
+    const ms_row_told *told = &part->rows.told[part->rows.rest[entry].told];
     switch (column) {
     case 1:
-        return zigzag(row->allocations - rest->old_allocations);
+        return zigzag(row->allocations - told->allocations);
     case 2:
-        return zigzag(row->allocated_bytes - rest->old_allocated_bytes);
+        return zigzag(row->allocated_bytes - told->allocated_bytes);
     case 3:
-        return zigzag(row->released - rest->old_released);
+        return zigzag(row->released - told->released);
     default:
-        return zigzag(row->released_bytes - rest->old_released_bytes);
+        return zigzag(row->released_bytes - told->released_bytes);
     }
 }
 

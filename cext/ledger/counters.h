@@ -132,6 +132,8 @@ struct ms_ledger {
 
     uint32_t *touched; /* rows that the open window touched */
     uint32_t touched_count, touched_capacity;
+    ms_row_told *told; /* from 1 */
+    uint32_t told_count, told_capacity;
 };
 
 /* What is live in a row is what was live there at the peak. */
@@ -143,6 +145,8 @@ ms_counters_save_peak(ms_ledger *ledger, uint32_t id)
     ledger->table.rest[id].peak_bytes = ms_row_live_bytes(row);
 }
 
+/* Room for so many rows that a window touches, and for what is told of so many. */
+bool ms_counters_reach_touched(ms_ledger *ledger, uint64_t touched, uint64_t told);
 /* The first touch of a row since the highest peak, or in this window. */
 void ms_counters_touch_anew(ms_ledger *ledger, uint32_t id, ms_row *row);
 

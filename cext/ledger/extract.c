@@ -43,6 +43,7 @@ take_rows(ms_extract *extract, const ms_ledger *ledger)
         own->rows[id] = ledger->table.rows[old];
         own->rows[id].stack = extract->ids[own->rows[id].stack];
         own->rest[id] = ledger->table.rest[old];
+        own->rest[id].told = 0; /* a section has one window */
         extract->ledger->touched[i] = id;
         extract->row_ids[old] = id;
     }
@@ -83,10 +84,11 @@ ms_extract_open(ms_extract *extract, ms_ledger *ledger)
     own->table.rows = ms_memory_get(rows * sizeof *own->table.rows);
     own->table.rest = ms_memory_get(rows * sizeof *own->table.rest);
     own->touched = ms_memory_get(rows * sizeof *own->touched);
+    own->told = ms_memory_get(sizeof *own->told);
     own->growth.growing = ms_memory_get((ledger->growth.count + 1) * sizeof *own->growth.growing);
     if (extract->ids == NULL || extract->code_ids == NULL || extract->row_ids == NULL ||
         extract->segment.codes == NULL || own->lines.nodes == NULL || own->table.rows == NULL ||
-        own->table.rest == NULL || own->touched == NULL || own->growth.growing == NULL) {
+        own->table.rest == NULL || own->touched == NULL || own->told == NULL || own->growth.growing == NULL) {
         ms_extract_close(extract);
         return MS_NO_MEMORY;
     }
@@ -111,6 +113,7 @@ ms_extract_close(ms_extract *extract)
     ms_memory_give(extract->ledger->table.rows);
     ms_memory_give(extract->ledger->table.rest);
     ms_memory_give(extract->ledger->touched);
+    ms_memory_give(extract->ledger->told);
     ms_memory_give(extract->ledger->growth.growing);
     ms_memory_give(extract->ledger);
     memset(extract, 0, sizeof *extract);

@@ -8,7 +8,6 @@
 /* Two million rows. With 24 MiB, sympy's flame lost calls of 41 % of its bytes. */
 #define ROOM_BYTES (UINT64_C(192) << 20)
 #define ROOM_SHARE 8u /* and of the most that was live */
-#define TOUCHED_FIRST 1024u
 
 /* ---- when ------------------------------------------------------------------------------------ */
 
@@ -80,16 +79,14 @@ add_lifetimes(ms_ledger *ledger, ms_row *into, const ms_row *from)
 
 /* What windows have told of a row is taken back in the next one, and told of the row that it is part of. */
 static void
-note_folded(ms_folding *folding, uint32_t id, ms_row_rest *rest)
+note_folded(ms_folding *folding, ms_ledger *ledger, uint32_t id)
 {
-    if ((rest->old_allocations | rest->old_allocated_bytes | rest->old_released | rest->old_released_bytes) == 0)
+    ms_counters_touch(ledger, id, &ledger->table.rows[id]); /* so that what was told of it is known */
+    uint32_t *told = &ledger->table.rest[id].told;
+    if (*told == 0)
         return;
-    folding->folded[folding->folded_count++] = (ms_folded_row){.row = id,
-                                                               .allocations = rest->old_allocations,
-                                                               .allocated_bytes = rest->old_allocated_bytes,
-                                                               .released = rest->old_released,
-                                                               .released_bytes = rest->old_released_bytes};
-    rest->old_allocations = rest->old_allocated_bytes = rest->old_released = rest->old_released_bytes = 0;
+    folding->folded[folding->folded_count++] = (ms_folded_row){.row = id, .told = ledger->told[*told]};
+    *told = 0; /* and of what it is now nothing was */
 }
 
 /* Both have been touched, so both know what of theirs was live at the peak. */
@@ -118,10 +115,8 @@ merge_rows(ms_ledger *ledger, ms_folding *folding)
         uint32_t to = ms_renumber_id(folding->row_to, id);
         if (folding->row_to[id] == id)
             continue;
-        note_folded(folding, id, &ledger->table.rest[id]);
-        if (to == id)
-            ms_counters_touch(ledger, id, &ledger->table.rows[id]); /* windows have not told of it as what it is now */
-        else
+        note_folded(folding, ledger, id);
+        if (to != id)
             merge_row(ledger, id, to);
         ledger->folded_rows += to != id;
     }
@@ -149,7 +144,7 @@ prepare(ms_folding *folding, ms_ledger *ledger)
     folding->aside = ms_memory_get(rows * sizeof *folding->aside); /* pages that are not needed are not touched */
     bool ready =
         folding->stack_to != NULL && folding->row_to != NULL && folding->folded != NULL && folding->aside != NULL &&
-        MS_ARRAY_HOLDS(ledger->touched, ledger->touched_capacity, ledger->table.count + UINT64_C(1), TOUCHED_FIRST) &&
+        ms_counters_reach_touched(ledger, ledger->table.count, ledger->table.count) &&
         ms_coldstacks_find(ledger, folding->stack_to);
     folding->stack_count = ledger->lines.count;
     for (uint32_t id = (uint32_t)stacks; ready && id <= folding->stack_count; id++)

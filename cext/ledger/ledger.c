@@ -45,6 +45,7 @@ ms_ledger_destroy(ms_ledger *ledger)
     ms_linetree_close(&ledger->lines);
     ms_blockmap_close(&ledger->map);
     ms_memory_give(ledger->touched);
+    ms_memory_give(ledger->told);
     ms_memory_give(ledger->nogil_pending);
     ms_regions_close(&ledger->regions);
     ms_hints_close(&ledger->hints);
@@ -639,15 +640,9 @@ ms_ledger_settle_touched(ms_ledger *ledger)
 void
 ms_ledger_next_window(ms_ledger *ledger)
 {
-    for (uint32_t i = 0; i < ledger->touched_count; i++) {
-        const ms_row *row = &ledger->table.rows[ledger->touched[i]];
-        ms_row_rest *rest = &ledger->table.rest[ledger->touched[i]];
-        rest->old_allocations = row->allocations;
-        rest->old_allocated_bytes = row->allocated_bytes;
-        rest->old_released = row->released;
-        rest->old_released_bytes = row->released_bytes;
-    }
-    ledger->touched_count = 0;
+    for (uint32_t i = 0; i < ledger->touched_count; i++)
+        ledger->table.rest[ledger->touched[i]].told = 0;
+    ledger->touched_count = ledger->told_count = 0;
     ledger->window_opened = ++ledger->epoch;
 }
 
@@ -668,7 +663,7 @@ ms_ledger_restart(ms_ledger *ledger)
                         .type = row->type};
         ledger->table.rest[id] = (ms_row_rest){.node = rest->node, .latest = rest->latest};
     }
-    ledger->touched_count = 0;
+    ledger->touched_count = ledger->told_count = 0;
     ms_lifetimes_restart(&ledger->lifetimes);
     ms_growth_restart(&ledger->growth);
     ledger->gil_pending = (ms_pending){0};

@@ -14,7 +14,7 @@
 /* A row that is part of another one, or of another stack: what windows have told of it so far. */
 typedef struct ms_folded_row {
     uint32_t row; /* its old id */
-    uint64_t allocations, allocated_bytes, released, released_bytes;
+    ms_row_told told;
 } ms_folded_row;
 
 typedef struct ms_folding {

@@ -2,6 +2,7 @@
  *
  *   ms_row        what every event touches, one cache line
  *   ms_row_rest   the rest
+ *   ms_row_told   what the capture's windows know of it: for rows that the open window touched
  *   ms_row_seldom reallocations, frees by other threads, blocks that passed on: for rows that have any
  */
 #ifndef MS_ROW_H
@@ -38,12 +39,17 @@ _Static_assert(sizeof(ms_row) == 64, "one cache line");
 /* The rest of a row, at the same index. */
 typedef struct ms_row_rest {
     uint64_t peak_blocks, peak_bytes;
-    /* The counters when the last window was closed. */
-    uint64_t old_allocations, old_allocated_bytes, old_released, old_released_bytes;
     uint32_t node;   /* of the segment: whose hint led here last; 0: none */
     uint32_t latest; /* of a family's first row: the member that allocations without a hint go to; 0: itself */
     uint32_t seldom; /* index of its ms_row_seldom; 0: all of that is 0 */
+    uint32_t told;   /* of a row that the open window touched: index of its ms_row_told; 0: all of that is 0 */
 } ms_row_rest;
+
+/* What windows have told of a row that the open one touches: its counters when the last one was closed. */
+typedef struct ms_row_told {
+    uint64_t allocations, allocated_bytes;
+    uint64_t released, released_bytes;
+} ms_row_told;
 
 /* What most rows have nothing of. */
 typedef struct ms_row_seldom {

@@ -12,6 +12,7 @@ ms_ledger_rows(const ms_ledger *ledger)
     return (ms_rows){.row = ledger->table.rows,
                      .rest = ledger->table.rest,
                      .seldom = ledger->table.seldom,
+                     .told = ledger->told,
                      .count = ledger->table.count};
 }
 

@@ -470,8 +470,8 @@ windows_tell_all(void)
         CHECK(ms_folding_open(&folding, both[0]));
         for (uint32_t i = 0; i < folding.folded_count; i++) {
             CHECK(i == 0 || folding.folded[i].row > folding.folded[i - 1].row);
-            told_blocks -= folding.folded[i].allocations;
-            told_bytes -= folding.folded[i].allocated_bytes;
+            told_blocks -= folding.folded[i].told.allocations;
+            told_bytes -= folding.folded[i].told.allocated_bytes;
         }
         ms_folding_close(&folding);
         uint32_t count;
@@ -479,8 +479,9 @@ windows_tell_all(void)
         ms_rows all = ms_ledger_rows(both[0]);
         for (uint32_t i = 0; i < count; i++) {
             CHECK(i == 0 || touched[i] > touched[i - 1]);
-            told_blocks += all.row[touched[i]].allocations - all.rest[touched[i]].old_allocations;
-            told_bytes += all.row[touched[i]].allocated_bytes - all.rest[touched[i]].old_allocated_bytes;
+            const ms_row_told *told = &all.told[all.rest[touched[i]].told];
+            told_blocks += all.row[touched[i]].allocations - told->allocations;
+            told_bytes += all.row[touched[i]].allocated_bytes - told->allocated_bytes;
         }
         ms_ledger_next_window(both[0]);
         uint64_t blocks_now = 0, bytes_now = 0;

@@ -142,10 +142,10 @@ prepare(ms_folding *folding, ms_ledger *ledger)
     folding->row_to = ms_memory_get(rows * sizeof *folding->row_to);
     folding->folded = ms_memory_get(rows * sizeof *folding->folded);
     folding->aside = ms_memory_get(rows * sizeof *folding->aside); /* pages that are not needed are not touched */
-    bool ready =
-        folding->stack_to != NULL && folding->row_to != NULL && folding->folded != NULL && folding->aside != NULL &&
-        ms_counters_reach_touched(ledger, ledger->table.count, ledger->table.count) &&
-        ms_coldstacks_find(ledger, folding->stack_to);
+    bool ready = folding->stack_to != NULL && folding->row_to != NULL && folding->folded != NULL &&
+                 folding->aside != NULL &&
+                 ms_counters_reach_touched(ledger, ledger->table.count, ledger->table.count) &&
+                 ms_coldstacks_find(ledger, folding->stack_to);
     folding->stack_count = ledger->lines.count;
     for (uint32_t id = (uint32_t)stacks; ready && id <= folding->stack_count; id++)
         folding->stack_to[id] = id; /* those that are new */

@@ -5,12 +5,12 @@
 #include "shared/memory.h"
 
 #define PLACES_FIRST 8192u
-#define PLACES_MOST (1u << 18)
 #define NODE_PLACES 8u
 
 ms_status
-ms_hints_open(ms_hints *hints)
+ms_hints_open(ms_hints *hints, uint32_t most)
 {
+    hints->most = most;
     hints->mask = PLACES_FIRST - 1;
     hints->places = ms_memory_get(PLACES_FIRST * sizeof *hints->places);
     return hints->places == NULL ? MS_NO_MEMORY : MS_OK;
@@ -27,7 +27,7 @@ void
 ms_hints_expect(ms_hints *hints, uint32_t nodes)
 {
     uint32_t places = hints->mask + 1;
-    while (places < PLACES_MOST && places / NODE_PLACES <= nodes)
+    while (places < hints->most && places / NODE_PLACES <= nodes)
         places *= 2;
     if (places == hints->mask + 1)
         return;

@@ -9,8 +9,9 @@
  *   first places   n n n n n n n n …        eight sequences, one behind another: most nodes use one place, or none,
  *   second places      n n n n n n n n …    so the places that the others leave free serve for more of them
  *
- * There are eight places for a node, and 2^18 at most, 2 MiB; of more nodes, those that lie as far apart share theirs,
- * and the one that allocated last has it. pylint over a large package has 3 million nodes.
+ * There are eight places for a node, up to 2^18 of allocations, which is 2 MiB, and 2^16 of objects by type, which are
+ * asked for less often. Of more nodes, those that lie as far apart share theirs, and the one that allocated last has
+ * it. pylint over a large package has 3 million nodes.
  */
 #ifndef MS_HINTS_H
 #define MS_HINTS_H
@@ -20,6 +21,8 @@
 #include "shared/status.h"
 
 #define MS_NODE_HINTS 8u
+#define MS_HINTS_MOST (1u << 18)
+#define MS_HINTS_MOST_MADE (1u << 16)
 #define MS_HINTS_APART 40503u /* odd: no two places of a node are one */
 
 typedef struct ms_hint {
@@ -30,9 +33,11 @@ typedef struct ms_hint {
 typedef struct ms_hints {
     ms_hint *places;
     uint32_t mask;
+    uint32_t most;
 } ms_hints;
 
-ms_status ms_hints_open(ms_hints *hints);
+/* most: of all the places that there will be, a power of two. */
+ms_status ms_hints_open(ms_hints *hints, uint32_t most);
 void ms_hints_close(ms_hints *hints);
 /* Makes more room where so many nodes may need it. Without memory the places stay as few as they are. */
 void ms_hints_expect(ms_hints *hints, uint32_t nodes);

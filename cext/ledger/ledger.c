@@ -25,8 +25,9 @@ ms_ledger_create(const ms_segment *segment, uint64_t sample_bytes, bool keep_imp
     /* A chain of blocks of which some are not recorded is none. */
     ledger->growth_from_bytes = sample_bytes == 0 ? MS_GROWTH_LEAST_BYTES : MS_SAMPLE_EXACT_BYTES;
     bool parts = ms_rowtable_open(&ledger->table) == MS_OK && ms_blockmap_open(&ledger->map) == MS_OK &&
-                 ms_linetree_open(&ledger->lines, segment) == MS_OK && ms_hints_open(&ledger->hints) == MS_OK &&
-                 ms_hints_open(&ledger->made) == MS_OK;
+                 ms_linetree_open(&ledger->lines, segment) == MS_OK &&
+                 ms_hints_open(&ledger->hints, MS_HINTS_MOST) == MS_OK &&
+                 ms_hints_open(&ledger->made, MS_HINTS_MOST_MADE) == MS_OK;
     if (!parts) {
         ms_ledger_destroy(ledger);
         return NULL;

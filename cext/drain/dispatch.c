@@ -9,7 +9,7 @@
 #include "shared/memory.h"
 
 #define RELEASE_EVERY 4096u /* events; a waiting program gets room before the batch is through */
-#define FEW_ARENAS 8u
+#define FEW_ARENAS 32u
 
 ms_status
 ms_dispatch_open(ms_dispatch *dispatch, const ms_segment *segment, ms_ledger *ledger, ms_heap *heap, ms_writer *writer,

@@ -10,6 +10,7 @@
 #define SHARE 100u                      /* of the run so far may go to looks */
 #define EXPECTED_NS UINT64_C(2000000)   /* that a look takes, as long as nothing is known */
 #define MOST_NS UINT64_C(50000000)      /* that one may take */
+#define QUESTION_NS 500u                /* that one may take: 100 to 300 as a rule */
 #define PATIENCE_NS UINT64_C(5000000000)
 #define LEAST_BLOCKS 256u /* of a row */
 #define BLOCKS_SHARE 1024u
@@ -34,6 +35,16 @@ is_asked_about(const ms_valuelook *values, const ms_row *row)
 }
 
 static void
+end(ms_valuelook *values)
+{
+    ms_memory_give(values->chosen);
+    values->chosen = NULL;
+    values->wished_ns = 0;
+    uint64_t live = ms_ledger_live_bytes(values->ledger);
+    values->most_bytes = live > values->most_bytes ? live : values->most_bytes;
+}
+
+static void
 begin(ms_valuelook *values)
 {
     uint32_t count = 0;
@@ -44,8 +55,10 @@ begin(ms_valuelook *values)
         count += is_asked_about(values, &rows.row[id]) ? 1 : 0;
     values->chosen = count == 0 ? NULL : ms_memory_get(MS_VALUELOOK_MOST * sizeof *values->chosen);
     values->choosing = values->chosen != NULL;
-    if (!values->choosing)
+    if (!values->choosing) { /* nor shall rows be counted again at each poll */
+        end(values);
         return;
+    }
     values->each = MS_VALUELOOK_MOST / count < MOST_EACH ? MS_VALUELOOK_MOST / count : MOST_EACH;
     values->chosen_count = values->arena = 0;
     values->step = 1 + values->heap->count / ARENAS_LOOKED_AT;
@@ -81,23 +94,16 @@ choose(ms_valuelook *values)
     atomic_store(&values->asking.segment->inquiry->wish, MS_VALUES_WISHED);
 }
 
-static void
-end(ms_valuelook *values)
-{
-    ms_memory_give(values->chosen);
-    values->chosen = NULL;
-    values->wished_ns = 0;
-    values->most_bytes = ms_ledger_live_bytes(values->ledger);
-}
-
 /* ---- when ------------------------------------------------------------------------------------ */
 
+/* A new peak, or as much for twice the time: what was filled then may be empty by now. */
 static bool
 is_due(const ms_valuelook *values, uint64_t time_ns)
 {
-    uint64_t live = ms_ledger_live_bytes(values->ledger), least = values->most_bytes + values->most_bytes / 4;
+    uint64_t live = ms_ledger_live_bytes(values->ledger), most = values->most_bytes;
     uint64_t expected = values->last_pause_ns == 0 ? EXPECTED_NS : values->last_pause_ns;
-    return live > (least > LEAST_BYTES ? least : LEAST_BYTES) && values->pause_ns + expected <= time_ns / SHARE;
+    bool is_peak = live > most + most / 4 || (live > most / 10 * 9 && time_ns > 2 * values->began_ns);
+    return live > LEAST_BYTES && is_peak && values->pause_ns + expected <= time_ns / SHARE;
 }
 
 void
@@ -108,8 +114,10 @@ ms_valuelook_look(ms_valuelook *values, uint64_t time_ns)
     if (values->choosing) {
         choose(values);
     } else if (values->wished_ns == 0) {
-        if (is_due(values, time_ns))
+        if (is_due(values, time_ns)) {
+            values->began_ns = time_ns;
             begin(values);
+        }
     } else if (ms_now_ns() - values->wished_ns > PATIENCE_NS) {
         atomic_store(&values->asking.segment->inquiry->wish, MS_VALUES_NONE);
         end(values);
@@ -222,7 +230,9 @@ ms_valuelook_ask(ms_valuelook *values, uint64_t time_ns)
         count += batch;
     }
     ms_asking_let_go(&values->asking);
-    values->last_pause_ns = ms_now_ns() - began_ns + MS_VALUELOOK_WAIT_NS;
+    /* On a busy machine the program waits for others as well, look or no look. */
+    uint64_t took_ns = ms_now_ns() - began_ns, most_ns = (count + 1) * QUESTION_NS;
+    values->last_pause_ns = MS_VALUELOOK_WAIT_NS + (took_ns < most_ns ? took_ns : most_ns);
     values->pause_ns += values->last_pause_ns;
     if (count != 0) {
         values->time_ns = time_ns;

@@ -1,13 +1,14 @@
 /* valuelook.h: what objects are worth near the peak: how many of a row's are equal, and how much of their room they
  * use.
  *
- *   live bytes   ──► a quarter more than at the look before: go through the arenas, choose blocks by chance
+ *   live bytes   ──► a quarter more than at any look before, or as much for twice the time
+ *   drain        ──► goes through the arenas, and chooses blocks by chance
  *   program      ──► comes by at a safe moment, and tells what lies in these (shared/inquiry.h)
  *   answers      ──► by row and type: asked, distinct, seen once, seen twice; room held, room needed
  *
  * Only rows of many small blocks are asked about, and at most MS_VALUELOOK_MOST blocks of all of them: so a look takes
- * the program a few milliseconds, whatever its heap. A hundredth of the run's time goes to looks. The last look stays:
- * it is the one at which most was live. Used by the drain alone.
+ * the program a few milliseconds, whatever its heap. A hundredth of the run's time goes to looks. The last one stays.
+ * Used by the drain alone.
  */
 #ifndef MS_VALUELOOK_H
 #define MS_VALUELOOK_H
@@ -35,6 +36,7 @@ typedef struct ms_valuelook {
     ms_asking asking;
     bool is_on;
     uint64_t most_bytes; /* live at a look */
+    uint64_t began_ns;   /* the last one, since the recording began */
     uint64_t pause_ns, last_pause_ns;
     uint64_t wished_ns; /* 0: there is no wish */
     /* While blocks are chosen: how many of each row, the arenas gone through, every how many-th. */

@@ -15,6 +15,7 @@ from memscope.advice.evidence.objects import Objects
 from memscope.advice.evidence.peak import PeakModel
 from memscope.advice.evidence.rows import RowSums
 from memscope.advice.evidence.stacks import UserFrames
+from memscope.advice.evidence.worth import Worths
 from memscope.advice.model import Whole
 from memscope.advice.program.source import SourceFile, SourceFiles
 from memscope.advice.program.statements import Statement
@@ -40,6 +41,7 @@ class Context:
         self._lines = UserLines(measures, self.rows)
         self.history = History(measures, self._lines)
         self.peak = PeakModel(measures, self._lines, self.history)
+        self.worth = Worths(measures, self._lines)
         self._known: dict[object, Any] = {}
 
     @property

@@ -374,6 +374,25 @@ class ImportCost:
     most_blocks_share = Amount(0.005, "share", "judgement", "of the program's blocks that they are")
 
 
+class Duplicates:
+    """Equal values that are kept many times."""
+
+    least_asked = Count(50, "objects", "usual", "of a row and type, that say something of all")
+    least_times = Amount(4.0, "times", "judgement", "that each content is there, on average")
+    dictionary_bytes = Amount(100, "bytes", "interpreter", "of an entry that shares one content")
+
+
+class OverAllocated:
+    """Containers that use little of their room."""
+
+    least_asked = Count(50, "objects", "usual", "of a row and type, that say something of all")
+    least_ratio = Amount(
+        4.0, "ratio", "interpreter", "of the room to what is needed: tables grow up to twice it"
+    )
+    least_texts_share = Amount(0.95, "share", "chosen", "of the lists that are of characters")
+    least_text_ratio = Amount(4.0, "ratio", "interpreter", "of a list of characters to its text")
+
+
 class HeldTables:
     """What libraries of tables hold, without what they only map."""
 
@@ -398,8 +417,8 @@ class ArenaPinning:
 
 GROUPS: tuple[type, ...] = (
     Worth, Settled, Peak, Trends, Calls, GrowCopy, Chunk, Compact, ReleaseEarly, Leak, Reuse,
-    Constructors, OverPooled, PoolLeak, Collections, Garbage, Native, ImportCost, HeldTables,
-    ArenaPinning,
+    Constructors, OverPooled, PoolLeak, Collections, Garbage, Native, ImportCost,
+    Duplicates, OverAllocated, HeldTables, ArenaPinning,
 )  # fmt: skip
 
 

@@ -9,11 +9,13 @@ from memscope.advice.context import Context
 from memscope.advice.kinds import (
     arena_pinning,
     chunk,
+    duplicates,
     grow_copy,
     import_cost,
     native,
     native_chunk,
     native_copy,
+    over_allocated,
 )
 from memscope.advice.kinds.collector import cycles, gc_pressure
 from memscope.advice.kinds.compact import compact
@@ -28,7 +30,8 @@ ENTRY_POINTS = "memscope.advice"
 # In the order in which they are asked, and named in help.
 _MODULES = (
     grow_copy, chunk, leak, compact, release_early, reuse_buffer, pool, gc_pressure, cycles,
-    arena_pinning, pool_leak, over_pooled, import_cost, native, native_chunk, native_copy,
+    arena_pinning, pool_leak, over_pooled, import_cost, duplicates, over_allocated,
+    native, native_chunk, native_copy,
 )  # fmt: skip
 BUILT_IN: Mapping[str, AdviceKind] = {module.KIND.name: module.KIND for module in _MODULES}
 

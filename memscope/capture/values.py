@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memscope.capture.format import MAX_VALUED, Allowance, FormatError, read_table
 
@@ -16,10 +16,11 @@ _MOST_ASKED = 1 << 20  # recorders ask 8192
 class Valued:
     """The objects of one type in a row, as far as they were asked about.
 
-    `blocks` is how many live blocks the row had, `asked` how many objects of this type were chosen
-    of them by chance. `distinct` is how many contents these have, `once` and `twice` how many of
-    the contents came so often; all 0: contents were not looked at. `texts` are lists of characters.
-    Of containers, `held_bytes` is what those asked about take, `needed_bytes` what copies would.
+    `row` is its index. `blocks` is how many live blocks the row had, `asked` how many objects of
+    this type were chosen of them by chance. `distinct` is how many contents these have, `once` and
+    `twice` how many of the contents came so often; all 0: contents were not looked at. `texts` are
+    lists of characters. Of containers, `held_bytes` is what those asked about take,
+    `needed_bytes` what copies would.
     """
 
     row: int
@@ -58,5 +59,7 @@ def read_values(payload: bytes, *, rows: int, types: int) -> Values:
             raise FormatError("it counts more than it was told")
         if it.distinct > it.asked or it.texts > it.asked or it.needed_bytes > it.held_bytes:
             raise FormatError("it counts more than it was told")
-    known = (it for it in found if 0 < it.row <= rows and 0 < it.type < types)
+    known = (
+        replace(it, row=it.row - 1) for it in found if 0 < it.row <= rows and 0 < it.type < types
+    )
     return Values(time_ns, live_bytes, pause_ns, tuple(known))

@@ -38,7 +38,7 @@ def test_a_look_is_read(tmp_path: Path) -> None:
     values = capture.values
     assert values is not None
     assert (values.time_ns, values.live_bytes, values.pause_ns) == (900, 5000, 70)
-    assert values.valued[0] == Valued(*GOOD)
+    assert values.valued[0] == Valued(0, *GOOD[1:])
     assert values.valued[1].texts == 3
     assert capture.complete
 
@@ -50,7 +50,7 @@ def test_who_did_not_look_says_nothing(tmp_path: Path) -> None:
 def test_rows_and_types_that_are_not_known_are_left_out(tmp_path: Path) -> None:
     values = told(tmp_path, (999, *GOOD[1:]), (1, 999, *GOOD[2:]), GOOD).values
     assert values is not None
-    assert values.valued == (Valued(*GOOD),)
+    assert values.valued == (Valued(0, *GOOD[1:]),)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,14 @@ class UserLines:
         found = entries_by_value(self.key_of_row)
         return {key: rows for key, rows in found if key != NOWHERE}
 
+    @cached_property
+    def _by_key(self) -> dict[int, UserLine]:
+        return {line.key: line for line in self.all}
+
+    def of_row(self, row: int) -> UserLine | None:
+        """The line that a row is of."""
+        return self._by_key.get(self.key_of_row[row])
+
     def rows_of(self, key: int) -> Sequence[int]:
         """The rows of the line with this key."""
         return self._rows_by_key.get(key, ())

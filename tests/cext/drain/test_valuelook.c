@@ -127,6 +127,8 @@ equal_values_are_counted(void)
     /* As much is live as then. */
     ms_valuelook_look(&look, 2 * RUN_NS);
     CHECK(!look.choosing);
+    ms_valuelook_look(&look, 2 * RUN_NS + 1);
+    CHECK(look.choosing);
     ms_valuelook_close(&look);
     ms_ledger_destroy(ledger);
 }

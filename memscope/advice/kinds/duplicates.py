@@ -1,0 +1,137 @@
+"""Equal texts, bytes and tuples that are kept many times: one of each would do.
+
+That they are equal was found out in the running program, of a sample. Whether one could be shared
+when the next is made is read from the source: what one call makes all at once is there by then.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from memscope.advice.context import Context
+from memscope.advice.evidence.worth import Equal
+from memscope.advice.facts import measured, modelled, read
+from memscope.advice.kinds.declaration import AdviceKind
+from memscope.advice.model import Advice, Findings, Fix, Interval, Rejected
+from memscope.advice.policy import Duplicates
+from memscope.advice.program.expressions import code_of, method_name
+from memscope.advice.program.statements import COMPREHENSIONS, Statement
+from memscope.analysis.units import bytes_text
+
+NAME = "duplicates"
+
+
+def find(context: Context) -> Findings:
+    """Lines that make equal values again and again, which are kept."""
+    advice: list[Advice] = []
+    why = context.worth.why_unknown
+    rejected = [Rejected(NAME, None, why)] if why else []
+    for equal in context.worth.equal():
+        times = equal.blocks / equal.contents if equal.contents else 0.0
+        if equal.asked < Duplicates.least_asked or times < Duplicates.least_times:
+            continue
+        saving = _saving(context, equal)
+        if not context.whole.pays({"peak_bytes": saving}):
+            continue
+        loop = _loop(context, equal)
+        if loop:
+            advice.append(_advice(context, equal, saving, loop))
+        else:
+            why = f"its {equal.type} objects are equal in many places, but one call makes them all"
+            weight = min(context.whole.share("peak_bytes", saving.low), 0.5)
+            rejected.append(Rejected(NAME, equal.line.frame, why, weight))
+    return Findings(tuple(advice), tuple(rejected))
+
+
+KIND = AdviceKind(NAME, title="keep one of each value", precedence=92, find=find)
+
+
+def _saving(context: Context, equal: Equal) -> Interval:
+    entries = equal.contents * Duplicates.dictionary_bytes
+    low = context.peak.saving([equal.line], max(equal.spare_low_bytes - entries, 0.0))
+    likely = context.peak.saving([equal.line], max(equal.spare_bytes - entries, 0.0))
+    return Interval(low.low, max(low.value, likely.value), max(low.high, likely.high))
+
+
+def _loop(context: Context, equal: Equal) -> str:
+    """Where the loop is that makes one after the other; "": there is none in sight."""
+    for _, frame in context.stacks.own(equal.line.node):
+        statement = context.statement(frame)
+        if statement is None:
+            return ""
+        # What a comprehension is given to is made by one call: `" ".join(…).split()`.
+        makes = frame[1:] == equal.line.frame[1:]
+        if statement.loop is not None or _is_in_comprehension(statement, itself=makes):
+            return f"{frame.function}, line {frame.line}"
+    return ""
+
+
+def _is_in_comprehension(statement: Statement, *, itself: bool) -> bool:
+    if not itself:
+        return any(isinstance(node, COMPREHENSIONS) for node in statement.walk())
+    value = getattr(statement.node, "value", None)
+    while isinstance(value, ast.Call) and method_name(value) in _CONTAINERS and value.args:
+        value = value.args[0]
+    return isinstance(value, COMPREHENSIONS)
+
+
+_CONTAINERS = {"list", "tuple", "set", "frozenset", "dict", "sorted", "deque", "extend", "update"}
+
+
+def _advice(context: Context, equal: Equal, saving: Interval, loop: str) -> Advice:
+    line, what = equal.line, _WORDS.get(equal.type, f"{equal.type} objects")
+    text, code = _fix(context.statement(line.frame), equal.type)
+    return Advice(
+        kind=NAME,
+        site=line.frame,
+        stack=context.stacks.heaviest(line.rows, context.capture.totals.peak_bytes),
+        summary=(
+            f"{equal.blocks:,.0f} {what} are live at the peak,"
+            f" {bytes_text(equal.held_bytes)}, and most of them are equal: of {equal.asked:,}"
+            f" that were looked at, {equal.distinct:,.0f} are different"
+        ),
+        facts=(
+            measured(
+                "asked", f"{what} that were looked at near the peak", equal.asked, "objects",
+                least=Duplicates.least_asked,
+            ),
+            measured("distinct", "of them that are different", round(equal.distinct), "objects"),
+            measured("blocks", f"{what} of this line at the peak", round(equal.blocks), "objects"),
+            measured("held_bytes", "that these take", round(equal.held_bytes), "bytes"),
+            modelled(
+                "times_each", "that each is there, at least", equal.blocks / equal.contents,
+                "times", least=Duplicates.least_times,
+            ),
+            read("made_in", "the loop that makes one after the other", loop),
+        ),
+        predicted={"peak_bytes": saving},
+        modelled="how many are equal is told of a sample; what all of them take is measured",
+        cost="a look into a dictionary for each, and the values stay for as long as it does",
+        confidence=0.8,
+        fix=Fix(text, code, change="which of the values repeat is for those who know them to say"),
+    )  # fmt: skip
+
+
+_WORDS = {"str": "texts", "bytes": "bytes objects", "tuple": "tuples"}
+_SHARED = "shared = {}  # new: one for all of them, outside the loop\n"
+
+
+def _fix(statement: Statement | None, of_type: str) -> tuple[str, str]:
+    """What to do, and the code of it where the line assigns to names."""
+    how = "`sys.intern`, or a dictionary," if of_type == "str" else "a dictionary"
+    text = f"keep one of each: {how} gives the one that is there already"
+    node = statement.node if statement is not None else None
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return text, ""
+    target, value = code_of(node.targets[0]), code_of(node.value)
+    if isinstance(node.targets[0], ast.Tuple):
+        # Not all of them: what is there once and soon gone would be kept.
+        names = [code_of(it) for it in node.targets[0].elts if isinstance(it, ast.Name)]
+        if not names:
+            return text, ""
+        shared = f"{names[0]} = shared.setdefault({names[0]}, {names[0]})"
+        return text, f"{_SHARED}{code_of(node)}\n{shared}  # and each other that repeats"
+    if isinstance(node.targets[0], ast.Name | ast.Attribute):
+        made = f"made = {value}  # new\n{target} = shared.setdefault(made, made)"
+        return text, _SHARED + made
+    return text, ""

@@ -245,9 +245,18 @@ def _part_of(value: ast.expr) -> str:
 def makes_within(statement: Statement) -> bool:
     """Whether a statement of a pool may make one of its objects."""
     keeping = keeps_others(statement)
+    if any(makes(call) for call in statement.calls() if call not in keeping):
+        return True
+    return is_display(statement) and getattr(statement.node, "value", None) not in keeping
+
+
+def is_display(statement: Statement) -> bool:
+    """Whether a statement gives a name to a list, set or dictionary that it writes out.
+
+    In an attribute that is what a pool keeps its objects in.
+    """
     value = getattr(statement.node, "value", None)
-    made = [*statement.calls(), *([value] if isinstance(value, _DISPLAYS) else [])]
-    return any(isinstance(item, _DISPLAYS) or makes(item) for item in made if item not in keeping)
+    return isinstance(value, _DISPLAYS) and isinstance(statement.target, ast.Name)
 
 
 def keeps_others(statement: Statement) -> list[ast.expr]:

@@ -25,7 +25,7 @@ from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Reje
 from memscope.advice.policy import OverPooled
 from memscope.advice.program.expressions import code_of, method_name, text_of
 from memscope.advice.program.known_costs import is_known
-from memscope.advice.program.pools import takes_from
+from memscope.advice.program.pools import is_display, takes_from
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
 from memscope.analysis.origins import Origin
@@ -81,11 +81,8 @@ def _weighed(
         if use.take not in _FILLS or idle < OverPooled.least_idle_bytes:
             return None
         return _weighed_large(context, use, maker, rows, count)
-    # What only begins with small objects may be a stock of goods as well.
     known = count < OverPooled.least_objects
-    if only_begins(context, maker.file, use.pool) or not _is_cheap(
-        context, maker, statement, known=known
-    ):
+    if _is_stock(context, use, maker) or not _is_cheap(context, maker, statement, known=known):
         return None
     if count < OverPooled.least_objects and asked < OverPooled.least_asked:
         return None
@@ -153,13 +150,24 @@ def _weighed(
     )
 
 
+def _is_stock(context: Context, use: PoolUse, maker: CodeFrame) -> bool:
+    """Whether it may be goods: it only begins with them, and not all who take give back."""
+    if not only_begins(context, maker.file, use.pool):
+        return False
+    return _most_in_use(context, use, maker) is None
+
+
+def _most_in_use(context: Context, use: PoolUse, maker: CodeFrame) -> int | None:
+    source = context.sources.of(maker.file)
+    owner = None if source is None else source.classes.get(use.pool.rpartition(".")[2])
+    return None if owner is None else most_in_use(context, owner)
+
+
 def _weighed_large(
     context: Context, use: PoolUse, maker: CodeFrame, rows: list[int], count: float
 ) -> Advice | Rejected:
     """Large objects that a pool begins with, against how many can be in use at once."""
-    source, idle = context.sources.of(maker.file), context.rows.blocks(rows).peak_bytes
-    owner = None if source is None else source.classes.get(use.pool.rpartition(".")[2])
-    most = None if owner is None else most_in_use(context, owner)
+    idle, most = context.rows.blocks(rows).peak_bytes, _most_in_use(context, use, maker)
     if most is None:
         why = (
             f"{use.pool} holds {count:,.0f} objects, {bytes_text(idle)}: how many of them are"
@@ -276,7 +284,7 @@ def _is_cheap(
         return True
     classes = {} if source is None else source.classes
     names = {method_name(call) for call in calls}
-    if names & _CHEAP:
+    if names & _CHEAP or (is_display(statement) and not calls):
         return True
     # Of one's own: a constructor that calls nothing.
     return any(

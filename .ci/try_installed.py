@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Uses the memscope that is installed, as a stranger would, and fails where it does not serve.
 
-A wheel is tried by it in an empty environment: the recorder, the program that watches signals, the
-library that is preloaded, the pytest plugin (if pytest is here), and the .pth file that has
-MEMSCOPE_LISTEN=1 heard.
+A wheel is tried by it in an empty environment: the recorder, the supervisor without Python, the
+program that watches signals, the library that is preloaded, the pytest plugin (if pytest is here),
+and the .pth file that has MEMSCOPE_LISTEN=1 heard.
 """
 
 from __future__ import annotations
@@ -36,6 +36,16 @@ def test_small():
 def test_large():
     bytearray(2_000_000)
 """
+# Without the supervisor's own file, or the right to execute it, Python supervises, and all works.
+HANDED = """\
+import os, sys, time
+wanted = os.path.realpath(sys.argv[1])
+for _ in range(500):
+    if os.path.realpath(f"/proc/{os.getppid()}/exe") == wanted:
+        print("handed over")
+        break
+    time.sleep(0.02)
+"""
 LISTENER = (
     "import sys, time; print('ready', flush=True)\nwhile True: sys.stdin.read(0); time.sleep(0.01)"
 )
@@ -64,6 +74,13 @@ def try_recording() -> None:
     assert (rows[0]["line"], rows[0]["live_bytes"] > 5_000_000) == (2, True)
     memscope("report", "-o", "report.html", "plain.mscope")
     assert Path("report.html").stat().st_size > 10_000
+
+
+def try_supervisor() -> None:
+    from memscope.recording.handing import executable
+
+    done = memscope("run", "-q", "-o", "handed.mscope", "-c", HANDED, executable())
+    assert done.stdout == "handed over\n", done.stdout + done.stderr
 
 
 def try_witness() -> None:
@@ -108,7 +125,7 @@ def try_listening() -> None:
 def main() -> None:
     import memscope as installed
 
-    steps = [try_recording, try_witness, try_native, try_listening]
+    steps = [try_recording, try_supervisor, try_witness, try_native, try_listening]
     if importlib.util.find_spec("pytest"):
         steps.append(try_plugin)
     with tempfile.TemporaryDirectory() as directory:

@@ -15,7 +15,7 @@
 #define LEAST_BLOCKS 256u /* of a row */
 #define BLOCKS_SHARE 1024u
 #define MOST_EACH 4096u   /* blocks of a row */
-#define ARENAS_AT_ONCE 8u /* each takes 0.1 to 0.2 ms, while the ring fills */
+#define ARENAS_AT_ONCE 4u /* each takes 0.1 to 0.2 ms, while the ring fills */
 #define ARENAS_LOOKED_AT 128u
 #define COLUMNS 10u
 

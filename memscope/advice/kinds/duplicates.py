@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 
+from memscope.advice.changes.editing import editor_of
+from memscope.advice.changes.interning import interned
 from memscope.advice.context import Context
 from memscope.advice.evidence.worth import Equal
 from memscope.advice.facts import measured, modelled, read
 from memscope.advice.kinds.declaration import AdviceKind
-from memscope.advice.model import Advice, Findings, Fix, Interval, Rejected
+from memscope.advice.model import NOT_LOCAL, Advice, Change, Findings, Fix, Interval, Rejected
 from memscope.advice.policy import Duplicates
 from memscope.advice.program.expressions import code_of, method_name
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
@@ -108,8 +110,16 @@ def _advice(context: Context, equal: Equal, saving: Interval, loop: str) -> Advi
         modelled="how many are equal is told of a sample; what all of them take is measured",
         cost="a look into a dictionary for each, and the values stay for as long as it does",
         confidence=0.8,
-        fix=Fix(text, code, change="which of the values repeat is for those who know them to say"),
+        fix=Fix(text, code, change=_change(context, equal)),
     )  # fmt: skip
+
+
+def _change(context: Context, equal: Equal) -> Change:
+    statement = context.statement(equal.line.frame)
+    editor = editor_of(context.sources, equal.line.frame.file)
+    if statement is None or editor is None or equal.type != "str":
+        return NOT_LOCAL
+    return interned(editor, statement.node)
 
 
 _WORDS = {"str": "texts", "bytes": "bytes objects", "tuple": "tuples"}

@@ -35,13 +35,16 @@ def find(context: Context) -> Findings:
         saving = _saving(context, equal)
         if not context.whole.pays({"peak_bytes": saving}):
             continue
-        loop = _loop(context, equal)
-        if loop:
+        loop, decoder = _loop(context, equal), _decoder(context.statement(equal.line.frame))
+        if loop and not decoder:
             advice.append(_advice(context, equal, saving, loop))
-        else:
-            why = f"its {equal.type} objects are equal in many places, but one call makes them all"
-            weight = min(context.whole.share("peak_bytes", saving.low), 0.5)
-            rejected.append(Rejected(NAME, equal.line.frame, why, weight))
+            continue
+        why = f"its {equal.type} objects are equal in many places, but one call makes them all"
+        if decoder:
+            why = f"its {equal.type} objects are equal in many places, but {decoder} makes them"
+            why += ", within documents: a hook of the decoder's could keep one of each"
+        weight = min(context.whole.share("peak_bytes", saving.low), 0.5)
+        rejected.append(Rejected(NAME, equal.line.frame, why, weight))
     return Findings(tuple(advice), tuple(rejected))
 
 
@@ -66,6 +69,15 @@ def _loop(context: Context, equal: Equal) -> str:
         if statement.loop is not None or _is_in_comprehension(statement, itself=makes):
             return f"{frame.function}, line {frame.line}"
     return ""
+
+
+def _decoder(statement: Statement | None) -> str:
+    """What makes whole documents of a text, the equal values somewhere within; "": nothing."""
+    calls = statement.calls() if statement is not None else []
+    return next((code_of(it.func) for it in calls if method_name(it) in _DECODERS), "")
+
+
+_DECODERS = {"load", "loads", "safe_load", "literal_eval", "parse", "fromstring", "fetchall"}
 
 
 def _is_in_comprehension(statement: Statement, *, itself: bool) -> bool:

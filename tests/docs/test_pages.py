@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -92,6 +93,17 @@ def test_a_page_types_options_that_there_are(page: Path) -> None:
     asked = [(name, option) for name, option in options_typed(page) if name in SUBCOMMANDS]
     unknown = [item for item in asked if item[1] not in known(item[0]) | {"--help"}]
     assert not unknown
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: page.stem)
+def test_python_on_a_page_can_be_compiled(page: Path) -> None:
+    """Where a page is not followed, as for want of a server, its code is Python all the same."""
+    for block in pages.blocks(page):
+        if block.language == "python":
+            lines = (line for line in block.text.splitlines() if not line.startswith("%"))
+            compile("\n".join(lines), str(page), "exec", ast.PyCF_ONLY_AST)
+        elif block.language == "json":
+            json.loads(block.text)
 
 
 def test_the_names_of_json_are_those_of_answers(tmp_path: Path) -> None:

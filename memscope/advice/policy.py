@@ -379,6 +379,7 @@ class Duplicates:
 
     least_asked = Count(50, "objects", "usual", "of a row and type, that say something of all")
     least_times = Amount(4.0, "times", "judgement", "that each content is there, on average")
+    least_peak_share = Amount(0.05, "share", "judgement", "of the peak that sharing saves")
     dictionary_bytes = Amount(100, "bytes", "interpreter", "of an entry that shares one content")
 
 
@@ -389,6 +390,7 @@ class OverAllocated:
     least_ratio = Amount(
         4.0, "ratio", "interpreter", "of the room to what is needed: tables grow up to twice it"
     )
+    least_peak_share = Amount(0.05, "share", "judgement", "of the peak that is not used")
     least_texts_share = Amount(0.95, "share", "chosen", "of the lists that are of characters")
     least_text_ratio = Amount(4.0, "ratio", "interpreter", "of a list of characters to its text")
 

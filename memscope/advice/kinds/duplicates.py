@@ -33,7 +33,8 @@ def find(context: Context) -> Findings:
         if equal.asked < Duplicates.least_asked or times < Duplicates.least_times:
             continue
         saving = _saving(context, equal)
-        if not context.whole.pays({"peak_bytes": saving}):
+        share = context.whole.share("peak_bytes", saving.low)
+        if share < Duplicates.least_peak_share or not context.whole.pays({"peak_bytes": saving}):
             continue
         loop, decoder = _loop(context, equal), _decoder(context.statement(equal.line.frame))
         if loop and not decoder:
@@ -43,8 +44,7 @@ def find(context: Context) -> Findings:
         if decoder:
             why = f"its {equal.type} objects are equal in many places, but {decoder} makes them"
             why += ", within documents: a hook of the decoder's could keep one of each"
-        weight = min(context.whole.share("peak_bytes", saving.low), 0.5)
-        rejected.append(Rejected(NAME, equal.line.frame, why, weight))
+        rejected.append(Rejected(NAME, equal.line.frame, why, min(share, 0.5)))
     return Findings(tuple(advice), tuple(rejected))
 
 

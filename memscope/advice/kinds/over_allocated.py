@@ -33,7 +33,8 @@ def find(context: Context) -> Findings:
         if roomy.asked < OverAllocated.least_asked or ratio < least:
             continue
         saving = context.peak.saving([roomy.line], roomy.spare_bytes)
-        if not context.whole.pays({"peak_bytes": saving}):
+        share = context.whole.share("peak_bytes", saving.low)
+        if share < OverAllocated.least_peak_share or not context.whole.pays({"peak_bytes": saving}):
             continue
         if not as_text:
             advice.append(_as_copies(context, roomy, saving))
@@ -41,8 +42,7 @@ def find(context: Context) -> Findings:
             advice.append(_as_texts(context, roomy, saving, holder))
         else:
             why = f"{roomy.blocks:,.0f} lists are of characters, but may be changed item by item"
-            weight = min(context.whole.share("peak_bytes", saving.low), 0.5)
-            rejected.append(Rejected(NAME, roomy.line.frame, why, weight))
+            rejected.append(Rejected(NAME, roomy.line.frame, why, min(share, 0.5)))
     return Findings(tuple(advice), tuple(rejected))
 
 

@@ -22,7 +22,7 @@ class Code:
         return None if self.last is None else eval(self.last, shell.user_ns)
 
 
-def _number(shell: InteractiveShell) -> int:
+def cell_number(shell: InteractiveShell) -> int:
     """Of the cell that runs: the last one that was compiled, or what IPython counts."""
     numbers: dict[str, int] = getattr(shell.compile, "_filename_map", {})
     return max(numbers.values(), default=shell.execution_count)
@@ -35,7 +35,7 @@ def compiled(shell: InteractiveShell, source: str, *, above: int) -> Code:
     The file's number is told to IPython first, so that the recording knows it from its start.
     """
     transformed = "\n" * above + shell.transform_cell(source)
-    name = shell.compile.cache(transformed, _number(shell), raw_code=source)
+    name = shell.compile.cache(transformed, cell_number(shell), raw_code=source)
     tree = shell.transform_ast(shell.compile.ast_parse(transformed, filename=name))
     silent = source.rstrip().endswith(";")
     last = None

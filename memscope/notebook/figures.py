@@ -19,6 +19,8 @@ _CANDIDATES = 200  # holders that are looked at, the heaviest first
 _OURS = f"{Path(memscope.__file__).parent}/"
 # The notebook's names, which IPython's own frames lead to as well.
 _NOTEBOOK = re.compile(r"(?:__main__|.*\b_?user_ns)\.(?=.)")
+# What the cell gives, while it is on its way to IPython.
+_VALUE = re.compile(r"(?:Code\.run|CellRun\.once)\(\)\.<working value>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,10 @@ class CellFigures:
     notes: tuple[str, ...]
 
 
-def figures_of(capture: Capture, limit: int, duration_s: float) -> CellFigures:
+def figures_of(capture: Capture, limit: int, duration_s: float, value_name: str) -> CellFigures:
     """The figures of a cell's capture, with the `limit` heaviest lines at its peak (0: all).
 
+    `value_name` is what keeps what the cell gives, once it is shown.
     Lines are those of user code. What else went on in the process is in the sums alone.
     """
     measures = Measures(capture)
@@ -85,12 +88,12 @@ def figures_of(capture: Capture, limit: int, duration_s: float) -> CellFigures:
             )
             for row in own[: limit or None]
         ),
-        names=_names(measures, limit),
+        names=_names(measures, limit, value_name),
         notes=tuple(capture.notes),
     )
 
 
-def _names(measures: Measures, limit: int) -> tuple[KeptByName, ...] | None:
+def _names(measures: Measures, limit: int, value_name: str) -> tuple[KeptByName, ...] | None:
     """Who keeps what the cell made, the heaviest first; what was there before counts for nobody."""
     try:
         holdings = Holdings(measures)
@@ -98,9 +101,10 @@ def _names(measures: Measures, limit: int) -> tuple[KeptByName, ...] | None:
         return None
     rows = holdings.retainers(_CANDIDATES).rows
     lines = holdings.bytes_by_line([row.number for row in rows])
+    paths = [_VALUE.sub(value_name, _NOTEBOOK.sub("", row.way.path, 1), 1) for row in rows]
     kept = [
-        KeptByName(_NOTEBOOK.sub("", row.way.path, 1), _made(lines.get(row.number, {})))
-        for row in rows
+        KeptByName(path, _made(lines.get(row.number, {})))
+        for path, row in zip(paths, rows, strict=True)
     ]
     kept = [each for each in kept if each.bytes]
     kept.sort(key=lambda each: each.bytes, reverse=True)

@@ -17,7 +17,7 @@ from IPython.display import display
 from memscope.analysis.limits import parse_size
 from memscope.capture import load
 from memscope.errors import MemscopeError
-from memscope.notebook.cells import Code, compiled
+from memscope.notebook.cells import Code, cell_number, compiled
 from memscope.notebook.figures import figures_of
 from memscope.notebook.shown import Shown
 from memscope.recording.record import Recording, record
@@ -69,6 +69,7 @@ class CellRun:
         self._code = code
         self._path = path
         self._duration_s = 0.0
+        self._value_name = f"Out[{cell_number(shell)}]"
         self._problem = ""
         self._recording: Recording | None = None
 
@@ -105,7 +106,7 @@ class CellRun:
             return Shown.refused(self._problem or told or "the cell was not recorded")
         try:
             with load(recording.path) as capture:
-                figures = figures_of(capture, options["limit"], self._duration_s)
+                figures = figures_of(capture, options["limit"], self._duration_s, self._value_name)
                 page = "" if options["no_report"] else capture_page(capture)
         except MemscopeError as error:
             return Shown.refused(str(error))

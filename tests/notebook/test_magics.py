@@ -26,8 +26,9 @@ CELLS = [
     "%%memscope -o cell.mscope --no-report\nlist(range(100_000));",
     "%%memscope -o cell.mscope --no-report\nruns += 1",
     "print(runs)",
+    "%memscope --no-report [str(number) * 9 for number in range(10_000)]",
 ]
-(LOAD, CELL, AFTER, LINE, RAISES, WRONG, KEEPS, AGAIN, RUNS) = range(len(CELLS))
+(LOAD, CELL, AFTER, LINE, RAISES, WRONG, KEEPS, AGAIN, RUNS, VALUE) = range(len(CELLS))
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,11 @@ def test_a_statement_is_a_cell_too(notebook: tuple[Any, Path]) -> None:
     assert re.search(r"  cell \[4\]:1  <(module|dictcomp)>$", text, re.MULTILINE)
     assert re.search(r"^ +2\.\d MiB  more$", text, re.MULTILINE)
     assert "iframe" not in shown(notebook, LINE, "text/html")
+
+
+def test_what_a_cell_gives_is_kept_by_out(notebook: tuple[Any, Path]) -> None:
+    *_, name = shown(notebook, VALUE).splitlines()
+    assert re.fullmatch(r" +[\d.]+ [KM]iB  Out\[10\]", name)
 
 
 def test_what_a_cell_raises_is_its_own_and_its_figures_are_told(

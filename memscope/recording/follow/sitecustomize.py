@@ -38,7 +38,8 @@ def is_memscope(words: list[str]) -> bool:
         if word == "-m":
             return words[place + 1 : place + 2] == ["memscope"]
         if not word.startswith("-"):
-            return word.endswith(("/memscope", "/memscope/recording/_boot.py"))
+            ours = "/memscope", "/memscope/recording/_boot.py", "/memscope/cli/_finish.py"
+            return word.endswith(ours)
     return False
 
 

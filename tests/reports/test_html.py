@@ -113,6 +113,13 @@ def test_hostile_names_stay_text(tmp_path: Path, name: str) -> None:
     assert name in header(page)["texts"]
 
 
+def test_a_command_of_several_lines_is_told_in_one(tmp_path: Path) -> None:
+    made = CaptureWriter(command=["python", "-c", "rows = []\nprint(rows)\n"])
+    made.site([("<module>", "<string>", 1)], count=5)
+    page = capture_page(load(made, tmp_path))
+    assert "<title>python -c rows = [] print(rows)" in page
+
+
 def test_how_sure_the_numbers_are_is_said(tmp_path: Path) -> None:
     facts = header(capture_page(load(shop(mode="sampled", sample_bytes=512), tmp_path)))["facts"]
     assert (facts["sampled"], facts["sample_bytes"], facts["complete"]) == (True, 512, True)

@@ -114,6 +114,7 @@ def _asset(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Any text as HTML; what no text file can hold is spelled out."""
-    printable = "".join(character if character.isprintable() else "�" for character in text)
+    """Any text as HTML, in one line; what no text file can hold is shown as that."""
+    in_line = " ".join(text.splitlines())
+    printable = "".join(character if character.isprintable() else "�" for character in in_line)
     return escape(printable)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-PARTS = ("tuned", "held_out", "first_sight", "second_sight", "third_sight")
+PARTS = ("tuned", "held_out", "first_sight", "second_sight", "third_sight", "fourth_sight")
 FIXED = "_fixed"
 
 _ADVISE = re.compile(r"# advise: ([\w-]+)(?: before 3\.(\d+))?")

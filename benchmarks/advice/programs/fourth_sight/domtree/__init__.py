@@ -1,0 +1,1 @@
+"""Document tree with parent links, queried many times."""

@@ -1,0 +1,1 @@
+"""Word statistics over a stream of short documents."""

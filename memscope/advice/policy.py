@@ -348,6 +348,7 @@ class Garbage:
     least_freed_share = Amount(
         0.2, "share", "chosen", "of the instances that the line made, that the collector freed"
     )
+    least_left = Count(4, "blocks", "judgement", "large ones that calls have left by a cycle")
     likely_share = Amount(0.75, "share", "measured", "of it that goes: 0.55 to 0.95")
     sure_share = Amount(0.5, "share", "measured", "of it that goes: 0.55 to 0.95")
 

@@ -13,6 +13,7 @@ from memscope.advice.evidence.objects import class_name
 from memscope.advice.facts import measured, read
 from memscope.advice.kinds.collector.effort import effort_of
 from memscope.advice.kinds.collector.garbage import waiting_for_collector
+from memscope.advice.kinds.collector.left import left_by_calls
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.model import NOT_LOCAL, Advice, Findings, Fix, Interval, Rejected
 from memscope.advice.program.cycles import way_back
@@ -27,7 +28,7 @@ def find(context: Context) -> Findings:
     """Who makes the cycles that the collector has to free, where that takes long, or memory."""
     effort = effort_of(context, NAME)
     if isinstance(effort, Rejected):
-        waiting = waiting_for_collector(context, NAME)
+        waiting = waiting_for_collector(context, NAME) or left_by_calls(context, NAME)
         return Findings() if waiting is None else Findings((waiting,))
     if not effort.frees:
         return Findings()

@@ -32,6 +32,8 @@ from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Reje
 from memscope.advice.policy import Leak, Trends
 from memscope.advice.program.afterwards import gone_through_afterwards
 from memscope.advice.program.containers import stored_in
+from memscope.advice.program.names import named
+from memscope.advice.program.waiting import waits_only_with
 from memscope.analysis.units import bytes_text
 
 NAME = "leak"
@@ -201,6 +203,15 @@ def _is_kept_by_exceptions(it: _Candidate) -> str:
     return f"{held.name} is held by exceptions that line {keeper.frame.line} keeps"
 
 
+def _waits_for_collector(it: _Candidate) -> str:
+    statement = None if it.retainer.scope else it.context.statement(it.line.frame)
+    name = "" if statement is None else named(statement)
+    if statement is None or not name or collector_is_off(it.context):
+        return ""
+    by = waits_only_with(statement, name)
+    return f"{name} is garbage with {by}, in a cycle: the collector frees it" if by else ""
+
+
 def _is_of_one_call(it: _Candidate) -> str:
     if it.retainer.scope or collector_is_off(it.context) or not runs_once(it.context, it.line.node):
         return ""
@@ -220,7 +231,8 @@ def _is_the_callers(it: _Candidate) -> str:
 # Each says why something is no leak, or ""; the first that does is heard.
 _WHY_NOT: tuple[Callable[[_Candidate], str], ...] = (
     _is_local, _is_short, _is_the_modules, _is_dropped, _is_made_early, _has_stopped,
-    _is_the_callers, _is_a_result, _is_kept_by_exceptions, _is_of_one_call,
+    _is_the_callers, _is_a_result, _is_kept_by_exceptions, _waits_for_collector,
+    _is_of_one_call,
 )  # fmt: skip
 
 

@@ -28,7 +28,9 @@ from memscope.advice.program.makers import (
     size_of_value,
     why_no_value,
 )
+from memscope.advice.program.names import named
 from memscope.advice.program.statements import Statement
+from memscope.advice.program.waiting import waits_with
 from memscope.analysis.units import bytes_text, cost_text
 
 LEFT_OVER = "what is left in it from the time before might be read"
@@ -196,7 +198,18 @@ def _why_not(context: Context, found: Buffers) -> str:
         why = _why_no_value(context, found)
     else:
         why = found.maker.why_not or _why_too_many(found)
-    return why or _why_too_little(context, found)
+    return why or _why_waiting(found) or _why_too_little(context, found)
+
+
+def _why_waiting(found: Buffers) -> str:
+    """Why many live at once, of which one is in use."""
+    if found.turn or found.statement is None:
+        return ""
+    name = named(found.statement)
+    by = waits_with(found.statement, name) if name else ""
+    return (
+        f"{name} waits for the collector with {by}: without that cycle one would do" if by else ""
+    )
 
 
 def _why_no_value(context: Context, found: Buffers) -> str:

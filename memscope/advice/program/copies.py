@@ -56,11 +56,33 @@ def may_grow(statement: Statement) -> bool:
     return (
         isinstance(statement.node, ast.AugAssign)
         or any(
-            (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.BitOr))
+            (
+                isinstance(node, ast.BinOp)
+                and isinstance(node.op, ast.Add | ast.BitOr)
+                and not _turns_round(node)
+            )
             or isinstance(node, ast.JoinedStr | ast.Starred)
             for node in statement.walk()
         )
         or any(True for _ in merges(statement))
+    )
+
+
+def _turns_round(node: ast.BinOp) -> bool:
+    """`line[place:] + line[:place]`: as long as `line` is."""
+    left, right = node.left, node.right
+    if not isinstance(left, ast.Subscript) or not isinstance(right, ast.Subscript):
+        return False
+    rest, start = left.slice, right.slice
+    if not isinstance(rest, ast.Slice) or not isinstance(start, ast.Slice):
+        return False
+    whole = rest.upper is rest.step is start.lower is start.step is None
+    meet = rest.lower is not None and start.upper is not None
+    return (
+        whole
+        and meet
+        and ast.dump(left.value) == ast.dump(right.value)
+        and ast.dump(rest.lower) == ast.dump(start.upper)  # type: ignore[arg-type]
     )
 
 
@@ -126,6 +148,8 @@ def _merge(node: ast.expr) -> Merge | None:
 
 def _merging_operation(node: ast.BinOp) -> Merge | None:
     """`old + [item]`, `old | new`, `"%s, %s" % (old, new)`."""
+    if _turns_round(node):
+        return None
     made = _Parts()
     if isinstance(node.op, ast.Add | ast.BitOr):
         parts = _sum_parts(node)

@@ -5,19 +5,61 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from memscope.advice.program.scopes import parameters
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import is_self
 from memscope.advice.program.walking import walk
 
+_ADDING = {"append", "add", "appendleft", "insert"}
+
 
 def way_back(name: str, sources: Iterable[SourceFile]) -> str:
-    """`child.parent` where a class has `child.parent = self`: the attribute that closes a cycle."""
+    """The attribute that closes a cycle: `child.parent` where a class has `child.parent = self`.
+
+    Or `self.parent` where it keeps what it is given, and adds itself to that.
+    """
     for source in sources:
         made = source.classes.get(name)
-        for node in walk(made) if made is not None else ():
-            if not isinstance(node, ast.Assign) or not is_self(node.value):
-                continue
-            for target in node.targets:
-                if isinstance(target, ast.Attribute):
-                    return ast.unparse(target)
+        if made is not None and (back := _given_to_child(made) or _kept_by_child(made)):
+            return back
     return ""
+
+
+def _given_to_child(made: ast.ClassDef) -> str:
+    for node in walk(made):
+        if not isinstance(node, ast.Assign) or not is_self(node.value):
+            continue
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                return ast.unparse(target)
+    return ""
+
+
+def _kept_by_child(made: ast.ClassDef) -> str:
+    """`self.parent` of `self.parent = parent` beside `parent.children.append(self)`."""
+    for method in made.body:
+        if not isinstance(method, ast.FunctionDef):
+            continue
+        given, nodes = parameters(method) - {"self"}, list(walk(method))
+        joined = set(filter(None, map(_joined_by_self, nodes)))
+        for node in nodes:
+            if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name):
+                continue
+            target = node.targets[0]
+            kept = isinstance(target, ast.Attribute) and is_self(target.value)
+            if kept and node.value.id in given & joined:
+                return ast.unparse(target)
+    return ""
+
+
+def _joined_by_self(node: ast.AST) -> str:
+    """`parent` of `parent.children.append(self)` and of `parent.children[name] = self`."""
+    held: ast.AST | None = None
+    if isinstance(node, ast.Call) and any(map(is_self, node.args)):
+        adds = isinstance(node.func, ast.Attribute) and node.func.attr in _ADDING
+        held = node.func.value if adds and isinstance(node.func, ast.Attribute) else None
+    elif isinstance(node, ast.Assign) and is_self(node.value):
+        target = node.targets[0]
+        held = target.value if isinstance(target, ast.Subscript) else None
+    owner = held.value if isinstance(held, ast.Attribute) else None
+    return owner.id if isinstance(owner, ast.Name) else ""

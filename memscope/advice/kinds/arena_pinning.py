@@ -19,6 +19,7 @@ from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.policy import ArenaPinning
 from memscope.advice.program.expressions import is_number
+from memscope.advice.program.names import named, why_kept
 from memscope.analysis.fragmentation import HeapMoment, PinningSite, find_fragmentation
 from memscope.analysis.origins import Origin
 from memscope.analysis.units import bytes_text
@@ -239,10 +240,16 @@ def _line(context: Context, frame: CodeFrame) -> UserLine | None:
 
 
 def _only_counts(context: Context, site: CodeFrame) -> bool:
-    """Whether the statement keeps a number of all that it makes: there is nothing to copy then."""
+    """Whether the statement keeps a number of all that it makes: there is nothing to copy then.
+
+    Unless the numbers themselves are kept: `readings.append(level)`.
+    """
     statement = context.statement(site)
     value = None if statement is None else getattr(statement.node, "value", None)
-    return isinstance(value, ast.expr) and is_number(value)
+    if statement is None or not isinstance(value, ast.expr) or not is_number(value):
+        return False
+    name = named(statement)
+    return not (name and why_kept(statement, name))
 
 
 def _advice(

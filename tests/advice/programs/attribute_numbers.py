@@ -37,7 +37,7 @@ class Asked:
         self.depths = heights(self.seed, count)
 
     def mark(self):
-        self.marks = [bytes(12_000) for _ in range(0, 400_000, 200)]
+        self.marks = [bytes(12_000) for _ in range(0, 300_000, 200)]
 
     def deepest(self):
         return len(self.marks), min(self.depths)

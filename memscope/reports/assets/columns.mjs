@@ -34,7 +34,7 @@ function columnOf(buffer, offset, { width, count, exceptions }) {
   const part = buffer.slice(offset, offset + width * count);
   const stored = new { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[width](part);
   if (!exceptions.length) return stored;
-  const wide = Float64Array.from(stored);
+  const wide = new Float64Array(stored);
   for (let i = 0; i < exceptions.length; i += 2) wide[exceptions[i]] = exceptions[i + 1];
   return wide;
 }

@@ -85,7 +85,11 @@ function heaviestTypes(model, rowType) {
   const sums = new Float64Array(model.header.types.length);
   for (const column of columns) for (let row = 0; row < rowType.length; row++) sums[rowType[row]] += column[row];
   const heaviest = usedIn(rowType).sort((a, b) => sums[b] - sums[a]).slice(0, MOST_TYPES);
-  return heaviest.sort((a, b) => model.header.types[a].localeCompare(model.header.types[b]));
+  // By plain text: to compare as a language does takes 60 ms at the first time.
+  const keys = new Map(heaviest.map((type) => [type, model.header.types[type].toLowerCase()]));
+  /** @param {number} type */
+  const key = (type) => keys.get(type) ?? "";
+  return heaviest.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b));
 }
 
 /**

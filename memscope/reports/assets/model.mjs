@@ -3,7 +3,7 @@
 /**
  * @import {
  *   By, Change, Columns, Groups, Header, Lines, Made, Measure, Model, Numbers, Opened, Points, Span, State, Weighed,
- *   WeighedRows, Windows,
+ *   WeighedRows, WindowColumns, Windows,
  * } from "./types.mjs"
  */
 
@@ -206,7 +206,7 @@ function windowsOf(header, columns) {
 /**
  * Where the changes of each window begin, and of which row each is.
  *
- * @param {Columns} columns
+ * @param {WindowColumns} columns
  * @returns {Pick<Windows, "offsets" | "row">}
  */
 function windowRows(columns) {

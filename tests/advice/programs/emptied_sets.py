@@ -1,10 +1,12 @@
 """Sets that lose most of their members, and keep the tables that these took."""
 
+import time
+
 
 class Zone:
     def __init__(self, base, width):
         self.base = base
-        self.members = set(range(base, base + width))  # advise: over-allocated
+        self.members = set(range(base, base + width))  # advise: over-allocated from 3.12
 
     def narrow(self):
         for number in range(self.base, self.base + 700):
@@ -17,12 +19,9 @@ def main():
     for number in range(400):
         zones.append(Zone(number * 700, 700))
         zones[-1].narrow()
-    for turn in range(100_000):
-        if f"{turn}" == "7":
-            print(sum(len(zone.members) for zone in zones))
-    for turn in range(400_000):
-        if str(turn) == "7":
-            print(sum(turn * 7 in zone.members for zone in zones))
+    for turn in range(100):  # for two seconds, so that memscope comes to ask
+        time.sleep(0.02)
+        print(sum(turn * 7 in zone.members for zone in zones), [turn] * 40)
 
 
 main()

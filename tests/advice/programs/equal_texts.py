@@ -1,5 +1,7 @@
 """A few names of hosts, kept once for each record."""
 
+import time
+
 HOSTS = [f"host-{number:03d}.rack-{number % 7}.example" for number in range(60)]
 
 
@@ -37,6 +39,9 @@ def main():
     records = read(150_000)
     for _ in range(4):
         print(*busiest(records))
+    for turn in range(100):  # for two seconds, so that memscope comes to ask
+        time.sleep(0.02)
+        print(turn, [turn] * 40)
 
 
 main()

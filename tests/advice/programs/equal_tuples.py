@@ -1,5 +1,7 @@
 """Members who have the rights of their team, each in a tuple of its own."""
 
+import time
+
 RIGHTS = ["read", "write", "share", "audit", "export", "purge", "sign", "approve"]
 
 
@@ -30,6 +32,9 @@ def main():
     directory.enrol(120_000)
     for right in RIGHTS:
         print(right, directory.holders(right))
+    for turn in range(100):  # for two seconds, so that memscope comes to ask
+        time.sleep(0.02)
+        print(turn, [turn] * 40)
 
 
 main()

@@ -132,7 +132,7 @@ def test_a_source_that_changed_since_gets_no_patch(held: Path, tmp_path: Path) -
 def test_why_there_is_no_patch_is_said_in_a_line(tmp_path: Path) -> None:
     capture = tmp_path / "it.mscope"
     assert call("run", "-q", "-o", capture, OWN / "leak_classattr_thread.py").returncode == 0
-    told = call("advise", "--no-calibration", "--diff", capture).stdout
+    told = call("advise", "--no-calibration", "--kind", "leak", "--diff", capture).stdout
     (line,) = [line for line in told.splitlines() if " leak " in line]
     assert line.endswith("no patch: what may go is for those who know the program to say")
     assert "+++" not in told

@@ -1,3 +1,0 @@
--rw-r--r-- 1 root root      191 Nov 30 10:01 n_big/export_pprof.err
--rw-r--r-- 1 root root 33244755 Nov 30 10:01 n_big/export_pprof.out
--rw-r--r-- 1 root root        0 Nov 30 09:59 n_big/export_pprof.out.stdout

@@ -9,8 +9,8 @@
 
 #include "shared/descriptor.h"
 
-static bool
-read_file(uint32_t pid, const char *name, char *text, size_t text_bytes)
+bool
+ms_procfs_read(uint32_t pid, const char *name, char *text, size_t text_bytes)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%" PRIu32 "/%s", pid, name);
@@ -29,7 +29,7 @@ bool
 ms_procfs_state(uint32_t pid, ms_process_state *state)
 {
     char text[1024];
-    if (!read_file(pid, "stat", text, sizeof text))
+    if (!ms_procfs_read(pid, "stat", text, sizeof text))
         return false;
     const char *rest = strrchr(text, ')'); /* the name in brackets may hold anything */
     uint64_t user, system;
@@ -41,6 +41,13 @@ ms_procfs_state(uint32_t pid, ms_process_state *state)
     long ticks = sysconf(_SC_CLK_TCK);
     state->cpu_ns = ticks > 0 ? (user + system) * (UINT64_C(1000000000) / (uint64_t)ticks) : 0;
     return true;
+}
+
+bool
+ms_procfs_is_stopped(uint32_t pid)
+{
+    ms_process_state state;
+    return ms_procfs_state(pid, &state) && state.state == 'T';
 }
 
 /* The value of a line like "VmRSS:     1234 kB"; 0 where there is no such line. */
@@ -55,7 +62,7 @@ ms_resident
 ms_procfs_resident(uint32_t pid)
 {
     char text[2048];
-    if (!read_file(pid, "status", text, sizeof text))
+    if (!ms_procfs_read(pid, "status", text, sizeof text))
         return (ms_resident){0};
     return (ms_resident){
         .bytes = line_bytes(text, "\nVmRSS:"),

@@ -10,8 +10,12 @@ typedef struct ms_process_state {
     uint64_t cpu_ns;      /* its own, without its children's; in ticks of 10 ms */
 } ms_process_state;
 
-/* False: there is no such process, or /proc is not to be seen. */
+/* The beginning of /proc/PID/NAME, as text. False: there is no such process, or /proc is not to be seen. */
+bool ms_procfs_read(uint32_t pid, const char *name, char *text, size_t text_bytes);
+/* False as above. */
 bool ms_procfs_state(uint32_t pid, ms_process_state *state);
+/* By a signal; also false where nobody can tell. */
+bool ms_procfs_is_stopped(uint32_t pid);
 /* In bytes, of the process alone. All 0: not known, also of one that has ended and is not waited for yet. */
 typedef struct ms_resident {
     uint64_t bytes;        /* now: anonymous memory, files and shared memory */

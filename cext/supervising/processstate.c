@@ -4,14 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared/procfs.h"
-
 int64_t
 ms_monotonic_ns(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * INT64_C(1000000000) + (int64_t)now.tv_nsec;
+    return (int64_t)ms_now_ns();
 }
 
 uint64_t
@@ -30,11 +26,4 @@ ms_process_signals(pid_t pid, const char *line)
     }
     (void)fclose(file);
     return bits;
-}
-
-bool
-ms_process_is_stopped(pid_t pid)
-{
-    ms_process_state state;
-    return ms_procfs_state((uint32_t)pid, &state) && state.state == 'T';
 }

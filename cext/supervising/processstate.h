@@ -9,6 +9,5 @@
 int64_t ms_monotonic_ns(void);
 /* The bits of a line of /proc/PID/status that holds a set of signals; 0: there is none. */
 uint64_t ms_process_signals(pid_t pid, const char *line);
-bool ms_process_is_stopped(pid_t pid);
 
 #endif

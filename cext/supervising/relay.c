@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "shared/procfs.h"
 #include "supervising/processstate.h"
 
 static bool
@@ -200,7 +201,7 @@ ms_relay_stop_like_program(ms_relay *relay, int number)
     }
     decide_all(relay, ms_monotonic_ns());
     send_until(relay, INT64_MAX);
-    if (!ms_process_is_stopped(relay->program))
+    if (!ms_procfs_is_stopped((uint32_t)relay->program))
         return; /* somebody has it go on already */
     ms_witnessing_tell(&relay->witness, "follows\n");
     struct sigaction action;

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shared/procfs.h"
+
 static double
 tick_s(void)
 {
@@ -46,14 +48,9 @@ ms_ownshare_told(const char *stat, double clock_s)
 ms_ownshare
 ms_ownshare_of(pid_t pid)
 {
-    char path[64], text[1024];
-    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
+    char text[1024];
+    if (!ms_procfs_read((uint32_t)pid, "stat", text, sizeof text))
         return (ms_ownshare){0};
-    size_t count = fread(text, 1, sizeof text - 1, file);
-    (void)fclose(file);
-    text[count] = '\0';
     clockid_t clock;
     struct timespec time;
     bool read = clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &time) == 0;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "shared/procfs.h"
 #include "supervising/processstate.h"
 
 #define PATIENCE_NS INT64_C(2000000000) /* for a witness that runs, on a machine that is busy */
@@ -67,7 +68,7 @@ ms_witnessing_ask(ms_witnessing *witness, ms_tracker *tracker)
     while (witness->answers < witness->asked && ms_monotonic_ns() < until_ns) {
         struct pollfd records = {.fd = witness->records, .events = POLLIN};
         if (poll(&records, 1, LOOK_MS) <= 0) {
-            if (ms_process_is_stopped(witness->pid))
+            if (ms_procfs_is_stopped((uint32_t)witness->pid))
                 break;
         } else if (!read_lines(witness, tracker)) {
             ms_witnessing_stop(witness);

@@ -22,13 +22,6 @@
 
 #define LOOK_NS 50000000
 
-static bool
-is_stopped(uint32_t pid)
-{
-    ms_process_state state;
-    return ms_procfs_state(pid, &state) && state.state == 'T';
-}
-
 /* The kernel's name of a process is by its file, unless it says otherwise. */
 static void
 take_name_of(uint32_t program)
@@ -64,8 +57,8 @@ static void
 look(ms_stops *stops, pid_t memscope)
 {
     hear(stops);
-    bool stopped = stops->program != 0 && is_stopped((uint32_t)memscope);
-    switch (ms_stops_look(stops, stopped, stopped && is_stopped(stops->program))) {
+    bool stopped = stops->program != 0 && ms_procfs_is_stopped((uint32_t)memscope);
+    switch (ms_stops_look(stops, stopped, stopped && ms_procfs_is_stopped(stops->program))) {
     case MS_STOPS_STOP_PROGRAM:
         (void)kill((pid_t)stops->program, SIGSTOP);
         break;
@@ -81,12 +74,9 @@ look(ms_stops *stops, pid_t memscope)
 static bool
 note(const siginfo_t *info, pid_t memscope)
 {
-    struct timespec now;
     char text[MS_RECORD_BYTES];
-    bool stopped = is_stopped((uint32_t)memscope);
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t now_ns = (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-    size_t length = ms_record(info, memscope, stopped, now_ns, text);
+    bool stopped = ms_procfs_is_stopped((uint32_t)memscope);
+    size_t length = ms_record(info, memscope, stopped, ms_now_ns(), text);
     return length == 0 || write(STDOUT_FILENO, text, length) >= 0;
 }
 

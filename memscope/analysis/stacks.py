@@ -172,17 +172,13 @@ class Stacks:
         in a function that ran twice.
         """
         codes = self.tables.codes
-        first: dict[tuple[str, str, int], int] = {}
-        keys = zip(codes.file, codes.function, codes.first_line, strict=True)
-        return [0 if code == 0 else first.setdefault(key, code) for code, key in enumerate(keys)]
+        return _first_codes(zip(codes.file, codes.function, codes.first_line, strict=True))
 
     @cached_property
     def same_name(self) -> list[int]:
         """For each code the first one of the same file and name."""
         codes = self.tables.codes
-        first: dict[tuple[str, str], int] = {}
-        keys = zip(codes.file, codes.function, strict=True)
-        return [0 if code == 0 else first.setdefault(key, code) for code, key in enumerate(keys)]
+        return _first_codes(zip(codes.file, codes.function, strict=True))
 
     @cached_property
     def line_keys(self) -> Sequence[int]:
@@ -202,3 +198,9 @@ class Stacks:
         nodes = self.tables.nodes
         functions = gathered(array("I", self.same_function), nodes.code)
         return merged(nodes.parent, functions, nodes.line)
+
+
+def _first_codes(keys: Iterable[object]) -> list[int]:
+    """For each code the first one with the same key; code 0 is none."""
+    first: dict[object, int] = {}
+    return [0 if code == 0 else first.setdefault(key, code) for code, key in enumerate(keys)]

@@ -50,7 +50,7 @@ def record(
     """
     _take_interrupts()
     run = start(prepared)
-    if alone and how.every_s is None and is_own_process():
+    if alone and how.every_s is None and _is_own_process():
         _hand_over(run, how)
     pressure, writers = interim_captures(
         how.every_s, how.keep, how.limit_bytes, snapshots=prepared.options.snapshot
@@ -66,7 +66,7 @@ def _take_interrupts() -> None:
         signal.signal(signal.SIGINT, _interrupt)
 
 
-def is_own_process() -> bool:
+def _is_own_process() -> bool:
     """Whether this interpreter was started for the command, and not by somebody who calls it."""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     if spec is not None:

@@ -98,15 +98,14 @@ class ChildLimits:
             if known.nearest is None or limit.share > known.nearest.share:
                 known.nearest = limit
         if self._snapshots:
-            self._have_snapshots_taken(child, known, limits)
+            self._have_snapshots_taken(child, known, limits, limit)
         return wait_s(limit)
 
     def _have_snapshots_taken(
-        self, child: Limited, known: _Known, limits: list[MemoryLimit]
+        self, child: Limited, known: _Known, limits: list[MemoryLimit], limit: MemoryLimit | None
     ) -> None:
         now = child.counters()
         known.near.look(limits, now)
-        limit = tightest_among(limits, child.pid)
         passed = known.thresholds.passed(limit, now["live_bytes"])
         if passed and limit and known.near.has_room(limit):
             child.drain.ask_snapshot()

@@ -17,6 +17,7 @@ import struct
 import sys
 from contextlib import suppress
 
+from memscope.recording.executables import beside_recorder
 from memscope.recording.target import interpreter_flags
 
 TYPE_CHECKING = False  # without `typing`, which the supervisor can do without
@@ -30,10 +31,7 @@ _MOST_WORDS = 4096
 
 def executable() -> str:
     """The supervisor without Python, whether it is there or not."""
-    from memscope import _recorder
-
-    directory, name = os.path.split(_recorder.__file__ or "")
-    return os.path.join(directory, name.replace("_recorder", "_supervisor", 1).removesuffix(".so"))
+    return beside_recorder("_supervisor")
 
 
 def hand_over(run: StartedRun, state: bytes, script: str, limit_bytes: int | None) -> None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from memscope.plain import dataclass
 from memscope.recording._witness import is_stopped
+from memscope.recording.executables import beside_recorder
 
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_witness.py")
 _ASK = signal.SIGRTMAX  # the last to be taken, so that all that came before it is told before
@@ -141,10 +142,7 @@ def _ways(program_words: Sequence[str]) -> list[tuple[str, list[str]]]:
 
 def executable() -> str:
     """The program without Python, whether it is there or not."""
-    from memscope import _recorder
-
-    directory, name = os.path.split(_recorder.__file__ or "")
-    return os.path.join(directory, name.replace("_recorder", "_witness", 1).removesuffix(".so"))
+    return beside_recorder("_witness")
 
 
 def _parsed(line: bytes) -> Receipt:

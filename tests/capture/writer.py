@@ -188,6 +188,7 @@ class CaptureWriter:
             "peak_resident_bytes": 64 << 20,
         }  # fmt: skip
         self.window_count = 2
+        self.release_window: int | None = None  # in which all goes that goes; None: the last
         self.first_window_events = 10
 
     def name(self, text: str) -> int:
@@ -392,7 +393,8 @@ class CaptureWriter:
         return result
 
     def _windows(self) -> list[bytes]:
-        """Everything is allocated, up to the peak, in the first window and released in the last."""
+        """All is allocated, up to the peak, in the first window; `release_window` releases it."""
+        releases = self.window_count - 1 if self.release_window is None else self.release_window
         span = 2_000_000_000 // max(self.window_count, 1)
         payloads = []
         for number in range(self.window_count):
@@ -404,13 +406,12 @@ class CaptureWriter:
                 (blocks, size, blocks - s.peak_blocks, size - s.peak_bytes)
                 if first else
                 (0, 0, s.peak_blocks - s.live_blocks, s.peak_bytes - s.live_bytes)
-                if number == self.window_count - 1 else (0, 0, 0, 0)
+                if number == releases else (0, 0, 0, 0)
                 for (blocks, size), s in zip(came, self.sites, strict=True)
             ]  # fmt: skip
-            last = number == self.window_count - 1
             live = [
                 sum(
-                    s.live_bytes if last and not first else s.peak_bytes
+                    s.live_bytes if number >= releases and not first else s.peak_bytes
                     for s in self.sites
                     if s.domain == domain
                 )

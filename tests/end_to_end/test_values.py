@@ -52,9 +52,8 @@ print(json.dumps({
 LINES = {line.split(" = ")[0].strip(): at for at, line in enumerate(PROGRAM.splitlines(), 1)}
 
 
-@pytest.mark.skipif(
-    sys.version_info < (3, 12), reason="3.11 does not tell which arenas it had before"
-)
+# Before, a program does not tell which arenas it had.
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="from 3.12 on")
 def test_a_look_counts_as_the_program_does(tmp_path: Path) -> None:
     told = json.loads(run_source(tmp_path, PROGRAM, "-q").stdout)
     capture = load(tmp_path / CAPTURE)

@@ -50,19 +50,27 @@ class PeakModel:
         """
         peak = self._measures.capture.sums.total.peak_bytes
         when = self._measures.capture.sums.peak_time_ns
-        windows, number = self._history.windows, 0
+        windows, first = self._history.windows, 0
         held = self._held_in_windows(lines, at_peak)
+        begins = 0
         for sample in self._history.over_time.samples:
-            while number < len(windows) - 1 and windows[number].end_ns < sample.time_ns:
-                number += 1
-            if number >= len(held):
+            # A sample tells the most since the one before, and windows may have ended meanwhile.
+            while first < len(windows) - 1 and windows[first].end_ns < begins:
+                first += 1
+            last = first
+            while last < len(windows) - 1 and windows[last].end_ns < sample.time_ns:
+                last += 1
+            spanned = held[first : last + 1]
+            if not spanned:
                 return
-            least, most = held[number]
-            if sample.max_live_bytes >= peak:  # a sample may end some windows after the peak
+            least = min(least for least, _ in spanned)
+            most = max(most for _, most in spanned)
+            if sample.max_live_bytes >= peak:
                 least = most = at_peak
-            elif windows[number].start_ns <= when <= windows[number].end_ns:
+            elif windows[first].start_ns <= when <= windows[last].end_ns:
                 most = max(most, at_peak)
             yield sample.max_live_bytes, least, most
+            begins = sample.time_ns
 
     def _held_in_windows(
         self, lines: Sequence[UserLine], at_peak: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,8 +10,6 @@ from memscope.advice.facts import Fact
 from memscope.advice.policy import Worth
 from memscope.analysis.unseen import Unseen
 from memscope.capture.model import CodeFrame
-
-# Less than this is not worth a change, whatever the kind.
 
 Measure = Literal["cpu_s", "peak_bytes", "rss_bytes", "allocations"]
 
@@ -117,6 +115,18 @@ class Findings:
     advice: tuple[Advice, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     growing: tuple[GrowingLine, ...] = ()
+
+    @classmethod
+    def of(
+        cls, found: Iterable[Advice | Rejected | None], growing: Iterable[GrowingLine] = ()
+    ) -> Findings:
+        """What was found, place by place; None: it does not even look as if it paid."""
+        items = list(found)
+        return cls(
+            tuple(item for item in items if isinstance(item, Advice)),
+            tuple(item for item in items if isinstance(item, Rejected)),
+            tuple(growing),
+        )
 
 
 @dataclass(frozen=True, slots=True)

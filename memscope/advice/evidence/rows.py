@@ -35,7 +35,6 @@ from memscope.capture.format import (
 )
 
 OBJ_DOMAIN = DOMAINS.index("obj")
-IS_OBJ = flags(name == "obj" for name in DOMAINS)  # by number
 
 
 @dataclass(frozen=True, slots=True)

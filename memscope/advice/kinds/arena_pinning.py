@@ -59,11 +59,8 @@ def find(context: Context) -> Findings:
     else:
         why = _why_as_usual(moment)
     if why or moment is None:
-        return Findings(rejected=(Rejected(NAME, None, why),))
-    found = _evaluate(context, moment)
-    if isinstance(found, Rejected):
-        return Findings(rejected=(found,))
-    return Findings((found,))
+        return Findings.of([Rejected(NAME, None, why)])
+    return Findings.of([_evaluate(context, moment)])
 
 
 def _why_as_usual(moment: HeapMoment) -> str:

@@ -8,7 +8,7 @@ how the name is used in its function decides.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from memscope.advice.changes.editing import editor_of
@@ -76,7 +76,7 @@ class _Whole:
 
 def find(context: Context) -> Findings:
     """Lines that hold much at the peak which need not be whole."""
-    least = max(Chunk.least_bytes, Chunk.least_peak_share * context.whole.peak_bytes)
+    least = _least_bytes(context)
     found: dict[int, _Whole] = {}
     for line in context.lines:
         own = line.blocks.peak_bytes
@@ -88,35 +88,39 @@ def find(context: Context) -> Findings:
         if whole is not None and (much or _takes_items(whole)):
             found[line.key] = replace(whole, under=tuple(under) if _takes_items(whole) else ())
     large = {key for key, whole in found.items() if _has_large_block(context, whole.line)}
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
-    for whole, made in _by_first(found.values()):
-        if not _has_large_block(context, whole.line):
-            continue
-        lines = {line.key: line for line in whole.under if line.key not in large}
-        lines |= {item.line.key: item.line for item in (whole, *made)}
-        together = list(lines.values())
-        held = _peak_bytes(together)
-        if held < (least if whole.is_read else max(least, Chunk.least_list_bytes)):
-            continue
-        keeps = "what goes through it keeps what is in it" if _keeps(context, whole) else ""
-        if why_not := whole.why_not or keeps:
-            weight = min(held / context.whole.peak_bytes, 1.0) * 0.8
-            rejected.append(Rejected(NAME, whole.line.frame, why_not, weight))
-            continue
-        answer = _evaluate(context, whole, together, held)
-        if isinstance(answer, Advice):
-            advice.append(answer)
-        else:
-            rejected.append(answer)
-    return Findings(tuple(advice), tuple(rejected))
+    return Findings.of(
+        _weighed(context, whole, made, large)
+        for whole, made in _by_first(found.values())
+        if whole.line.key in large
+    )
 
 
 KIND = AdviceKind(NAME, title="work in pieces", precedence=80, find=find)
 
 
+def _least_bytes(context: Context) -> float:
+    return max(Chunk.least_bytes, Chunk.least_peak_share * context.whole.peak_bytes)
+
+
 def _peak_bytes(lines: Iterable[UserLine]) -> float:
     return sum(line.blocks.peak_bytes for line in lines)
+
+
+def _weighed(
+    context: Context, whole: _Whole, made: Iterable[_Whole], large: Set[int]
+) -> Advice | Rejected | None:
+    """What is made first, with what is made of it; lines in `large` have large blocks."""
+    lines = {line.key: line for line in whole.under if line.key not in large}
+    lines |= {item.line.key: item.line for item in (whole, *made)}
+    together = list(lines.values())
+    held, least = _peak_bytes(together), _least_bytes(context)
+    if held < (least if whole.is_read else max(least, Chunk.least_list_bytes)):
+        return None
+    keeps = "what goes through it keeps what is in it" if _keeps(context, whole) else ""
+    if why_not := whole.why_not or keeps:
+        weight = min(held / context.whole.peak_bytes, 1.0) * 0.8
+        return Rejected(NAME, whole.line.frame, why_not, weight)
+    return _evaluate(context, whole, together, held)
 
 
 def _keeps(context: Context, whole: _Whole) -> bool:
@@ -454,8 +458,39 @@ def _fix(whole: _Whole) -> Fix:
             f"{whole.name + ' = ' if whole.name else ''}({text})",
         )
     assert isinstance(call, ast.Call)
-    made_by = code_of(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-    return _FIX_OF_CALL.get(method_name(call), _fix_of_read)(call, made_by)
+    text, of, code = _FIXES.get(method_name(call), _FIXES["read"])
+    part = {
+        "owner": code_of(call.func.value) if isinstance(call.func, ast.Attribute) else "",
+        "given": code_of(call.args[0]) if call.args else "",
+        "file": _read_from(call),
+    }.get(of, "")
+    return Fix(text, part and code.format(part))
+
+
+_LINES = "go through the lines of the file itself"
+_PARTS = "write each part when it is made, instead of joining them first"
+_PIECES = "read and work on 64 KiB at a time"
+# By what makes it: what to do, and the code of it, of what it is a method of, or is given.
+_FIXES = {
+    "readlines": (_LINES, "owner", "for line in {}:  # new\n    ..."),
+    "splitlines": (_LINES, "file", "for line in {}:  # new\n    ..."),
+    "split": (_LINES, "file", "for line in {}:  # new\n    ..."),
+    "read_text": (
+        _LINES, "owner",
+        "with {}.open() as file:  # new\n    for line in file:  # new\n        ...",
+    ),
+    "fetchall": ("go through the cursor itself", "owner", "for row in {}:  # new\n    ..."),
+    "join": (_PARTS, "given", "for part in {}:  # new\n    ..."),
+    "dumps": (_PARTS, "", ""),
+    "render": ("let the template give its parts, and write each when it comes", "", ""),
+    "list": ("go through the items themselves", "given", "for item in {}:  # new\n    ..."),
+    "read": (_PIECES, "owner", "while chunk := {}.read(65536):  # new\n    ..."),
+    "read_bytes": (
+        _PIECES, "owner",
+        "with {}.open('rb') as file:  # new\n    while chunk := file.read(65536):  # new\n"
+        "        ...",
+    ),
+}  # fmt: skip
 
 
 def _items_of(call: ast.expr) -> str:
@@ -463,73 +498,6 @@ def _items_of(call: ast.expr) -> str:
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and not call.args:
         return code_of(call.func.value)
     return code_of(call.args[0] if isinstance(call, ast.Call) else call)
-
-
-def _fix_of_readlines(call: ast.Call, file: str) -> Fix:
-    return Fix("go through the lines of the file itself", _each("line", file))
-
-
-def _fix_of_split(call: ast.Call, text: str) -> Fix:
-    return Fix("go through the lines of the file itself", _each("line", _read_from(call)))
-
-
-def _fix_of_read_text(call: ast.Call, path: str) -> Fix:
-    code = _with(path, "open()", "for line in file:  # new\n        ...")
-    return Fix("go through the lines of the file itself", code)
-
-
-def _fix_of_fetchall(call: ast.Call, cursor: str) -> Fix:
-    return Fix("go through the cursor itself", _each("row", cursor))
-
-
-def _fix_of_join(call: ast.Call, separator: str) -> Fix:
-    text = "write each part when it is made, instead of joining them first"
-    return Fix(text, _each("part", code_of(call.args[0])))
-
-
-def _fix_of_render(call: ast.Call, template: str) -> Fix:
-    return Fix("let the template give its parts, and write each when it comes")
-
-
-def _fix_of_dumps(call: ast.Call, module: str) -> Fix:
-    return Fix("write each part when it is made, instead of joining them first")
-
-
-def _fix_of_list(call: ast.Call, owner: str) -> Fix:
-    items = code_of(call.args[0]) if call.args else ""
-    return Fix("go through the items themselves", _each("item", items))
-
-
-def _fix_of_read_bytes(call: ast.Call, path: str) -> Fix:
-    reading = "while chunk := file.read(65536):  # new\n        ..."
-    return Fix("read and work on 64 KiB at a time", _with(path, "open('rb')", reading))
-
-
-def _fix_of_read(call: ast.Call, file: str) -> Fix:
-    code = file and f"while chunk := {file}.read(65536):  # new\n    ..."
-    return Fix("read and work on 64 KiB at a time", code)
-
-
-_FIX_OF_CALL: Mapping[str, Callable[[ast.Call, str], Fix]] = {
-    "readlines": _fix_of_readlines,
-    "splitlines": _fix_of_split,
-    "split": _fix_of_split,
-    "read_text": _fix_of_read_text,
-    "fetchall": _fix_of_fetchall,
-    "join": _fix_of_join,
-    "dumps": _fix_of_dumps,
-    "render": _fix_of_render,
-    "list": _fix_of_list,
-    "read_bytes": _fix_of_read_bytes,
-}
-
-
-def _each(name: str, items: str) -> str:
-    return items and f"for {name} in {items}:  # new\n    ..."
-
-
-def _with(path: str, opened: str, body: str) -> str:
-    return path and f"with {path}.{opened} as file:  # new\n    {body}"
 
 
 def _read_from(call: ast.Call) -> str:

@@ -7,6 +7,7 @@ when the next is made is read from the source: what one call makes all at once i
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from memscope.advice.changes.editing import editor_of
 from memscope.advice.changes.interning import interned
@@ -25,9 +26,12 @@ NAME = "duplicates"
 
 def find(context: Context) -> Findings:
     """Lines that make equal values again and again, which are kept."""
-    advice: list[Advice] = []
-    why = context.worth.why_unknown
-    rejected = [Rejected(NAME, None, why)] if why else []
+    return Findings.of(_found(context))
+
+
+def _found(context: Context) -> Iterator[Advice | Rejected]:
+    if why := context.worth.why_unknown:
+        yield Rejected(NAME, None, why)
     for equal in context.worth.equal():
         times = equal.blocks / equal.contents if equal.contents else 0.0
         if equal.asked < Duplicates.least_asked or times < Duplicates.least_times:
@@ -38,14 +42,13 @@ def find(context: Context) -> Findings:
             continue
         loop, decoder = _loop(context, equal), _decoder(context.statement(equal.line.frame))
         if loop and not decoder:
-            advice.append(_advice(context, equal, saving, loop))
+            yield _advice(context, equal, saving, loop)
             continue
         why = f"its {equal.type} objects are equal in many places, but one call makes them all"
         if decoder:
             why = f"its {equal.type} objects are equal in many places, but {decoder} makes them"
             why += ", within documents: a hook of the decoder's could keep one of each"
-        rejected.append(Rejected(NAME, equal.line.frame, why, min(share, 0.5)))
-    return Findings(tuple(advice), tuple(rejected))
+        yield Rejected(NAME, equal.line.frame, why, min(share, 0.5))
 
 
 KIND = AdviceKind(NAME, title="keep one of each value", precedence=92, find=find)

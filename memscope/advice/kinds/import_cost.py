@@ -55,16 +55,15 @@ class _Imported:
 
 def find(context: Context) -> Findings:
     """Imports that could be left out, or left to who needs them."""
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
-    for imported in _imports(context):
-        found = _weighed(context, imported)
-        if isinstance(found, str):
-            share = context.whole.share("peak_bytes", imported.held_bytes)
-            rejected.append(Rejected(NAME, imported.frame, found, min(share, 0.5)))
-        elif context.whole.pays(found.saved):
-            advice.append(_advice(context, found))
-    return Findings(tuple(advice), tuple(rejected))
+    return Findings.of(_evaluate(context, imported) for imported in _imports(context))
+
+
+def _evaluate(context: Context, imported: _Imported) -> Advice | Rejected | None:
+    found = _weighed(context, imported)
+    if isinstance(found, str):
+        share = context.whole.share("peak_bytes", imported.held_bytes)
+        return Rejected(NAME, imported.frame, found, min(share, 0.5))
+    return _advice(context, found) if context.whole.pays(found.saved) else None
 
 
 KIND = AdviceKind(NAME, title="import it where it is used", precedence=95, find=find)
@@ -128,11 +127,6 @@ def _that_ran(context: Context, imported: _Imported) -> str:
         if file == imported.frame.file and function.name in name.split(".")
     }
     return ", ".join(f"{name}()" for name in sorted(ran))
-
-
-def _saved(imported: _Imported) -> Interval:
-    held = imported.held_bytes
-    return Interval(ImportCost.sure_share * held, held, held)
 
 
 def _used_for_little(context: Context, imported: _Imported, ran: str) -> _Imported | str:

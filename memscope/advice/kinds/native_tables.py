@@ -50,12 +50,11 @@ class TableMemory:
     def found(self, advice_of: Callable[[OwnTable], Advice | None]) -> Findings:
         """What is advised of lines of which the peak may be worth a change."""
         least = max(HeldTables.least_bytes, HeldTables.least_share * self.peak_bytes)
-        found = (
+        return Findings.of(
             advice_of(table)
             for line in self._context.lines
             if self.held_bytes(line) >= least and (table := self._table(line)) is not None
         )
-        return Findings(tuple(each for each in found if each is not None))
 
     def _table(self, line: UserLine) -> OwnTable | None:
         statement = self._context.statement(line.frame)

@@ -7,6 +7,7 @@ a list of characters is ever changed, which a text cannot be, is read from the s
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.worth import Roomy
@@ -23,9 +24,12 @@ NAME = "over-allocated"
 
 def find(context: Context) -> Findings:
     """Lines whose containers would be much smaller as copies, or as texts."""
-    advice: list[Advice] = []
-    why = context.worth.why_unknown
-    rejected = [Rejected(NAME, None, why)] if why else []
+    return Findings.of(_found(context))
+
+
+def _found(context: Context) -> Iterator[Advice | Rejected]:
+    if why := context.worth.why_unknown:
+        yield Rejected(NAME, None, why)
     for roomy in context.worth.roomy():
         as_text = roomy.texts >= OverAllocated.least_texts_share * roomy.asked
         least = OverAllocated.least_text_ratio if as_text else OverAllocated.least_ratio
@@ -37,13 +41,12 @@ def find(context: Context) -> Findings:
         if share < OverAllocated.least_peak_share or not context.whole.pays({"peak_bytes": saving}):
             continue
         if not as_text:
-            advice.append(_as_copies(context, roomy, saving))
+            yield _as_copies(context, roomy, saving)
         elif (holder := _only_read(context, roomy)) is not None:
-            advice.append(_as_texts(context, roomy, saving, holder))
+            yield _as_texts(context, roomy, saving, holder)
         else:
             why = f"{roomy.blocks:,.0f} lists are of characters, but may be changed item by item"
-            rejected.append(Rejected(NAME, roomy.line.frame, why, min(share, 0.5)))
-    return Findings(tuple(advice), tuple(rejected))
+            yield Rejected(NAME, roomy.line.frame, why, min(share, 0.5))
 
 
 KIND = AdviceKind(NAME, title="no more room than is used", precedence=93, find=find)

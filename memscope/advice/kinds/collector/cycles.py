@@ -34,7 +34,7 @@ def find(context: Context) -> Findings:
     effort = effort_of(context, NAME)
     if isinstance(effort, Rejected):
         waiting = waiting_for_collector(context, NAME) or left_by_calls(context, NAME)
-        return Findings() if waiting is None else Findings((waiting,))
+        return Findings.of([waiting])
     if not effort.frees:
         return Findings()
     line, site, cpu = effort.line, effort.site, context.whole.cpu_s

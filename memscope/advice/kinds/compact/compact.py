@@ -26,35 +26,23 @@ NAME = "compact"
 
 def find(context: Context) -> Findings:
     """Lines whose rows would take less in another shape."""
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
-    peak_blocks = context.capture.totals.peak_blocks
-    for line in context.lines:
-        if line.blocks.peak_blocks < Compact.least_rows:
-            continue
-        shape = _shape(context, line)
-        if not isinstance(shape, Shape):
-            small = total(gathered(peak_blocks, context.rows.small(line.rows)))
-            if (
-                line.blocks.peak_bytes >= 2 * context.whole.least_peak_bytes
-                and small >= Compact.least_rows
-            ):
-                why = shape or "not of a shape known to have a smaller one"
-                rejected.append(
-                    Rejected(
-                        NAME,
-                        line.frame,
-                        f"{small:,.0f} small blocks are live at the peak, but {why}",
-                        min(line.blocks.peak_bytes / context.whole.peak_bytes, 1.0) * 0.3,
-                    )
-                )
-            continue
-        found = _evaluate(context, line, shape)
-        if isinstance(found, Advice):
-            advice.append(found)
-        else:
-            rejected.append(found)
-    return Findings(tuple(advice), tuple(rejected))
+    return Findings.of(
+        _evaluate(context, line, shape)
+        if isinstance(shape := _shape(context, line), Shape)
+        else _of_no_shape(context, line, shape)
+        for line in context.lines
+        if line.blocks.peak_blocks >= Compact.least_rows
+    )
+
+
+def _of_no_shape(context: Context, line: UserLine, why: str | None) -> Rejected | None:
+    small = total(gathered(context.capture.totals.peak_blocks, context.rows.small(line.rows)))
+    peak_bytes = line.blocks.peak_bytes
+    if small < Compact.least_rows or peak_bytes < 2 * context.whole.least_peak_bytes:
+        return None
+    why = why or "not of a shape known to have a smaller one"
+    told = f"{small:,.0f} small blocks are live at the peak, but {why}"
+    return Rejected(NAME, line.frame, told, min(peak_bytes / context.whole.peak_bytes, 1.0) * 0.3)
 
 
 KIND = AdviceKind(NAME, title="a smaller shape", precedence=90, find=find)

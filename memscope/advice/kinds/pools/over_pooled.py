@@ -41,18 +41,10 @@ _CHEAP = {"StringIO", "BytesIO", "list", "dict", "set", "deque", "object", "Simp
 
 def find(context: Context) -> Findings:
     """Pools that would better not be there, or be smaller."""
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
     by_pool: dict[tuple[str, str], list[PoolUse]] = {}
     for use in pool_uses(context):
         by_pool.setdefault((use.maker.file, use.pool), []).append(use)
-    for uses in by_pool.values():
-        found = _evaluate(context, uses)
-        if isinstance(found, Advice):
-            advice.append(found)
-        elif found is not None:
-            rejected.append(found)
-    return Findings(tuple(advice), tuple(rejected))
+    return Findings.of(_evaluate(context, uses) for uses in by_pool.values())
 
 
 KIND = AdviceKind(NAME, title="do without the pool", precedence=20, find=find)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from array import array
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from enum import IntEnum
 
 from memscope.advice.context import Context
@@ -47,48 +47,42 @@ def find(context: Context) -> Findings:
     Who takes and keeps makes others pay: the pool makes new objects for whoever comes next. So a
     pool is evaluated by what it makes late in the run, and its takers by how they give back.
     """
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
     by_pool: dict[str, list[PoolUse]] = {}
     for use in pool_uses(context):
         if use.take.strip("_") not in NOT_TAKING:
             by_pool.setdefault(use.pool, []).extend(takers_of(context, use))
-    for uses in filter(None, by_pool.values()):
-        rows = [
-            row
-            for use in uses
-            for row in use.blocks.rows
-            if not _passing(context, row) and makes_objects(context, row)
-        ]
-        totals = context.capture.totals
-        objects = _objects(context, rows)
-        made = sum(totals.allocations[row] for row in objects)
-        takers = _takers(context, uses)
-        if made < PoolLeak.least_objects or not takers:
-            continue
-        late = _late_share(context, objects)
-        heaviest = max(uses, key=lambda use: use.blocks.allocated_bytes)
-        if late < PoolLeak.late_share:
-            why = f"{uses[0].pool} made {made:,.0f} objects, nearly all of them early: it warms up"
-            rejected.append(Rejected(NAME, heaviest.taker, why, 0.2))
-            continue
-        worst = max(way for _, way in takers)
-        if worst is Way.ALWAYS:
-            why = f"all that take from {uses[0].pool} give back: it is too small, or of no use"
-            rejected.append(Rejected(NAME, heaviest.taker, why, 0.3))
-            continue
-        why = _needed(context, uses[0].pool, objects, passed_on=worst is Way.UNKNOWN)
-        if why:
-            rejected.append(Rejected(NAME, heaviest.taker, why, 0.2))
-            continue
+    found = (_of_pool(context, uses) for uses in by_pool.values() if uses)
+    return Findings.of(item for items in found for item in items)
+
+
+def _of_pool(context: Context, uses: list[PoolUse]) -> Iterator[Advice | Rejected]:
+    rows = [row for use in uses for row in _made_rows(context, use)]
+    totals, pool = context.capture.totals, uses[0].pool
+    objects = _objects(context, rows)
+    made = sum(totals.allocations[row] for row in objects)
+    takers = _takers(context, uses)
+    if made < PoolLeak.least_objects or not takers:
+        return
+    late = _late_share(context, objects)
+    heaviest = max(uses, key=lambda use: use.blocks.allocated_bytes).taker
+    worst = max(way for _, way in takers)
+    if late < PoolLeak.late_share:
+        why = f"{pool} made {made:,.0f} objects, nearly all of them early: it warms up"
+        yield Rejected(NAME, heaviest, why, 0.2)
+    elif worst is Way.ALWAYS:
+        why = f"all that take from {pool} give back: it is too small, or of no use"
+        yield Rejected(NAME, heaviest, why, 0.3)
+    elif why := _needed(context, pool, objects, passed_on=worst is Way.UNKNOWN):
+        yield Rejected(NAME, heaviest, why, 0.2)
+    else:
         blamed = [(use, way) for use, way in takers if way is worst]
         if worst < Way.SOMETIMES or len(blamed) == len(takers):
             # Nothing in them says that they keep what others give back: the one that had the pool
             # make most stands for all.
             blamed = [max(blamed, key=lambda item: item[0].blocks.allocations)]
         each = _seconds_each(context, uses, objects, made)
-        advice.extend(_advice(context, use, way, objects, each, late) for use, way in blamed)
-    return Findings(tuple(advice), tuple(rejected))
+        for use, way in blamed:
+            yield _advice(context, use, way, objects, each, late)
 
 
 KIND = AdviceKind(NAME, title="give back what is taken", precedence=10, find=find)

@@ -68,11 +68,7 @@ def find(context: Context) -> Findings:
     found += [
         _evaluate(context, group) for group in (*candidates, *passing) if group.grown_bytes >= least
     ]
-    return Findings(
-        tuple(item for item in found if isinstance(item, Advice)),
-        tuple(item for item in found if isinstance(item, Rejected)),
-        tuple(growing.live),
-    )
+    return Findings.of(found, growing.live)
 
 
 KIND = AdviceKind(NAME, title="it only grows", precedence=40, find=find)

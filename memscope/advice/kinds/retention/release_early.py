@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Iterator
 
 from memscope.advice.changes.deletion import deleted_name
 from memscope.advice.changes.editing import editor_of
@@ -58,8 +59,10 @@ NAME = "release-early"
 
 def find(context: Context) -> Findings:
     """Names that could be deleted before the peak."""
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
+    return Findings.of(_found(context))
+
+
+def _found(context: Context) -> Iterator[Advice | Rejected | None]:
     least = max(ReleaseEarly.least_bytes, ReleaseEarly.least_peak_share * context.whole.peak_bytes)
     reached = _reached_at_peak(context)
     seen: set[tuple[str, int]] = set()
@@ -68,11 +71,7 @@ def find(context: Context) -> Findings:
             continue
         held = held_by_name(context, line)
         if held is None:
-            unread = _in_attribute(context, line, reached)
-            if isinstance(unread, Advice):
-                advice.append(unread)
-            elif unread is not None:
-                rejected.append(unread)
+            yield _in_attribute(context, line, reached)
             continue
         if (held.frame.file, held.frame.line) in seen:
             continue
@@ -80,12 +79,7 @@ def find(context: Context) -> Findings:
         if by_exception is None and held.several:
             continue
         seen.add((held.frame.file, held.frame.line))
-        found = by_exception or _evaluate(context, held, reached)
-        if isinstance(found, Advice):
-            advice.append(found)
-        elif found is not None:
-            rejected.append(found)
-    return Findings(tuple(advice), tuple(rejected))
+        yield by_exception or _evaluate(context, held, reached)
 
 
 KIND = AdviceKind(NAME, title="let go before the peak", precedence=70, find=find)

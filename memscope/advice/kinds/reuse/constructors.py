@@ -22,7 +22,7 @@ from memscope.advice.facts import Fact, assumed, measured, modelled, read
 from memscope.advice.kinds.pools.recognition import is_pool_frame
 from memscope.advice.kinds.reuse.reusable import is_closed, why_used_once
 from memscope.advice.kinds.reuse.tools import rows_of_tools
-from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
+from memscope.advice.model import Advice, Fix, Interval, Measure, Rejected
 from memscope.advice.policy import Constructors
 from memscope.advice.program.expressions import code_of, method_name, text_of
 from memscope.advice.program.factories import changes, constructor_of, factories_of, factory_called
@@ -64,23 +64,18 @@ FEW_TO_SORT = 128  # rows for each that is sorted: with fewer it is faster to go
 SEEDED = {"random.Random"}
 
 
-def find_constructors(context: Context, taken: Set[int]) -> Findings:
+def find_constructors(context: Context, taken: Set[int]) -> Iterator[Advice | Rejected | None]:
     """Calls of constructors that are worth a pool; rows in `taken` other advice is about."""
     made = [made for line in _candidates(context) if (made := _made(context, line)) is not None]
     # What is made within another that is advised is not advised again; of something made of what
     # it is given, what it makes of nothing is what can be kept.
     made.sort(key=lambda item: bool(item.given))
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
     taken = set(taken)
     for item in made:
         found = _evaluate(context, item, taken)
         if isinstance(found, Advice):
-            advice.append(found)
             taken.update(item.line.rows)
-        elif found is not None:
-            rejected.append(found)
-    return Findings(tuple(advice), tuple(rejected))
+        yield found
 
 
 def _candidates(context: Context) -> Iterator[UserLine]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from memscope.advice.context import Context
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.kinds.reuse.buffers import Buffers, find_buffers
-from memscope.advice.model import Advice, Findings, Fix, Rejected
+from memscope.advice.model import Advice, Findings, Fix
 from memscope.advice.program.expressions import code_of, text_of
 
 NAME = "reuse-buffer"
@@ -13,16 +13,11 @@ NAME = "reuse-buffer"
 
 def find(context: Context) -> Findings:
     """Who makes one large block after another, of which no two are needed at once."""
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
-    for buffers in find_buffers(context):
-        if not buffers.turn:
-            continue
-        if buffers.refusal:
-            rejected.append(buffers.rejected(context, NAME))
-            continue
-        advice.append(_advice(context, buffers))
-    return Findings(tuple(advice), tuple(rejected))
+    return Findings.of(
+        buffers.rejected(context, NAME) if buffers.refusal else _advice(context, buffers)
+        for buffers in find_buffers(context)
+        if buffers.turn
+    )
 
 
 KIND = AdviceKind(NAME, title="one buffer for the whole loop", precedence=50, find=find)

@@ -17,7 +17,7 @@
 EXPORT ms_nativelink ms_native_library = {
     .version = MS_NATIVELINK_VERSION, .thread_start = ms_thread_start, .attach = ms_attach};
 
-_Thread_local bool ms_telling_inside __attribute__((tls_model("initial-exec")));
+_Thread_local ms_native_thread ms_telling_thread __attribute__((tls_model("initial-exec")));
 
 /* A request for a block has been served, in the given words of it; the program's errno stays what it is. */
 static void *

@@ -9,12 +9,11 @@
 #include "shared/nativelink.h"
 
 #define EXPORT __attribute__((visibility("default")))
-#define CALLER ((ms_asker){__builtin_return_address(0), __builtin_dwarf_cfa()})
+#define CALLER ((ms_asker){__builtin_return_address(0), __builtin_dwarf_cfa(), &ms_telling_thread})
 
 extern ms_nativelink ms_native_library;
 
-/* This thread is within a request: what else it requests until that is done is part of it. */
-extern _Thread_local bool ms_telling_inside __attribute__((tls_model("initial-exec")));
+extern _Thread_local ms_native_thread ms_telling_thread __attribute__((tls_model("initial-exec")));
 
 /* The function that this thread was started with; NULL: not known, as for the main thread. */
 const void *ms_thread_start(void);
@@ -25,16 +24,16 @@ ms_telling_enter(void)
 {
     /* pairs with the release with which the recorder begins to listen */
     const ms_native_listener *listener = atomic_load_explicit(&ms_native_library.listener, memory_order_acquire);
-    if (MS_LIKELY(listener == NULL) || ms_telling_inside)
+    if (MS_LIKELY(listener == NULL) || ms_telling_thread.inside)
         return NULL;
-    ms_telling_inside = true;
+    ms_telling_thread.inside = true;
     return listener;
 }
 
 MS_INLINE void
 ms_telling_leave(void)
 {
-    ms_telling_inside = false;
+    ms_telling_thread.inside = false;
 }
 
 #endif

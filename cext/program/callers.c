@@ -36,17 +36,14 @@ typedef struct module {
     _Atomic uint32_t begins_code; /* of threads that it starts; 0: none yet */
 } module;
 
-/* Where a library lies. */
-typedef struct span {
-    uintptr_t start, end;
-} span;
+ms_span ms_callers_loader;
+_Atomic uint32_t ms_callers_generation;
 
 static struct {
     ms_segment *segment;
     int (*find_object)(void *, found_object *);
-    span loader, allocator, recorder;
+    ms_span allocator, recorder;
     char program[4096]; /* the executable's path */
-    _Atomic uint32_t generation;
 
     /* caller >> 12, generation, module; the rest of the address is the place. */
     _Atomic uint64_t places[PLACES];
@@ -59,7 +56,7 @@ static struct {
 /* What is looked for, and where it was found. */
 typedef struct search {
     uintptr_t address;
-    span found;
+    ms_span found;
 } search;
 
 static int
@@ -67,7 +64,7 @@ look_at_library(struct dl_phdr_info *info, size_t bytes, void *context)
 {
     (void)bytes;
     search *at = context;
-    span library = {.start = UINTPTR_MAX};
+    ms_span library = {.start = UINTPTR_MAX};
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &info->dlpi_phdr[i];
         if (part->p_type != PT_LOAD)
@@ -82,7 +79,7 @@ look_at_library(struct dl_phdr_info *info, size_t bytes, void *context)
     return 1;
 }
 
-static span
+static ms_span
 library_around(const void *address)
 {
     search at = {.address = (uintptr_t)address};
@@ -103,34 +100,22 @@ ms_callers_open(ms_segment *segment, const void *allocator)
     ssize_t length = readlink("/proc/self/exe", callers.program, sizeof callers.program - 1);
     callers.program[length < 0 ? 0 : length] = '\0';
     /* A function of the loader's, wherever it may be. */
-    callers.loader = library_around(dlsym(RTLD_DEFAULT, "__tls_get_addr"));
+    ms_callers_loader = library_around(dlsym(RTLD_DEFAULT, "__tls_get_addr"));
     callers.allocator = library_around(allocator);
     callers.recorder = library_around(&callers);
-}
-
-static bool
-lies_in(const span *library, const void *address)
-{
-    return (uintptr_t)address - library->start < library->end - library->start;
-}
-
-bool
-ms_caller_is_loader(const void *caller)
-{
-    return lies_in(&callers.loader, caller);
 }
 
 bool
 ms_caller_maps_untold(const void *caller)
 {
-    return lies_in(&callers.loader, caller) || lies_in(&callers.allocator, caller) ||
-           lies_in(&callers.recorder, caller);
+    return ms_caller_is_loader(caller) || ms_span_has(&callers.allocator, caller) ||
+           ms_span_has(&callers.recorder, caller);
 }
 
 void
 ms_callers_forget(void)
 {
-    uint32_t generation = atomic_fetch_add(&callers.generation, 1) + 1;
+    uint32_t generation = atomic_fetch_add(&ms_callers_generation, 1) + 1;
     for (uint32_t i = 0; i < FRAMES; i++)
         atomic_store_explicit(&callers.frames[i], 0, memory_order_relaxed);
     if ((generation & GENERATION_MASK) != 0)
@@ -268,7 +253,7 @@ look_up(uintptr_t caller, uint32_t generation, _Atomic uint64_t *place)
 MS_INLINE uint32_t
 module_of(uintptr_t address)
 {
-    uint32_t generation = atomic_load_explicit(&callers.generation, memory_order_relaxed);
+    uint32_t generation = atomic_load_explicit(&ms_callers_generation, memory_order_relaxed);
     _Atomic uint64_t *place = &callers.places[(address ^ address >> 12) & (PLACES - 1)];
     uint64_t entry = atomic_load_explicit(place, memory_order_relaxed);
     uint64_t wanted = (uint64_t)address >> 12 << (TAG_SHIFT - MODULE_BITS) | (generation & GENERATION_MASK);
@@ -313,19 +298,25 @@ behind_runtime(const module *known, ms_asker from)
         stack += frame.to_caller;
         known = &callers.modules[module_of(address)];
     }
-    bool is_told = known->code != 0 && known->table == NULL && !lies_in(&callers.loader, (const void *)address);
+    bool is_told = known->code != 0 && known->table == NULL && !ms_caller_is_loader((const void *)address);
     return is_told ? address : (uintptr_t)from.caller;
 }
 
-ms_caller
-ms_caller_of(ms_asker from)
+bool
+ms_caller_address(ms_asker from, uintptr_t *address)
 {
-    uintptr_t address = (uintptr_t)from.caller;
+    *address = (uintptr_t)from.caller;
+    const module *known = &callers.modules[module_of(*address)];
+    if (MS_LIKELY(known->table == NULL) || from.stack == NULL)
+        return true;
+    *address = behind_runtime(known, from);
+    return *address != (uintptr_t)from.caller;
+}
+
+ms_caller
+ms_caller_at(uintptr_t address)
+{
     const module *known = &callers.modules[module_of(address)];
-    if (MS_UNLIKELY(known->table != NULL) && from.stack != NULL) {
-        address = behind_runtime(known, from);
-        known = &callers.modules[module_of(address)];
-    }
     return (ms_caller){
         .code = atomic_load_explicit(&known->code, memory_order_relaxed),
         .position = position_in(known, address - 1), /* within the call, which may be a function's last instruction */

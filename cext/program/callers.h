@@ -21,13 +21,36 @@ typedef struct ms_caller {
     uint32_t position; /* in the library's file, as its symbols have it; 0: not known */
 } ms_caller;
 
-/* Where a return address lies; behind the C++ runtime, if that asks: "new" is what all C++ libraries call. */
-ms_caller ms_caller_of(ms_asker from);
+/* How often a library has gone: what is known of addresses is true of one generation alone. */
+extern _Atomic uint32_t ms_callers_generation;
+
+/* The address that a request returns to; behind the C++ runtime, if that asks: "new" is what all C++ libraries call.
+ * False: it lies in the runtime, and is of whoever called that, which cannot be told. */
+bool ms_caller_address(ms_asker from, uintptr_t *address);
+/* Where an address lies that a call returns to. */
+ms_caller ms_caller_at(uintptr_t address);
 /* Where a function lies that a thread was started with: its code is "the thread of that library". */
 ms_caller ms_caller_of_start(const void *function);
 
+/* Where a library lies. */
+typedef struct ms_span {
+    uintptr_t start, end;
+} ms_span;
+
+extern ms_span ms_callers_loader;
+
+MS_INLINE bool
+ms_span_has(const ms_span *library, const void *address)
+{
+    return (uintptr_t)address - library->start < library->end - library->start;
+}
+
 /* Whether the loader itself asks: while it makes thread-local memory, nobody may ask for such. */
-bool ms_caller_is_loader(const void *caller);
+MS_INLINE bool
+ms_caller_is_loader(const void *caller)
+{
+    return ms_span_has(&ms_callers_loader, caller);
+}
 
 /* Whether it is one of those whose mappings are told otherwise, or are no request of the program's: the loader, the
  * library of malloc, the recorder. */

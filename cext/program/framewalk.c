@@ -77,7 +77,7 @@ ms_thread_open(ms_thread *thread, ms_segment *segment, uint64_t session, bool is
     thread->depth = 0;
     thread->own_root = 0;
     thread->nogil_frame = NULL;
-    memset(thread->nogil_leaves, 0, sizeof thread->nogil_leaves);
+    memset(thread->leaves, 0, sizeof thread->leaves);
     thread->begin = 0;
     thread->session = session;
     thread->thread_id = register_thread(segment, is_main);
@@ -394,22 +394,6 @@ open_nogil(ms_walker *walker, ms_thread *thread)
            ms_stackindex_open(&thread->nogil_index, walker->segment, NOGIL_STACKS_FIRST, false) == MS_OK;
 }
 
-/* The stack's id, if the frame that runs is marked: then it is the same activation as at the last walk. 0: it is to be
- * walked. The codes of what runs are alive, so their deaths, which this thread cannot hear of, do not matter. */
-static uint32_t
-known_stack(const ms_walker *walker, const ms_thread *thread, const ms_frame *top)
-{
-    if (!ms_frame_trusted(top))
-        return 0;
-    const void *instruction = ms_frame_instruction(top);
-    if (thread->epoch == 0)
-        return thread->nogil_frame == top && thread->nogil_instruction == instruction ? thread->nogil_id : 0;
-    if (thread->depth == 0 || thread->epoch != walker->codes.deaths)
-        return 0;
-    const ms_walked *last = &thread->frames[thread->depth - 1];
-    return last->frame == top && last->instruction == instruction ? last->id : 0;
-}
-
 /* A thread without the GIL owns its frames still, and may mark them; what it remembers of a walk with the GIL is no
  * longer to be believed then. */
 static void
@@ -449,18 +433,14 @@ walk_whole_nogil(ms_walker *walker, ms_thread *thread, ms_frame *top)
 }
 
 uint32_t
-ms_walk_nogil(ms_walker *walker, ms_thread *thread, PyThreadState *tstate)
+ms_walk_nogil_down(ms_walker *walker, ms_thread *thread, PyThreadState *tstate)
 {
     ms_frame *top = tstate == NULL ? NULL : ms_frame_top(tstate);
     top = top == NULL ? NULL : visible(top);
     if (top == NULL)
         return thread->root;
-    bool believe = !ms_tracing(tstate);
-    uint32_t id = believe ? known_stack(walker, thread, top) : 0;
-    if (id != 0)
-        return id;
-    id = walk_whole_nogil(walker, thread, top);
-    if (believe)
+    uint32_t id = walk_whole_nogil(walker, thread, top);
+    if (!ms_tracing(tstate))
         remember_stack(thread, top, id);
     return id;
 }
@@ -468,15 +448,9 @@ ms_walk_nogil(ms_walker *walker, ms_thread *thread, PyThreadState *tstate)
 uint32_t
 ms_walk_leaf_nogil(ms_walker *walker, ms_thread *thread, uint32_t stack, uint32_t code, uint32_t position)
 {
-    if (code == 0)
-        return stack;
-    ms_nogil_leaf *known = &thread->nogil_leaves[(position ^ position >> 5) % MS_NOGIL_LEAVES];
-    if (known->below == stack && known->code == code && known->position == position && stack != 0)
-        return known->stack;
     if (!open_nogil(walker, thread))
         return stack;
-    *known = (ms_nogil_leaf){code, position, stack, ms_stack_intern(&thread->nogil_index, stack, code, position)};
-    return known->stack;
+    return ms_stack_intern(&thread->nogil_index, stack, code, position);
 }
 
 uint32_t

@@ -36,13 +36,14 @@ typedef struct ms_nogil_code {
 
 #define MS_NOGIL_CODES 64u
 
-/* A native leaf: the code that asks and its position, the stack below, all together. Libraries ask from a few places in
- * turn. */
-typedef struct ms_nogil_leaf {
-    uint32_t code, position, below, stack;
-} ms_nogil_leaf;
+/* A native leaf: where the library asks, in what generation of libraries (callers.h), the stack below, all together.
+ * Libraries ask from a few places in turn. */
+typedef struct ms_leaf {
+    uintptr_t address;
+    uint32_t generation, below, stack;
+} ms_leaf;
 
-#define MS_NOGIL_LEAVES 32u
+#define MS_LEAVES 32u
 
 /* What is known of one thread of the program. Used by that thread alone. */
 typedef struct ms_thread {
@@ -65,7 +66,7 @@ typedef struct ms_thread {
     ms_frame *nogil_frame;
     const void *nogil_instruction;
     uint32_t nogil_id;
-    ms_nogil_leaf nogil_leaves[MS_NOGIL_LEAVES]; /* by position */
+    ms_leaf leaves[MS_LEAVES]; /* by address; with the GIL, too */
 
     ms_presence within; /* MPSC events */
     struct ms_thread *next;
@@ -94,8 +95,8 @@ void ms_thread_compiles(ms_walker *walker, ms_thread *thread, const char *filena
 void ms_thread_compiled(ms_thread *thread);
 
 /* The stack of a thread that does not hold the GIL; tstate: its own, or NULL if it has none. */
-uint32_t ms_walk_nogil(ms_walker *walker, ms_thread *thread, PyThreadState *tstate);
-/* The id of what a library requests (its code, from a position in it) while that stack runs. */
+uint32_t ms_walk_nogil_down(ms_walker *walker, ms_thread *thread, PyThreadState *tstate);
+/* The id of what a library requests (its code, from a position in it) while that stack runs, without the GIL. */
 uint32_t ms_walk_leaf_nogil(ms_walker *walker, ms_thread *thread, uint32_t stack, uint32_t code, uint32_t position);
 
 /* The stack of a thread without a Python frame, which was started with that function (its code, its position in it). */
@@ -120,6 +121,46 @@ ms_walk_quick(ms_walker *walker, ms_thread *thread, PyThreadState *tstate)
         }
     }
     return ms_walk_down(walker, thread, tstate);
+}
+
+/* The stack's id without the GIL, if the frame that runs is marked: then it is the same activation as at the last walk.
+ * 0: it is to be walked. The codes of what runs are alive, so their deaths, which this thread cannot hear of, do not
+ * matter. */
+MS_INLINE uint32_t
+ms_walk_nogil_quick(const ms_walker *walker, const ms_thread *thread, const PyThreadState *tstate)
+{
+    const ms_frame *top = ms_frame_top(tstate);
+    if (top == NULL || ms_tracing(tstate))
+        return 0;
+    if (thread->epoch == 0) {
+        bool same = thread->nogil_frame == top && ms_frame_trusted(top);
+        return same && thread->nogil_instruction == ms_frame_instruction(top) ? thread->nogil_id : 0;
+    }
+    if (thread->depth == 0 || thread->epoch != walker->codes.deaths)
+        return 0;
+    const ms_walked *last = &thread->frames[thread->depth - 1];
+    bool same = last->frame == top && ms_frame_trusted(top);
+    return same && last->instruction == ms_frame_instruction(top) ? last->id : 0;
+}
+
+MS_INLINE uint32_t
+ms_walk_nogil(ms_walker *walker, ms_thread *thread, PyThreadState *tstate)
+{
+    uint32_t id = MS_LIKELY(tstate != NULL) ? ms_walk_nogil_quick(walker, thread, tstate) : 0;
+    return MS_LIKELY(id != 0) ? id : ms_walk_nogil_down(walker, thread, tstate);
+}
+
+MS_INLINE ms_leaf *
+ms_walk_leaf_place(ms_thread *thread, uintptr_t address)
+{
+    return &thread->leaves[(address ^ address >> 5) % MS_LEAVES];
+}
+
+/* Whether a leaf is that of a place that asks, while the stack below runs. */
+MS_INLINE bool
+ms_walk_leaf_is(const ms_leaf *leaf, uintptr_t address, uint32_t generation, uint32_t below)
+{
+    return leaf->address == address && leaf->below == below && leaf->generation == generation;
 }
 
 #ifdef MS_CHECK_WALKS

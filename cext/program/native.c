@@ -20,6 +20,7 @@ typedef enum direction {
 typedef struct route {
     direction to;
     ms_own *own; /* NULL: it goes without a look at the thread, as the loader is at work on its thread-local memory */
+    PyThreadState *tstate; /* of a thread that has let go of the GIL; NULL: to be asked for */
 } route;
 
 MS_INLINE bool
@@ -28,22 +29,36 @@ is_bare(route way)
     return way.to == MPSC && way.own == NULL;
 }
 
+/* The recorder's own thread-local memory is a call to find, which the library's is not. */
+MS_INLINE ms_own *
+own_of(ms_native_thread *thread)
+{
+    if (MS_UNLIKELY(thread->known == NULL))
+        thread->known = &ms_own_of_thread;
+    return thread->known;
+}
+
 MS_INLINE route
 route_of(ms_asker from)
 {
     if (MS_UNLIKELY(!atomic_load_explicit(&producer.recording, memory_order_relaxed)))
-        return (route){NOWHERE, NULL};
+        return (route){NOWHERE, NULL, NULL};
     uintptr_t self = ms_thread_pointer();
     if (atomic_load_explicit(&producer.inside, memory_order_relaxed) == self)
-        return (route){NOWHERE, NULL};
+        return (route){NOWHERE, NULL, NULL};
     if (MS_UNLIKELY(ms_caller_is_loader(from.caller)))
-        return (route){MPSC, NULL};
-    ms_own *own = &ms_own_of_thread;
-    if (own->inside_away)
-        return (route){NOWHERE, NULL};
-    if (ms_is_holder(self) && ms_tstate_is_current(ms_holder_tstate()))
-        return (route){SPSC, own};
-    return (route){ms_gil_held() && ms_at_spsc_ring(self) ? SPSC : MPSC, own};
+        return (route){MPSC, NULL, NULL};
+    ms_own *own = own_of(from.thread);
+    if (MS_UNLIKELY(own->inside_away))
+        return (route){NOWHERE, NULL, NULL};
+    PyThreadState *tstate = ms_tstate_if_holder(self);
+    if (MS_LIKELY(tstate != NULL)) {
+        if (ms_tstate_is_current(tstate))
+            return (route){SPSC, own, NULL};
+        if (MS_LIKELY(ms_tstate_is_away(tstate)))
+            return (route){MPSC, own, tstate};
+    }
+    return (route){ms_gil_held() && ms_at_spsc_ring(self) ? SPSC : MPSC, own, NULL};
 }
 
 /* What stands below the stack's leaf where no Python frame runs: the function that the thread was started with. */
@@ -59,40 +74,74 @@ begin_of(ms_thread *thread)
     return ms_walk_begin(&producer.walker, thread, begin.code, begin.position);
 }
 
-/* The id of the stack of the thread at the SPSC ring, with who asks as its leaf: something is about to be allocated. */
 static uint32_t
+make_leaf(ms_thread *thread, uint32_t below, ms_caller leaf, bool with_gil)
+{
+    if (leaf.code == 0)
+        return below;
+    if (with_gil)
+        return ms_stack_intern(&producer.walker.stacks, below, leaf.code, leaf.position);
+    return ms_walk_leaf_nogil(&producer.walker, thread, below, leaf.code, leaf.position);
+}
+
+static __attribute__((noinline)) uint32_t
+find_leaf(ms_thread *thread, uint32_t below, ms_asker from, bool with_gil)
+{
+    uint32_t generation = atomic_load_explicit(&ms_callers_generation, memory_order_relaxed);
+    uintptr_t address;
+    bool is_told = ms_caller_address(from, &address);
+    ms_leaf *known = ms_walk_leaf_place(thread, address);
+    if (is_told && ms_walk_leaf_is(known, address, generation, below))
+        return known->stack;
+    uint32_t stack = make_leaf(thread, below, ms_caller_at(address), with_gil);
+    if (is_told)
+        *known = (ms_leaf){address, generation, below, stack};
+    return stack;
+}
+
+/* The id of a stack with who asks as its leaf. */
+MS_INLINE uint32_t
+leaf_of(ms_thread *thread, uint32_t below, ms_asker from, bool with_gil)
+{
+    if (MS_UNLIKELY(below == thread->root))
+        below = begin_of(thread);
+    uint32_t generation = atomic_load_explicit(&ms_callers_generation, memory_order_relaxed);
+    /* None is of an address in the C++ runtime whose caller can be told. */
+    const ms_leaf *known = ms_walk_leaf_place(thread, (uintptr_t)from.caller);
+    if (MS_LIKELY(ms_walk_leaf_is(known, (uintptr_t)from.caller, generation, below)))
+        return known->stack;
+    return find_leaf(thread, below, from, with_gil);
+}
+
+/* The id of the stack of the thread at the SPSC ring, with who asks as its leaf: something is about to be allocated. */
+MS_INLINE uint32_t
 stack_of(ms_asker from)
 {
     ms_objects_before_native();
     uint32_t stack = ms_walk(&producer.walker, producer.thread, ms_holder_tstate());
-    if (MS_UNLIKELY(stack == producer.thread->root))
-        stack = begin_of(producer.thread);
-    ms_caller leaf = ms_caller_of(from);
-    return leaf.code == 0 ? stack : ms_stack_intern(&producer.walker.stacks, stack, leaf.code, leaf.position);
+    return leaf_of(producer.thread, stack, from, true);
 }
 
 MS_INLINE uint32_t
-stack_nogil(ms_own *own, ms_asker from)
+stack_nogil(route way, ms_asker from)
 {
-    ms_thread *thread = ms_producer_thread(own);
-    if (thread == NULL)
+    ms_thread *thread = ms_producer_thread(way.own);
+    if (MS_UNLIKELY(thread == NULL))
         return 0;
-    uint32_t stack = ms_producer_stack_nogil(thread);
-    if (stack == thread->root)
-        stack = begin_of(thread);
-    ms_caller leaf = ms_caller_of(from);
-    return ms_walk_leaf_nogil(&producer.walker, thread, stack, leaf.code, leaf.position);
+    uint32_t stack = MS_LIKELY(way.tstate != NULL) ? ms_walk_nogil(&producer.walker, thread, way.tstate)
+                                                   : ms_producer_stack_nogil(thread);
+    return leaf_of(thread, stack, from, false);
 }
 
 /* For both of these that know no GIL. */
 MS_INLINE void
-note_sized_nogil(ms_own *own, ms_event event, size_t size_bytes, ms_asker from, bool is_there)
+note_sized_nogil(route way, ms_event event, size_t size_bytes, ms_asker from, bool is_there)
 {
-    ms_presence *counted = ms_mpsc_enter(own);
+    ms_presence *counted = ms_mpsc_enter(way.own);
     if (counted == NULL)
         return;
-    if (own != NULL && is_there)
-        event.stack = stack_nogil(own, from);
+    if (way.own != NULL && is_there)
+        event.stack = stack_nogil(way, from);
     ms_mpsc_push(event, size_bytes);
     ms_mpsc_leave(counted);
 }
@@ -118,8 +167,8 @@ note_sized(route way, ms_kind kind, ms_domain domain, const void *block, size_t 
     if (way.to == SPSC)
         ms_push_sized(kind, domain, (void *)(uintptr_t)block, size_bytes, is_there ? stack_of(from) : 0);
     else
-        note_sized_nogil(way.own, ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size_bytes, 0), size_bytes,
-                         from, is_there);
+        note_sized_nogil(way, ms_event_make(kind, domain, (uintptr_t)block, (uint32_t)size_bytes, 0), size_bytes, from,
+                         is_there);
 }
 
 MS_INLINE void
@@ -216,7 +265,7 @@ moved(const void *block, size_t size_bytes, ms_asker from)
 static route
 route_of_range(ms_asker from)
 {
-    return ms_caller_maps_untold(from.caller) ? (route){NOWHERE, NULL} : route_of(from);
+    return ms_caller_maps_untold(from.caller) ? (route){NOWHERE, NULL, NULL} : route_of(from);
 }
 
 static void

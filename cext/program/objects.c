@@ -369,7 +369,8 @@ on_event(PyObject *op, PyRefTracerEvent event, void *data)
     uint16_t traits = known->traits;
     if (event == PyRefTracer_DESTROY && (traits & MS_TRAIT_PARKS) == 0)
         return 0;
-    if (MS_UNLIKELY(!ms_is_holder(ms_thread_pointer()) || !ms_tstate_is_current(ms_holder_tstate())))
+    const PyThreadState *tstate = ms_tstate_if_holder(ms_thread_pointer());
+    if (MS_UNLIKELY(tstate == NULL || !ms_tstate_is_current(tstate)))
         return take_event(op, event);
     uint64_t attention = ms_objects_now.attention;
     uintptr_t block = (uintptr_t)op - known->header;

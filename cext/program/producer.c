@@ -107,7 +107,10 @@ ms_producer_switch_thread(uintptr_t self, PyThreadState *tstate)
         thread->epoch = 0; /* frames remembered for another thread state are of no use */
         thread->nogil_frame = NULL;
     }
-    atomic_store_explicit(&producer.tstate, tstate, memory_order_relaxed);
+    if (!ms_is_holder(self))
+        atomic_store_explicit(&producer.thread_pointer, 0, memory_order_relaxed);
+    /* pairs with the acquire in ms_tstate_if_holder */
+    atomic_store_explicit(&producer.tstate, tstate, memory_order_release);
     atomic_store_explicit(&producer.thread_pointer, self, memory_order_relaxed);
     producer.thread = thread;
     producer.thread_id = thread->thread_id;
@@ -242,8 +245,8 @@ ms_mpsc_push_waiting(ms_event event, uint64_t size_bytes)
     ms_mpscring_publish(segment->mpsc, position, after, event, size_bytes);
 }
 
-ms_thread *
-ms_producer_thread(ms_own *own)
+MS_COLD ms_thread *
+ms_producer_find_thread(ms_own *own)
 {
     return own->thread == NULL && own->thread_is_over ? NULL : thread_of(own);
 }

@@ -25,7 +25,8 @@ typedef struct ms_producer {
     bool sampling, budgeted;
     uint32_t thread_id;               /* of `thread` */
     _Atomic uintptr_t thread_pointer; /* whose `thread` and `tstate` are; others may only clear it */
-    _Atomic(PyThreadState *) tstate;  /* its memory is there for as long as thread_pointer is not cleared */
+    _Atomic(PyThreadState *) tstate;  /* its memory is there for as long as thread_pointer is not cleared; put in its
+                                         place while that is cleared */
     ms_thread *thread;
     _Atomic uint64_t *mpsc_head; /* in the segment */
     uint64_t mpsc_seen;          /* what it was at the last SYNC */
@@ -91,7 +92,7 @@ void ms_note_realloc_end_nogil(ms_domain domain, void *block, size_t size);
  * record. */
 /* The same as ms_mpsc_push, of a ring that was full. */
 void ms_mpsc_push_waiting(ms_event event, uint64_t size_bytes);
-ms_thread *ms_producer_thread(ms_own *own); /* NULL: none */
+ms_thread *ms_producer_find_thread(ms_own *own);
 uint32_t ms_producer_stack_nogil(ms_thread *thread);
 
 /* ---- where am I ------------------------------------------------------------------------------ */
@@ -123,6 +124,16 @@ ms_holder_tstate(void)
     return atomic_load_explicit(&producer.tstate, memory_order_relaxed);
 }
 
+/* This thread's state if it is the one that the ring has, whether it holds a GIL or not; else NULL. */
+MS_INLINE PyThreadState *
+ms_tstate_if_holder(uintptr_t self)
+{
+    /* The state first: another thread that puts in its own has cleared the pointer before. Pairs with the release in
+     * ms_producer_switch_thread. */
+    PyThreadState *tstate = atomic_load_explicit(&producer.tstate, memory_order_acquire);
+    return MS_LIKELY(ms_is_holder(self)) ? tstate : NULL;
+}
+
 /* Whether this thread's events go to the SPSC ring. */
 MS_INLINE bool
 ms_at_spsc_ring(uintptr_t self)
@@ -137,7 +148,8 @@ ms_at_spsc_ring(uintptr_t self)
 MS_INLINE bool
 ms_holder_at_spsc_ring(uintptr_t self)
 {
-    if (MS_LIKELY(ms_is_holder(self) && ms_tstate_is_current(ms_holder_tstate())))
+    const PyThreadState *tstate = ms_tstate_if_holder(self);
+    if (MS_LIKELY(tstate != NULL && ms_tstate_is_current(tstate)))
         return true;
     return ms_producer_switch_thread(self, ms_tstate_current());
 }
@@ -182,6 +194,15 @@ ms_push_sized(ms_kind kind, ms_domain domain, void *block, size_t size, uint32_t
 }
 
 /* ---- the MPSC ring --------------------------------------------------------------------------- */
+
+/* The thread's record, ready for the recording; NULL: none. */
+MS_INLINE ms_thread *
+ms_producer_thread(ms_own *own)
+{
+    ms_thread *thread = own->thread;
+    bool is_ready = thread != NULL && thread->session == producer.walker.session;
+    return MS_LIKELY(is_ready) ? thread : ms_producer_find_thread(own);
+}
 
 MS_INLINE void
 ms_mpsc_leave(ms_presence *counted)

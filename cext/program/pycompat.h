@@ -86,6 +86,20 @@ ms_tstate_is_current(const PyThreadState *tstate)
 #endif
 }
 
+/* Whether a thread, asked by itself, has none for its current state, of a state that it had: for each other one that it
+ * had since, it would no longer be the one that PyGILState_GetThisThreadState gives. False: it may, and is to be asked.
+ */
+MS_INLINE bool
+ms_tstate_is_away(const PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return !tstate->_status.active && tstate->_status.bound_gilstate;
+#else
+    (void)tstate;
+    return false;
+#endif
+}
+
 /* Whether this thread holds the GIL. */
 static inline bool
 ms_gil_held(void)

@@ -10,12 +10,20 @@
 
 #include "shared/platform.h"
 
-#define MS_NATIVELINK_VERSION 4u
+#define MS_NATIVELINK_VERSION 5u
 #define MS_NATIVELINK_SYMBOL "ms_native_library"
 
-/* Who makes a request: the address that the call returns to, and the stack pointer there. */
+/* A thread, in memory of its own that the library finds without a call: it is loaded with the program, or makes room
+ * for it while it is attached. */
+typedef struct ms_native_thread {
+    bool inside; /* a request: what else it requests until that is done is part of it */
+    void *known; /* what the listener knows of it; NULL: nothing yet */
+} ms_native_thread;
+
+/* Who makes a request: the address that the call returns to, the stack pointer there, and the thread. */
 typedef struct ms_asker {
     const void *caller, *stack;
+    ms_native_thread *thread;
 } ms_asker;
 
 /* Called by any thread that makes a request, for outermost requests alone: what the listener itself requests, it does

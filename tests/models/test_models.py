@@ -1,4 +1,6 @@
-"""The rings' protocol and the end of a recording in every interleaving, by spin; models can fail.
+"""The rings' protocol, who is at them, and the end of a recording in every interleaving, by spin.
+
+Models can fail: each is broken on purpose, too.
 
 The rings' protocol is checked on the code itself by tests/cext/shared/test_interleavings.c.
 """
@@ -14,6 +16,7 @@ import pytest
 
 MODEL = Path(__file__).with_name("rings.pml")
 PRESENCE = Path(__file__).with_name("presence.pml")
+HOLDER = Path(__file__).with_name("holder.pml")
 NEEDED = ("spin", "cc")
 
 # What would be wrong, and how it shows.
@@ -90,3 +93,27 @@ def test_without_the_barrier_somebody_is(tmp_path: Path) -> None:
     model, barrier = PRESENCE.read_text(), "    flush(1);\n"
     assert barrier in model
     assert errors(verify(model.replace(barrier, ""), tmp_path)) > 0
+
+
+def test_who_comes_to_the_ring_unasked_holds_the_gil(tmp_path: Path) -> None:
+    said = verify(HOLDER.read_text(), tmp_path)
+    assert errors(said) == 0, said
+
+
+# Both are how it was: the state of a thread that took the ring over was taken for one's own.
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("            thread_pointer = NOBODY;\n", ""),
+        (
+            "    state = tstate;\n    if\n    :: thread_pointer == _pid ->\n",
+            "    if\n    :: thread_pointer == _pid ->\n        state = tstate;\n",
+        ),
+    ],
+)
+def test_the_state_is_read_first_and_written_while_nobody_is(
+    tmp_path: Path, right: str, wrong: str
+) -> None:
+    model = HOLDER.read_text()
+    assert right in model
+    assert errors(verify(model.replace(right, wrong), tmp_path)) > 0

@@ -205,6 +205,12 @@ take_run(ms_ledger *ledger, const ms_event *events, uint32_t count, bool large_h
     return count;
 }
 
+bool
+ms_fastpath_is_open(const ms_ledger *ledger)
+{
+    return ledger->sample_bytes == 0;
+}
+
 MS_HOT uint32_t
 ms_fastpath_take(ms_ledger *ledger, const ms_event *events, uint32_t count)
 {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capture/totals.h"
@@ -341,6 +342,8 @@ run(void *context)
     ms_drain *drain = context;
     if (drain->options.thread_begins != NULL)
         drain->options.thread_begins();
+    atomic_store(&drain->segment.header->drain_pid, (uint32_t)getpid());
+    atomic_store(&drain->segment.header->drain_thread, (uint32_t)syscall(SYS_gettid));
     uint64_t pause_ns = MS_POLL_NS;
     uint64_t last_ns = ms_now_ns();
     while (rest(drain, pause_ns)) {

@@ -1,5 +1,6 @@
 #include "program/answers.h"
 
+#include "program/patience.h"
 #include "program/producer.h"
 #include "program/values.h"
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "program/anchor.h"
+#include "program/patience.h"
 #include "shared/memory.h"
 
 #define ROUND_EVENTS 1024u
@@ -176,16 +177,17 @@ ms_producer_wait(void)
             return true;
     }
     ms_segment_header *header = producer.segment->header;
-    uint64_t start = ms_now_ns(), moved = start, room;
+    uint64_t start = ms_now_ns(), room;
     uint64_t limit = producer.spsc.limit;
+    ms_patience patience = ms_patience_begin(header, start);
     atomic_fetch_add_explicit(&header->waits, 1, memory_order_relaxed);
     while ((room = ms_spscring_refresh(&producer.spsc)) == 0) {
         uint64_t now = ms_now_ns();
         if (producer.spsc.limit != limit) {
             limit = producer.spsc.limit;
-            moved = now;
+            ms_patience_renew(&patience, now);
         }
-        if (now - moved > MS_PATIENCE_NS || atomic_load(&header->abandoned) != 0) {
+        if (ms_patience_ends(&patience, now)) {
             give_up();
             break;
         }
@@ -219,19 +221,22 @@ MS_COLD void
 ms_mpsc_push_waiting(ms_event event, uint64_t size_bytes)
 {
     ms_segment *segment = producer.segment;
-    uint64_t position, after, start = 0, moved = 0, tail = 0;
+    uint64_t position, after, start = 0, tail = 0;
+    ms_patience patience = ms_patience_begin(segment->header, 0);
     while (!ms_mpscring_claim(segment->mpsc, segment->spsc, &position, &after)) {
         uint64_t now = ms_now_ns();
         uint64_t tail_now = atomic_load_explicit(&segment->mpsc->tail, memory_order_relaxed);
         if (start == 0) {
             start = now;
+            tail = tail_now;
+            patience = ms_patience_begin(segment->header, now);
             atomic_fetch_add_explicit(&segment->header->waits, 1, memory_order_relaxed);
         }
-        if (moved == 0 || tail != tail_now) {
+        if (tail != tail_now) {
             tail = tail_now;
-            moved = now;
+            ms_patience_renew(&patience, now);
         }
-        if (now - moved > MS_PATIENCE_NS || atomic_load(&segment->header->abandoned) != 0)
+        if (ms_patience_ends(&patience, now))
             give_up();
         /* Not when recording stops: then the drain is still there, and stop waits for this thread. */
         if (atomic_load(&segment->header->state) == MS_STATE_GAVE_UP) {

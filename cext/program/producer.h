@@ -14,9 +14,6 @@
 #include "program/orphans.h"
 #include "shared/sampler.h"
 
-/* A full ring that nobody empties: after this long the program goes on unrecorded. */
-#define MS_PATIENCE_NS UINT64_C(2000000000)
-
 /* Guarded by the GIL unless said otherwise. */
 typedef struct ms_producer {
     /* What every event reads, in one line. */

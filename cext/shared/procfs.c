@@ -25,11 +25,11 @@ ms_procfs_read(uint32_t pid, const char *name, char *text, size_t text_bytes)
     return true;
 }
 
-bool
-ms_procfs_state(uint32_t pid, ms_process_state *state)
+static bool
+read_state(uint32_t pid, const char *name, ms_process_state *state)
 {
     char text[1024];
-    if (!ms_procfs_read(pid, "stat", text, sizeof text))
+    if (!ms_procfs_read(pid, name, text, sizeof text))
         return false;
     const char *rest = strrchr(text, ')'); /* the name in brackets may hold anything */
     uint64_t user, system;
@@ -41,6 +41,20 @@ ms_procfs_state(uint32_t pid, ms_process_state *state)
     long ticks = sysconf(_SC_CLK_TCK);
     state->cpu_ns = ticks > 0 ? (user + system) * (UINT64_C(1000000000) / (uint64_t)ticks) : 0;
     return true;
+}
+
+bool
+ms_procfs_state(uint32_t pid, ms_process_state *state)
+{
+    return read_state(pid, "stat", state);
+}
+
+bool
+ms_procfs_thread_state(uint32_t pid, uint32_t thread, ms_process_state *state)
+{
+    char name[32];
+    snprintf(name, sizeof name, "task/%" PRIu32 "/stat", thread);
+    return read_state(pid, name, state);
 }
 
 bool

@@ -14,6 +14,8 @@ typedef struct ms_process_state {
 bool ms_procfs_read(uint32_t pid, const char *name, char *text, size_t text_bytes);
 /* False as above. */
 bool ms_procfs_state(uint32_t pid, ms_process_state *state);
+/* Of one of its threads, by itself. */
+bool ms_procfs_thread_state(uint32_t pid, uint32_t thread, ms_process_state *state);
 /* By a signal; also false where nobody can tell. */
 bool ms_procfs_is_stopped(uint32_t pid);
 /* In bytes, of the process alone. All 0: not known, also of one that has ended and is not waited for yet. */

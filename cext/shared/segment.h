@@ -27,7 +27,7 @@ typedef enum ms_recording_state {
     MS_STATE_IDLE = 0,
     MS_STATE_RECORDING = 1,
     MS_STATE_STOPPED = 2,  /* the program ended the recording itself */
-    MS_STATE_GAVE_UP = 3,  /* the drain had not moved for MS_PATIENCE_NS: the program went on alone */
+    MS_STATE_GAVE_UP = 3,  /* the drain did not move (program/patience.h): the program went on alone */
     MS_STATE_UNHOOKED = 4, /* another tool took our hooks out meanwhile; what came after is missing */
 } ms_recording_state;
 
@@ -204,6 +204,7 @@ typedef struct ms_segment_header {
     _Atomic uint64_t peak_outside_bytes, peak_within_bytes;
 
     alignas(MS_CACHE_LINE) _Atomic uint64_t heartbeat; /* polls of the drain; drain */
+    _Atomic uint32_t drain_pid, drain_thread;          /* who takes events; 0: nobody yet; drain */
     _Atomic uint32_t abandoned;                        /* 1: nobody takes events from here any more; drain */
 
     ms_thread_entry threads[MS_THREADS_MAX + 1]; /* from 1 */

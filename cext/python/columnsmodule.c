@@ -287,12 +287,13 @@ heaviest(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t given)
 }
 
 #define MOST_PARTS 64
+#define MOST_VIEWS (2 * MOST_PARTS)
 
 /* What a call of lines() has taken, to be let go of. */
 typedef struct taken_parts {
     ms_part parts[MOST_PARTS];
     ms_text *texts[MOST_PARTS];
-    Py_buffer views[MOST_PARTS];
+    Py_buffer views[MOST_VIEWS];
     size_t count, views_count;
 } taken_parts;
 
@@ -306,15 +307,19 @@ close_parts(taken_parts *taken)
 }
 
 static bool
-take_column(taken_parts *taken, ms_part *part, PyObject *column)
+take_column(taken_parts *taken, ms_numbers *numbers, PyObject *column)
 {
+    if (taken->views_count == MOST_VIEWS) {
+        PyErr_SetString(PyExc_TypeError, "too many columns");
+        return false;
+    }
     Py_buffer *view = &taken->views[taken->views_count];
     if (PyObject_GetBuffer(column, view, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0)
         return false;
     taken->views_count++;
-    part->column.data = view->buf;
-    part->column.count = (size_t)(view->len / view->itemsize);
-    if (type_of(view, &part->column.type) && part->column.type != MS_F64)
+    numbers->data = view->buf;
+    numbers->count = (size_t)(view->len / view->itemsize);
+    if (type_of(view, &numbers->type) && numbers->type != MS_F64)
         return true;
     PyErr_SetString(PyExc_TypeError, "not a column of whole numbers");
     return false;
@@ -343,13 +348,29 @@ take_texts(ms_part *part, ms_text **texts, PyObject *list)
     return true;
 }
 
+/* The columns of a stack's frames, and what stands between them, which the caller keeps. */
+static bool
+take_stack(taken_parts *taken, ms_part *part, PyObject *given)
+{
+    PyObject *parent, *frame, *between;
+    if (!PyTuple_Check(given) || !PyArg_ParseTuple(given, "OOS", &parent, &frame, &between)) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "not what stacks are made of");
+        return false;
+    }
+    part->kind = MS_STACK;
+    part->between = (ms_text){PyBytes_AS_STRING(between), (size_t)PyBytes_GET_SIZE(between)};
+    return take_column(taken, &part->parent, parent) && take_column(taken, &part->frame, frame);
+}
+
 /* A part is (texts, None), (texts, column), (None, column), or ((), column) for
- * a number that may be nothing. */
+ * a number that may be nothing. What stacks are made of stands third, behind a column of their nodes. */
 static bool
 take_part(taken_parts *taken, PyObject *given)
 {
-    PyObject *texts, *column;
-    if (taken->count == MOST_PARTS || !PyTuple_Check(given) || !PyArg_ParseTuple(given, "OO", &texts, &column)) {
+    PyObject *texts, *column, *stack = NULL;
+    if (taken->count == MOST_PARTS || !PyTuple_Check(given) ||
+        !PyArg_ParseTuple(given, "OO|O", &texts, &column, &stack)) {
         if (!PyErr_Occurred())
             PyErr_SetString(PyExc_TypeError, "not a part of a line");
         return false;
@@ -357,12 +378,17 @@ take_part(taken_parts *taken, PyObject *given)
     ms_part *part = &taken->parts[taken->count];
     ms_text **kept = &taken->texts[taken->count++];
     *kept = NULL;
-    if (PyList_Check(texts)) {
+    part->texts = NULL;
+    bool is_text = PyList_Check(texts);
+    if (is_text && !take_texts(part, kept, texts))
+        return false;
+    if (stack != NULL)
+        return take_column(taken, &part->column, column) && take_stack(taken, part, stack);
+    if (is_text)
         part->kind = column == Py_None ? MS_SAME_TEXT : MS_CHOSEN_TEXT;
-        return take_texts(part, kept, texts) && (column == Py_None || take_column(taken, part, column));
-    }
-    part->kind = texts == Py_None ? MS_NUMBER : MS_NUMBER_OR_NOTHING;
-    return take_column(taken, part, column);
+    else
+        part->kind = texts == Py_None ? MS_NUMBER : MS_NUMBER_OR_NOTHING;
+    return part->kind == MS_SAME_TEXT || take_column(taken, &part->column, column);
 }
 
 /* What was written, which is let go of, as bytes, and the number of what comes next. */

@@ -2,7 +2,8 @@
  * has rows.
  *
  * A line is a sequence of parts: a text that is the same in all lines, a text
- * of a table that a column chooses, or a column's number.
+ * of a table that a column chooses, a column's number, or all frames of the
+ * stack that a column's node ends.
  */
 #ifndef MS_LINES_H
 #define MS_LINES_H
@@ -14,14 +15,18 @@ typedef struct ms_text {
     size_t bytes;
 } ms_text;
 
-typedef enum ms_part_kind { MS_SAME_TEXT, MS_CHOSEN_TEXT, MS_NUMBER, MS_NUMBER_OR_NOTHING } ms_part_kind;
+typedef enum ms_part_kind { MS_SAME_TEXT, MS_CHOSEN_TEXT, MS_NUMBER, MS_NUMBER_OR_NOTHING, MS_STACK } ms_part_kind;
 
 typedef struct ms_part {
     ms_part_kind kind;
-    const ms_text *texts; /* of a table, or the one */
+    const ms_text *texts; /* of a table, or the one; of a stack's frames, NULL: they are numbers */
     size_t count;
     ms_numbers column; /* not of MS_SAME_TEXT; a number of -1 is nothing for
                           MS_NUMBER_OR_NOTHING */
+    /* Of MS_STACK alone: each node's caller, which comes before it; its frame's
+     * number, 0: it has none; what stands between two frames. */
+    ms_numbers parent, frame;
+    ms_text between;
 } ms_part;
 
 typedef struct ms_written {

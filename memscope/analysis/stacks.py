@@ -24,6 +24,7 @@ from memscope.capture.columns import (
     nearest,
     numbered,
     only_where,
+    total,
 )
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
 from memscope.errors import MemscopeError
@@ -76,13 +77,15 @@ class Stacks:
         nodes = self.tables.nodes
         return depths(nodes.parent, nodes.code)
 
-    def check_unfolded(self, nodes: Iterable[int], most: int, remedy: str) -> None:
+    def check_unfolded(self, nodes: Sequence[int], most: int, remedy: str) -> None:
         """Raise MemscopeError if these stacks, each written out, have more frames than `most`.
 
         The tree holds a recursion of a million calls in as many nodes; its stacks, one by one, are
         five hundred thousand million frames.
         """
-        frames = sum(map(self.depth.__getitem__, nodes))
+        frames = total(
+            gathered(self.depth, array("I", nodes) if isinstance(nodes, list) else nodes)
+        )
         if frames > most:
             what = f"its stacks, each written out, have {frames:,} frames: more than {most:,}"
             raise MemscopeError(what, None, remedy)

@@ -247,6 +247,15 @@ def entries_by_value(column: Sequence[int]) -> Iterator[tuple[int, array[int]]]:
         yield column[first[group]], places[ends[group - 1] if group else 0 : ends[group]]
 
 
+def first_entries(index: Sequence[int], count: int) -> array[int]:
+    """The first entry of each of `count` groups that has any, in their order."""
+    places, first = counted(len(index)), zeros("I", count)
+    scatter(first, index[::-1], places[::-1])
+    nothing_yet = nothing(len(index))
+    again = balanced(places, gathered(first, index), nothing_yet, nothing_yet)
+    return members(b"\0\1", inverted(again))
+
+
 def members(flags: Sequence[int], index: Sequence[int]) -> array[int]:
     """The entries whose group has a flag, in order."""
     return _places(_columns.members(flags, index))
@@ -329,7 +338,9 @@ def merged(parent: Sequence[int], code: Sequence[int], line: Sequence[int]) -> a
     return out
 
 
-Part = tuple[list[bytes] | tuple[()] | None, Sequence[int] | None]
+_Texts = list[bytes] | tuple[()] | None
+Part = tuple[_Texts, Sequence[int] | None]
+StackPart = tuple[_Texts, Sequence[int], tuple[Sequence[int], Sequence[int], bytes]]
 _MOST_BYTES = 1 << 18
 
 
@@ -356,7 +367,21 @@ def number_or_nothing(column: Sequence[int]) -> Part:
     return (), column
 
 
-def lines(parts: Iterable[Part], count: int) -> Iterator[bytes]:
+def stack(
+    texts: list[bytes] | None,
+    column: Sequence[int],
+    parent: Sequence[int],
+    frame: Sequence[int],
+    between: bytes,
+) -> StackPart:
+    """The frames of the stacks of some nodes, outermost first: texts, or the numbers themselves.
+
+    `frame` has the number of each node's frame; 0: it has none. A stack of none has the frame 0.
+    """
+    return texts, column, (parent, frame, between)
+
+
+def lines(parts: Iterable[Part | StackPart], count: int) -> Iterator[bytes]:
     """`count` lines of these parts, some at a time."""
     parts, place = tuple(parts), 0
     while place < count:

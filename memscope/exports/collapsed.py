@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from memscope.analysis.measures import BYS, By, Measures
 from memscope.capture import Capture
+from memscope.capture.columns import encoded, lines, number, same
 from memscope.exports.figures import stack_figures
 from memscope.exports.frametable import FrameTable
 
@@ -25,12 +26,17 @@ class Collapsed:
     def write(self, capture: Capture, stream: BinaryIO, by: By) -> Sequence[str]:
         measures = Measures(capture)
         frames = FrameTable(measures.stacks)
-        names = [_fit(frames.label(number)) for number in range(len(frames))]
-        values = stack_figures(measures, by)
-        frames.check_length(values)
-        for stack, value in values.items():
-            line = ";".join([names[number] for number in reversed(frames.stack(stack))])
-            stream.write(f"{line} {value}\n".encode("utf-8", "backslashreplace"))
+        names = encoded(_fit(frames.label(frame)) for frame in range(len(frames)))
+        found = stack_figures(measures, by)
+        frames.check_length(found.stacks)
+        parts = (
+            frames.stacks(found.stacks, b";", names),
+            same(" "),
+            number(found.values),
+            same("\n"),
+        )
+        for written in lines(parts, len(found.stacks)):
+            stream.write(written)
         return ()
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Literal, cast
 
 from memscope.analysis.measures import By, Measures
 from memscope.analysis.timeline import TimelineSample
-from memscope.capture.columns import balanced, gathered, typecode_of
+from memscope.capture.columns import (
+    balanced,
+    first_entries,
+    gathered,
+    mark_at_least,
+    members,
+    only_where,
+    sums_by,
+    typecode_of,
+)
 from memscope.capture.format import DOMAINS
 
 Figure = Literal[
@@ -94,16 +104,24 @@ def _limited(values: list[int], limits: Sequence[int]) -> list[int]:
     return values
 
 
-def stack_figures(measures: Measures, figure: Figure) -> dict[int, int]:
-    """The same per stack, by the node that stands for it whatever the thread; only positive ones.
+@dataclass(frozen=True, slots=True)
+class StackFigures:
+    """Columns: stacks, in the order in which they first came up, and what each has."""
 
-    In the order in which the stacks first came up.
-    """
-    merged = measures.stacks.merged
-    sums: dict[int, int] = {}
-    for node, value in zip(measures.row_stacks, row_figures(measures, figure), strict=True):
-        if value:
-            stack = merged[node]
-            sums[stack] = sums.get(stack, 0) + value
+    stacks: Sequence[int]
+    values: Sequence[int]
+
+
+def stack_figures(measures: Measures, figure: Figure) -> StackFigures:
+    """The same per stack, by the node that stands for it in all threads; only positive ones."""
+    merged, values = measures.stacks.merged, whole_column(row_figures(measures, figure))
+    rows = members(b"\0\1", only_where(b"\1" * len(values), values))
+    values = gathered(values, rows)
+    stacks = gathered(merged, gathered(measures.row_stacks, rows))
+    sums = sums_by(stacks, values, len(merged))
     # A cut capture may have lost where blocks were allocated that it saw released.
-    return {stack: value for stack, value in sums.items() if value > 0}
+    positive = bytearray(len(sums))
+    mark_at_least(positive, sums, 1)
+    first = gathered(stacks, first_entries(stacks, len(sums)))
+    found = gathered(first, members(positive, first))
+    return StackFigures(found, gathered(sums, found))

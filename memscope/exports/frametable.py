@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from memscope.analysis.stacks import Stacks
 from memscope.capture.columns import (
+    StackPart,
     counted,
     gathered,
     in_order,
     numbered,
     only_where,
     scatter,
+    stack,
     zeros,
 )
 from memscope.capture.model import CodeFrame
@@ -55,10 +57,16 @@ class FrameTable:
         """`decode (json/decoder.py:337)`: for viewers that know nothing but a name."""
         return frame_label(self._stacks, self.nodes[number])
 
-    def check_length(self, nodes: Iterable[int], most: int = MOST_FRAMES) -> None:
+    def check_length(self, nodes: Sequence[int], most: int = MOST_FRAMES) -> None:
         """Raise MemscopeError if these stacks are too much to be written out."""
         remedy = "the formats json, csv and svg keep them as a tree"
         self._stacks.check_unfolded(nodes, most, remedy)
+
+    def stacks(
+        self, nodes: Sequence[int], between: bytes, texts: list[bytes] | None = None
+    ) -> StackPart:
+        """The frames of these stacks as a part of lines, root first: texts, or their numbers."""
+        return stack(texts, nodes, self.parent, self.number_of, between)
 
     def stack(self, node: int) -> list[int]:
         """The frames of a stack, leaf first."""

@@ -226,7 +226,10 @@ class _Trace:
 
 def _live(measures: Measures, of_bytes: Figure, of_blocks: Figure) -> dict[int, list[int]]:
     """What was live at each stack at one moment: allocated, and not freed."""
-    sizes, blocks = stack_figures(measures, of_bytes), stack_figures(measures, of_blocks)
+    sizes, blocks = (
+        dict(zip(found.stacks, found.values, strict=True))
+        for found in (stack_figures(measures, of_bytes), stack_figures(measures, of_blocks))
+    )
     return {
         stack: [sizes.get(stack, 0), 0, blocks.get(stack, 0), 0]
         for stack in sizes.keys() | blocks.keys()

@@ -127,7 +127,8 @@ class _Callers(_Drawing):
         self.same_function = self.stacks.same_function
         self.least = THRESHOLD * whole
         self.put(0, 0, whole, "", "", _CALLER)
-        self._lay_out(dict(stack_figures(measures, by)))
+        found = stack_figures(measures, by)
+        self._lay_out(dict(zip(found.stacks, found.values, strict=True)))
         caption = "the functions that allocated, and below each what had called it"
         if self.cut_count:
             caption += f"; {self.cut_text()}"

@@ -225,6 +225,70 @@ def test_lines_of_columns_that_do_not_go_together_are_refused() -> None:
         list(columns.lines([columns.same("x")] * 65, 1))
 
 
+@given(st.lists(st.tuples(st.integers(0), st.integers(0, 3)), max_size=30), st.booleans())
+def test_stacks_are_written_out_from_their_roots(
+    drawn: list[tuple[int, int]], as_text: bool
+) -> None:
+    parent = [0, *(above % (node + 1) for node, (above, _) in enumerate(drawn))]
+    frame = [0, *(of for _, of in drawn)]
+    texts = ["none", "", "ü" * 3, "c"] if as_text else ["0", "1", "2", "3"]
+    nodes = range(len(parent))
+    expected = []
+    for node in nodes:
+        way: list[str] = []
+        at = node
+        while at:
+            way[:0] = [texts[frame[at]]] if frame[at] else []
+            at = parent[at]
+        expected.append("; ".join(way or texts[:1]) + "\n")
+    columns_of = (array("I", nodes), array("I", parent), bytes(frame), b"; ")
+    part = columns.stack(columns.encoded(texts) if as_text else None, *columns_of)
+    written = b"".join(columns.lines([part, columns.same("\n")], len(parent)))
+    assert written == "".join(expected).encode()
+
+
+def test_numbers_of_frames_have_all_their_digits() -> None:
+    numbers = array("Q", [0, 9, 10, 99, 1 << 32, (1 << 63) - 1])
+    part = columns.stack(None, bytes([5]), bytes([0, 0, 1, 2, 3, 4]), numbers, b"")
+    expected = b"9109942949672969223372036854775807"
+    assert b"".join(columns.lines([part], 1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "node", "parent", "frame"),
+    [
+        (None, 3, [0, 0, 1], [0, 1, 1]),
+        (None, 2, [0, 0, 2], [0, 1, 1]),
+        (None, 2, [0, 2, 1], [0, 1, 1]),
+        (None, 2, [0, 0, 1], [0, 1]),
+        (None, 2, [0, 0], [0, 1, 1]),
+        ([b"none", b"a"], 2, [0, 0, 1], [0, 1, 2]),
+        ([], 0, [0], [0]),
+    ],
+)
+def test_stacks_of_columns_that_do_not_go_together_are_refused(
+    texts: list[bytes] | None, node: int, parent: list[int], frame: list[int]
+) -> None:
+    part = columns.stack(texts, bytes([node]), bytes(parent), bytes(frame), b";")
+    with pytest.raises(ValueError, match="go together"):
+        list(columns.lines([part], 1))
+
+
+def test_what_stacks_are_not_made_of_is_refused() -> None:
+    for ways in (None, (b"", b""), (b"", b"", ";"), (None, b"", b";"), (array("d"), b"", b"")):
+        with pytest.raises(TypeError):
+            list(columns.lines([(None, b"\0", ways)], 1))  # type: ignore[list-item]
+    many = columns.stack(None, b"\0", b"\0", b"\0", b"")
+    with pytest.raises(TypeError):
+        list(columns.lines([many] * 60, 1))
+
+
+@given(st.lists(st.integers(0, 5)))
+def test_first_entries_are_where_a_group_comes_up(index: list[int]) -> None:
+    expected = [place for place, group in enumerate(index) if group not in index[:place]]
+    assert list(columns.first_entries(array("I", index), 6)) == expected
+
+
 def _samples(**changed: Any) -> bytes:
     """Of two rows: main -> work and no Python frame, with two values and one label each."""
     given = {"parent": [0, 0, 1], "frame": [0, 4, 300], "stack": [2, 0], "label": [1, 0], **changed}

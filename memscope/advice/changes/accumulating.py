@@ -16,9 +16,9 @@ from memscope.advice.changes.editing import (
     uses_of,
 )
 from memscope.advice.model import Change
-from memscope.advice.program.expressions import code_of, method_name
+from memscope.advice.program.expressions import code_of, is_name, method_name
 from memscope.advice.program.source import SourceFile
-from memscope.advice.program.statements import LOOPS, Statement
+from memscope.advice.program.statements import LOOPS, Statement, value_given
 from memscope.advice.program.uses import parents_in
 from memscope.advice.program.walking import walk
 
@@ -107,7 +107,7 @@ def _is_alone(
 def _is_same(node: ast.AST, target: ast.expr) -> bool:
     if isinstance(target, ast.Attribute):
         return isinstance(node, ast.Attribute) and node.attr == target.attr
-    return isinstance(node, ast.Name) and isinstance(target, ast.Name) and node.id == target.id
+    return isinstance(target, ast.Name) and is_name(node, target.id)
 
 
 def _only_looks(node: ast.AST, parent: ast.AST | None) -> bool:
@@ -180,13 +180,8 @@ def _beginning(loop: Statement, name: str) -> ast.Assign | None:
     for item in block_of(loop):
         if item is loop.node:
             return None
-        if (
-            isinstance(item, ast.Assign)
-            and len(item.targets) == 1
-            and isinstance(item.targets[0], ast.Name)
-            and item.targets[0].id == name
-        ):
-            value = item.value
+        value = value_given(item, name)
+        if isinstance(item, ast.Assign) and value is not None:
             is_empty = isinstance(value, ast.Constant) and value.value in ("", b"")
             return item if is_empty else None
     return None
@@ -196,24 +191,17 @@ def _additions(loop: ast.stmt, name: str) -> dict[ast.stmt, ast.expr]:
     """The statements of a loop that add to a name, and what each adds."""
     found: dict[ast.stmt, ast.expr] = {}
     for node in walk(loop):
-        if (
-            isinstance(node, ast.AugAssign)
-            and isinstance(node.op, ast.Add)
-            and isinstance(node.target, ast.Name)
-            and node.target.id == name
-        ):
-            found[node] = node.value
+        value = value_given(node, name)
+        if isinstance(node, ast.AugAssign) and is_name(node.target, name):
+            if isinstance(node.op, ast.Add):
+                found[node] = node.value
         elif (
             isinstance(node, ast.Assign)
-            and len(node.targets) == 1
-            and isinstance(node.targets[0], ast.Name)
-            and node.targets[0].id == name
-            and isinstance(node.value, ast.BinOp)
-            and isinstance(node.value.op, ast.Add)
-            and isinstance(node.value.left, ast.Name)
-            and node.value.left.id == name
+            and isinstance(value, ast.BinOp)
+            and isinstance(value.op, ast.Add)
+            and is_name(value.left, name)
         ):
-            found[node] = node.value.right
+            found[node] = value.right
     if any(uses_of(added, name) for added in found.values()):
         return {}
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from memscope.advice.model import Edit
+from memscope.advice.program.expressions import is_name
 from memscope.advice.program.source import SourceFile, SourceFiles
 from memscope.advice.program.statements import FUNCTIONS, Statement
 from memscope.advice.program.walking import walk
@@ -127,7 +128,7 @@ def around(statement: Statement) -> Statement | None:
 
 def uses_of(scope: ast.AST, name: str) -> list[ast.Name]:
     """All places of a function, and of those within it, that have a name."""
-    return [node for node in walk(scope) if isinstance(node, ast.Name) and node.id == name]
+    return [node for node in walk(scope) if is_name(node, name)]
 
 
 def loads_of(nodes: Sequence[ast.AST], name: str) -> list[ast.Name]:
@@ -136,7 +137,7 @@ def loads_of(nodes: Sequence[ast.AST], name: str) -> list[ast.Name]:
         node
         for item in nodes
         for node in walk(item)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        if is_name(node, name) and isinstance(node.ctx, ast.Load)
     ]
 
 

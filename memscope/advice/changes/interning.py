@@ -6,7 +6,7 @@ import ast
 
 from memscope.advice.changes.editing import Editor
 from memscope.advice.model import Change
-from memscope.advice.program.expressions import method_name
+from memscope.advice.program.expressions import is_name, method_name
 from memscope.advice.program.walking import walk
 
 # Of a text they give texts, and no subclass of it: those `sys.intern` refuses.
@@ -28,7 +28,7 @@ def interned(editor: Editor, node: ast.stmt) -> Change:
     imports = [it for it in tree.body if isinstance(it, ast.Import)]
     if any(alias.name == "sys" and not alias.asname for it in imports for alias in it.names):
         return (wrapped,)
-    if any(isinstance(it, ast.Name) and it.id == "sys" for it in walk(tree)):
+    if any(is_name(it, "sys") for it in walk(tree)):
         return "the file has a sys of its own"
     added = editor.before(imports[0], ["import sys"]) if imports else None
     return (added, wrapped) if added else "the file has no line with an import to stand beside"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from memscope.advice.changes.editing import Editor
 from memscope.advice.model import Change
 from memscope.advice.program.classes import is_dataclass
-from memscope.advice.program.expressions import method_name, text_of
+from memscope.advice.program.expressions import is_name, method_name, text_of
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.walking import walk
 
@@ -112,7 +112,7 @@ def _stores(scope: ast.AST) -> Iterator[ast.Attribute]:
 
 
 def _is_of(node: ast.Attribute, name: str) -> bool:
-    return isinstance(node.value, ast.Name) and node.value.id == name
+    return is_name(node.value, name)
 
 
 def _set_elsewhere(made: ast.ClassDef, sources: Iterable[SourceFile]) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from memscope.advice.program.expressions import method_name, text_of
+from memscope.advice.program.expressions import is_name, method_name, text_of
 from memscope.advice.program.source import SourceFile, SourceFiles
 from memscope.advice.program.statements import Statement, is_self
 from memscope.advice.program.walking import walk
@@ -90,7 +90,7 @@ def _has_slots(definition: ast.ClassDef) -> bool:
             names = item.targets
         elif isinstance(item, ast.AnnAssign):
             names = [item.target]
-        if any(isinstance(name, ast.Name) and name.id == "__slots__" for name in names):
+        if any(is_name(name, "__slots__") for name in names):
             return True
     decorators = " ".join(text_of(item, 200) for item in definition.decorator_list)
     return "slots=True" in decorators or "define" in decorators or "frozen(" in decorators

@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from memscope.advice.program.containers import STORES, root_of
-from memscope.advice.program.expressions import is_number, method_name, text_of
+from memscope.advice.program.expressions import is_name, is_number, method_name, text_of
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
 from memscope.advice.program.walking import walk
 
@@ -115,7 +115,7 @@ def _is_method_of(node: ast.AST, name: str, methods: Set[str]) -> bool:
 def _is_called(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Attribute):
         return node.attr == name
-    return isinstance(node, ast.Name) and node.id == name
+    return is_name(node, name)
 
 
 def _given_on(value: ast.expr) -> list[ast.expr]:

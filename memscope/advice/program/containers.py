@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
-from memscope.advice.program.expressions import is_number, method_name, text_of
+from memscope.advice.program.expressions import is_name, is_number, method_name, text_of
 from memscope.advice.program.scopes import names_of, parameters
 from memscope.advice.program.statements import Function, Statement
 from memscope.advice.program.uses import may_hold, surely_holds
@@ -165,7 +165,7 @@ def fills_new_object(statement: Statement, container: ast.expr) -> bool:
         isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Call)
         and method_name(node.value).lstrip("_")[:1].isupper()
-        and any(isinstance(item, ast.Name) and item.id == root.id for item in node.targets)
+        and any(is_name(item, root.id) for item in node.targets)
         for node in walk(statement.function)
     )
 
@@ -184,13 +184,8 @@ def stores_of(statement: Statement, name: str) -> Iterator[tuple[Statement, ast.
         if container is None:
             continue
         value = getattr(node, "value", None)
-        named = [
-            item
-            for item in (walk(value) if value is not None else ())
-            if isinstance(item, ast.Name) and item.id == name
-        ]
-        root = root_of(container)
-        if named and not (isinstance(root, ast.Name) and root.id == name):
+        named = value is not None and any(is_name(item, name) for item in walk(value))
+        if named and not is_name(root_of(container), name):
             yield other, container
 
 

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memscope.advice.program.expressions import is_number, method_name
+from memscope.advice.program.expressions import is_name, is_number, method_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
 
@@ -308,18 +308,15 @@ def _following(statement: Statement) -> Iterator[ast.AST]:
 def _added_to(node: ast.AST, name: str) -> ast.expr | None:
     """What a statement or call adds to the container of this name."""
 
-    def is_it(item: ast.expr) -> bool:
-        return isinstance(item, ast.Name) and item.id == name
-
     if isinstance(node, ast.Assign) and any(
-        isinstance(target, ast.Subscript) and is_it(target.value) for target in node.targets
+        isinstance(target, ast.Subscript) and is_name(target.value, name) for target in node.targets
     ):
         return node.value
-    if isinstance(node, ast.AugAssign) and is_it(node.target):
+    if isinstance(node, ast.AugAssign) and is_name(node.target, name):
         return node.value if isinstance(node.op, ast.Add | ast.BitOr) else None
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return None
-    adds = node.func.attr in _ADDING_METHODS and is_it(node.func.value)
+    adds = node.func.attr in _ADDING_METHODS and is_name(node.func.value, name)
     return next(iter(node.args), node) if adds else None
 
 

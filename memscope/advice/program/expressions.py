@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeGuard
 
 _NUMBER_CALLS = {"len", "int", "float", "abs", "ord", "hash", "id", "count", "index", "find"}
 
@@ -20,6 +21,10 @@ def is_number(node: ast.expr) -> bool:
             return is_number(node.left) or is_number(node.right)
         return is_number(node.left) and is_number(node.right)
     return isinstance(node, ast.Compare)
+
+
+def is_name(node: ast.AST | None, name: str) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def called_name(call: ast.Call) -> str:

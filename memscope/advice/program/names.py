@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from memscope.advice.program.expressions import method_name, text_of
+from memscope.advice.program.expressions import is_name, method_name, text_of
 from memscope.advice.program.scopes import bound_names, is_declared, uses_in
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import (
@@ -44,8 +44,7 @@ def named(statement: Statement) -> str:
 def returned(statement: Statement, name: str) -> bool:
     """Whether the function returns the name itself: its caller holds the block then."""
     return any(
-        isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == name
-        for node in walk(statement.scope)
+        isinstance(node, ast.Return) and is_name(node.value, name) for node in walk(statement.scope)
     )
 
 
@@ -112,7 +111,7 @@ def why_kept(statement: Statement, name: str) -> str:
 def _why_kept_by(node: ast.AST, name: str, parents: dict[ast.AST, ast.AST]) -> str:
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
         return _why_kept_by_assignment(node, name)
-    if isinstance(node, ast.withitem) and node.optional_vars and _is_named(node.context_expr, name):
+    if isinstance(node, ast.withitem) and node.optional_vars and is_name(node.context_expr, name):
         return f"{name} has another name, {text_of(node, 40)}"
     if isinstance(node, ast.Match) and may_hold(node.subject, name):
         return f"{name} is matched: its parts have other names" if _captures(node) else ""
@@ -121,10 +120,6 @@ def _why_kept_by(node: ast.AST, name: str, parents: dict[ast.AST, ast.AST]) -> s
     if isinstance(node, ast.Call):
         return _why_kept_by_call(node, name, parents)
     return ""
-
-
-def _is_named(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
 
 
 def _captures(node: ast.Match) -> bool:
@@ -136,7 +131,7 @@ def _why_kept_by_assignment(
     node: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr, name: str
 ) -> str:
     for value in _alternatives(node.value):
-        if _is_named(value, name) and not isinstance(node, ast.AugAssign):
+        if is_name(value, name) and not isinstance(node, ast.AugAssign):
             return f"{name} has another name, {text_of(node, 40)}"
         if isinstance(value, ast.Tuple | ast.List | ast.Dict) and loads(value, name):
             return f"{name} is put into a container"
@@ -148,7 +143,7 @@ def _why_kept_by_call(node: ast.Call, name: str, parents: dict[ast.AST, ast.AST]
     called = method_name(node)
     if called in _STORING and any(surely_holds(item, name) for item in given):
         return f"{name} is put into a container"
-    if not any(_is_named(item, name) for item in given):
+    if not any(is_name(item, name) for item in given):
         return ""
     retains = called in _RETAINING or called.lstrip("_")[:1].isupper()
     if not retains or (called in _RETAINING and gone_through_at_once(node, parents)):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TypeGuard
 
+from memscope.advice.program.expressions import is_name
 from memscope.advice.program.statements import COMPREHENSIONS, FUNCTIONS
 from memscope.advice.program.walking import walk
 
@@ -60,7 +61,7 @@ def bound_names(nodes: Iterable[ast.AST]) -> set[str]:
 def uses_in(scope: ast.AST, name: str) -> list[ast.Name]:
     """All places of a scope, and of those within it, that have this name and none of their own."""
     nodes = walk(scope)
-    found = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
+    found = [node for node in nodes if is_name(node, name)]
     hides = any(
         isinstance(node, _SCOPES) and node is not scope and _settles(node, name) for node in nodes
     )

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from memscope.advice.program.expressions import is_name
 from memscope.advice.program.walking import walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -96,18 +97,28 @@ class Statement:
 
 
 def is_self(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id == "self"
+    return is_name(node, "self")
+
+
+def value_given(node: ast.AST, name: str) -> ast.expr | None:
+    """The value of `name = value`; None of any other statement."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and is_name(node.targets[0], name):
+        return node.value
+    return None
+
+
+def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function, but for those of functions and classes within."""
+    pending = list(ast.iter_child_nodes(scope))
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            pending.extend(ast.iter_child_nodes(node))
 
 
 def pauses(scope: ast.AST) -> bool:
     """Whether it is a generator or a coroutine, which is left without having ended."""
-    if isinstance(scope, ast.AsyncFunctionDef):
-        return True
-    pending = list(ast.iter_child_nodes(scope))
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            pending.extend(ast.iter_child_nodes(node))
-    return False
+    return isinstance(scope, ast.AsyncFunctionDef) or any(
+        isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(scope)
+    )

@@ -10,7 +10,7 @@ import ast
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.scopes import is_declared, uses_in
 from memscope.advice.program.source import SourceFile
-from memscope.advice.program.statements import Statement
+from memscope.advice.program.statements import Statement, value_given
 from memscope.advice.program.uses import loads, parents_in
 from memscope.advice.program.walking import walk
 
@@ -85,12 +85,7 @@ def only_copied(statement: Statement) -> str:
 def maker_of(statement: Statement, name: str) -> ast.Assign | None:
     """The statement that gives the name its one value, where that is an assignment before."""
     for node in walk(statement.scope):
-        if (
-            isinstance(node, ast.Assign)
-            and len(node.targets) == 1
-            and isinstance(node.targets[0], ast.Name)
-            and node.targets[0].id == name
-        ):
+        if isinstance(node, ast.Assign) and value_given(node, name) is not None:
             return node if node.lineno < statement.node.lineno else None
     return None
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 
+from memscope.advice.program.expressions import is_name
 from memscope.advice.program.names import returned, used_by, why_kept, why_not_its_own
 from memscope.advice.program.scopes import uses_in
-from memscope.advice.program.statements import FUNCTIONS, Statement, pauses
+from memscope.advice.program.statements import Statement, own_nodes, pauses
 from memscope.advice.program.uses import loads, parents_in
 from memscope.advice.program.walking import walk
 
@@ -64,7 +65,7 @@ def _is_called(use: ast.Name, parents: dict[ast.AST, ast.AST]) -> bool:
 
 def _exception_kept(scope: ast.FunctionDef) -> str:
     """`problem` of `except OSError as error: problem = error`, which nobody takes it from again."""
-    nodes = list(_own_nodes(scope))
+    nodes = list(own_nodes(scope))
     if any(isinstance(node, ast.Attribute) and node.attr in _LETTING_GO for node in nodes):
         return ""
     for clause in nodes:
@@ -77,25 +78,12 @@ def _exception_kept(scope: ast.FunctionDef) -> str:
     return ""
 
 
-def _own_nodes(scope: ast.FunctionDef) -> list[ast.AST]:
-    """The nodes of a function, but for those of functions within."""
-    found: list[ast.AST] = []
-    pending: list[ast.AST] = list(scope.body)
-    while pending:
-        node = pending.pop()
-        found.append(node)
-        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            pending += ast.iter_child_nodes(node)
-    return found
-
-
 def _renamed(node: ast.stmt, name: str) -> str:
     """The other name that an assignment gives to what a name holds."""
     if not isinstance(node, ast.Assign) or len(node.targets) != 1:
         return ""
     target, value = node.targets[0], node.value
-    same = isinstance(value, ast.Name) and value.id == name
-    return target.id if same and isinstance(target, ast.Name) else ""
+    return target.id if is_name(value, name) and isinstance(target, ast.Name) else ""
 
 
 def _is_let_go(scope: ast.FunctionDef, name: str, clause: ast.ExceptHandler) -> bool:

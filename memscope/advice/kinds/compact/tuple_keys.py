@@ -14,7 +14,7 @@ from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
 from memscope.advice.evidence.rows import OBJ_DOMAIN
 from memscope.advice.policy import Compact
-from memscope.advice.program.expressions import method_name
+from memscope.advice.program.expressions import is_name, method_name
 from memscope.advice.program.statements import FUNCTIONS, Statement
 from memscope.advice.program.walking import walk
 from memscope.capture.format import size_class
@@ -37,9 +37,7 @@ class TupleKeys:
 
     stored: CodeFrame
     table: UserLine
-    made: tuple[
-        UserLine, ...
-    ]  # where the numbers in them come from, if they are objects of their own
+    made: tuple[UserLine, ...]  # where numbers in them that are objects of their own come from
     count: float
     numbers: int  # in each
 
@@ -146,7 +144,7 @@ def _storing(frame: CodeFrame, scope: ast.AST, name: str) -> CodeFrame | None:
     for node in walk(scope):
         if isinstance(node, ast.stmt) and not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             for key in _keys(node):
-                if isinstance(key, ast.Name) and key.id == name:
+                if is_name(key, name):
                     return CodeFrame(frame.function, frame.file, node.lineno)
     return None
 
@@ -202,9 +200,7 @@ def _is_step(node: ast.AST) -> bool:
 def _counts(name: str, scope: ast.AST) -> bool:
     """Whether a name of a function is of whole numbers."""
     for node in walk(scope):
-        if _is_step(node) and any(
-            isinstance(part, ast.Name) and part.id == name for part in ast.iter_child_nodes(node)
-        ):
+        if _is_step(node) and any(is_name(part, name) for part in ast.iter_child_nodes(node)):
             return True
         if isinstance(node, ast.For | ast.comprehension) and _loops_over_whole(
             node.target, node.iter, name
@@ -215,12 +211,12 @@ def _counts(name: str, scope: ast.AST) -> bool:
 
 def _loops_over_whole(target: ast.expr, items: ast.expr, name: str) -> bool:
     """Whether a loop gives the name whole numbers: of a range, or one place of written tuples."""
-    if isinstance(target, ast.Name) and target.id == name:
+    if is_name(target, name):
         return isinstance(items, ast.Call) and method_name(items) == "range"
     if not isinstance(target, ast.Tuple):
         return False
     for place, part in enumerate(target.elts):
-        if isinstance(part, ast.Name) and part.id == name:
+        if is_name(part, name):
             if isinstance(items, ast.Call) and method_name(items) == "enumerate":
                 return place == 0
             if isinstance(items, ast.Tuple | ast.List):

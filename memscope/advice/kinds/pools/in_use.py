@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from memscope.advice.context import Context
-from memscope.advice.program.expressions import method_name
+from memscope.advice.program.expressions import is_name, method_name
 from memscope.advice.program.pools import giving_methods, taking_methods
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import COMPREHENSIONS, Statement, pauses
@@ -62,7 +62,7 @@ def _gives_back(
         for part in walk(loop)
         if isinstance(part, ast.Call)
         and method_name(part) in gives
-        and any(isinstance(item, ast.Name) and item.id == target.id for item in part.args)
+        and any(is_name(item, target.id) for item in part.args)
     ]
     once = sum(method_name(part) in takes for part in called) == 1
     itself = any(method_name(part) == getattr(scope, "name", "") for part in called)

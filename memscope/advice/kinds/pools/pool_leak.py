@@ -22,7 +22,7 @@ from memscope.advice.kinds.pools.recognition import (
 )
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.policy import PoolLeak
-from memscope.advice.program.expressions import code_of, method_name
+from memscope.advice.program.expressions import code_of, is_name, method_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
 from memscope.capture.columns import gathered, only_where, scatter, total, zeros
@@ -204,7 +204,7 @@ def _passed_on(statement: Statement, gives: Set[str]) -> bool:
         ):
             kept = [node.value]
         kept += [item for value in kept if isinstance(value, ast.Tuple) for item in value.elts]
-        if any(isinstance(value, ast.Name) and value.id == target.id for value in kept):
+        if any(is_name(value, target.id) for value in kept):
             return True
     return False
 

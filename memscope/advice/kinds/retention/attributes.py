@@ -16,7 +16,7 @@ from memscope.advice.kinds.retention.outliving import (
 )
 from memscope.advice.policy import ReleaseEarly
 from memscope.advice.program.attribute_reads import enclosing, keeps, made_of
-from memscope.advice.program.expressions import method_name
+from memscope.advice.program.expressions import is_name, method_name
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement, is_self, pauses
 from memscope.advice.program.uses import parents_in
@@ -203,9 +203,8 @@ def _mentions(source: SourceFile, name: str, *, is_class: bool) -> int:
         if is_class:
             count += isinstance(node, ast.Call) and method_name(node) == name
             # A class that is given away or built upon may be called by another name.
-            count += isinstance(node, ast.ClassDef) and any(
-                isinstance(base, ast.Name) and base.id == name for base in node.bases
-            )
+            bases = node.bases if isinstance(node, ast.ClassDef) else ()
+            count += any(is_name(base, name) for base in bases)
         elif isinstance(node, ast.Attribute):
             of_module = isinstance(node.value, ast.Name) and node.value.id in source.imported
             count += node.attr == name and not of_module

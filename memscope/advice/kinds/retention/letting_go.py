@@ -14,7 +14,7 @@ from memscope.advice.context import Context
 from memscope.advice.kinds.retention.retainers import Retainer
 from memscope.advice.model import NOT_LOCAL, Change, Fix
 from memscope.advice.program.containers import stored_in
-from memscope.advice.program.expressions import code_of, method_name, text_of
+from memscope.advice.program.expressions import code_of, is_name, method_name, text_of
 from memscope.advice.program.libraries import KEPT_BY_LIBRARY
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement
@@ -128,12 +128,11 @@ def made_as(source: SourceFile, container: ast.expr) -> Made:
 
 def _same_name(target: ast.expr, container: ast.expr) -> bool:
     if isinstance(container, ast.Name):
-        return isinstance(target, ast.Name) and target.id == container.id
+        return is_name(target, container.id)
     assert isinstance(container, ast.Attribute)
     # In a class's body an attribute is a name.
-    return (isinstance(target, ast.Attribute) and target.attr == container.attr) or (
-        isinstance(target, ast.Name) and target.id == container.attr
-    )
+    of_object = isinstance(target, ast.Attribute) and target.attr == container.attr
+    return of_object or is_name(target, container.attr)
 
 
 def _made(value: ast.expr) -> Made:
@@ -159,7 +158,7 @@ def _caught(statement: Statement) -> str:
     value = getattr(statement.node, "value", None)
     stored += [value] if isinstance(value, ast.expr) else []
     parts = [part for item in stored for part in getattr(item, "elts", [item])]
-    held = any(isinstance(part, ast.Name) and part.id == handler.name for part in parts)
+    held = any(is_name(part, handler.name) for part in parts)
     return handler.name if held else ""
 
 

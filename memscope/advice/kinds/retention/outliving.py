@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from memscope.advice.context import Context
 from memscope.advice.policy import ReleaseEarly
 from memscope.advice.program.containers import stored_in
-from memscope.advice.program.expressions import method_name
+from memscope.advice.program.expressions import is_name, method_name
 from memscope.advice.program.names import used_by
 from memscope.advice.program.statements import (
     COMPREHENSIONS,
@@ -278,7 +278,7 @@ def _given_away(function: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
     """Whether a function within is handed to a call or stored, and so may outlive its maker."""
     uses: list[ast.AST] = [function]
     if isinstance(function, ast.FunctionDef):
-        uses = [node for node in parents if isinstance(node, ast.Name) and node.id == function.name]
+        uses = [node for node in parents if is_name(node, function.name)]
     for use in uses:
         parent = parents.get(use)
         if isinstance(parent, ast.Call) and use in parent.args:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 
 from memscope.advice.context import Context
+from memscope.advice.program.expressions import is_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
 from memscope.capture.columns import chosen, flags, gathered, members, nearest
@@ -52,7 +53,7 @@ def _tools_of(function: ast.AST, name: str) -> Iterator[ast.Call]:
         if not isinstance(tool, ast.Call) or not (node.args or node.keywords):
             continue
         owner = tool.func.value if isinstance(tool.func, ast.Attribute) else None
-        if isinstance(owner, ast.Name) and owner.id == name and tool.args:
+        if is_name(owner, name) and tool.args:
             yield tool
 
 

@@ -153,10 +153,6 @@ def _passed_on(node: ast.AST, reader: _Reader) -> bool:
     return passed_on_by is None or passed_on_by(parent, node, reader)
 
 
-def _by_condition(parent: ast.comprehension, node: ast.expr, reader: _Reader) -> bool:
-    return node not in parent.ifs
-
-
 def _by_subscript(parent: ast.Subscript, node: ast.expr, reader: _Reader) -> bool:
     # A part of text, or a group of a match, is a copy; as a key it is looked up.
     return not isinstance(parent.ctx, ast.Load)
@@ -168,15 +164,6 @@ def _by_call(parent: ast.Call, node: ast.expr, reader: _Reader) -> bool:
     if _is_raised(parent, reader.parents):
         return False
     return method_name(parent) not in _MATCHES or _passed_on(parent, reader)
-
-
-def _by_choice(parent: ast.BoolOp, node: ast.expr, reader: _Reader) -> bool:
-    return _passed_on(parent, reader)
-
-
-def _by_name(parent: ast.NamedExpr, node: ast.expr, reader: _Reader) -> bool:
-    names = names_in(parent.target)
-    return any(_kept_name(name, reader) for name in names) or _passed_on(parent, reader)
 
 
 def _by_assignment(parent: ast.Assign, node: ast.expr, reader: _Reader) -> bool:
@@ -196,11 +183,8 @@ def _by_method(parent: ast.Attribute, node: ast.expr, reader: _Reader) -> bool:
 
 # By what is around an expression, whether that passes its value on; anything else does.
 _PASSED_ON_BY: Mapping[type[ast.AST], Callable[[Any, ast.expr, _Reader], bool]] = {
-    ast.comprehension: _by_condition,
     ast.Subscript: _by_subscript,
     ast.Call: _by_call,
-    ast.BoolOp: _by_choice,
-    ast.NamedExpr: _by_name,
     ast.Assign: _by_assignment,
     ast.Attribute: _by_method,
 }

@@ -41,6 +41,7 @@ ms_mappings_close(ms_mappings *mappings)
         ms_residency_close(&looks[i]->residency);
     }
     ms_looksums_close(&mappings->sums);
+    ms_compiledmodules_close(&mappings->modules);
     memset(mappings, 0, sizeof *mappings);
 }
 
@@ -250,8 +251,10 @@ begin(ms_look *look, mapping *current, const char *line)
         current->group->mapped_bytes += end - start;
         current->range = add_range(look, current, no_file);
     }
-    if (access[2] == 'x')
+    if (access[2] == 'x') {
         current->group->code = true;
+        ms_compiledmodules_note(look->modules, path);
+    }
     return true;
 }
 
@@ -433,6 +436,7 @@ ms_mappings_look(ms_mappings *mappings, const ms_look *facts, ms_ledger *ledger,
     *look = *facts;
     look->groups = groups;
     look->residency = residency;
+    look->modules = &mappings->modules;
     uint64_t before_ns = spent_ns();
     bool whole = read_all(mappings->pid, look);
     if (whole) {
@@ -578,5 +582,7 @@ ms_mappings_describe(const ms_mappings *mappings, const ms_numbers *rows, ms_buf
     describe_look(&mappings->last, "last", rows, json);
     put(json, "], \"sums\": {");
     ms_looksums_describe(&mappings->sums, json);
-    put(json, "}}");
+    put(json, "}, \"compiled\": ");
+    ms_compiledmodules_describe(&mappings->modules, put_name, json);
+    put(json, "}");
 }

@@ -22,6 +22,7 @@
 
 #include "capture/column.h"
 #include "capture/numbers.h"
+#include "drain/compiledmodules.h"
 #include "drain/looksums.h"
 #include "drain/residency.h"
 
@@ -46,7 +47,8 @@ typedef struct ms_look {
     bool final;                         /* the program waited at its end */
     ms_residency residency;
     uint32_t group_count;
-    ms_mapping_group *groups; /* room for MS_MAPPING_NAMES and one more of each kind */
+    ms_mapping_group *groups;    /* room for MS_MAPPING_NAMES and one more of each kind */
+    ms_compiledmodules *modules; /* those of all looks */
 } ms_look;
 
 typedef struct ms_mappings {
@@ -61,6 +63,7 @@ typedef struct ms_mappings {
     uint64_t regular_ns;
     ms_look peak, last, next; /* next: room for the look that is being taken */
     ms_looksums sums;         /* of every look that holds */
+    ms_compiledmodules modules;
 } ms_mappings;
 
 void ms_mappings_init(ms_mappings *mappings, int pid);

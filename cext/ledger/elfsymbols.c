@@ -1,56 +1,18 @@
 #include "ledger/elfsymbols.h"
 
-#include <elf.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/elffile.h"
 #include "shared/array.h"
 #include "shared/memory.h"
 
-#define SECTIONS_MOST 4096u
 #define SYMBOLS_MOST (UINT64_C(1) << 22)
 #define FUNCTIONS_FIRST 256u
 #define PIECE 1024u /* symbols read at once */
 
-static bool
-read_at(int file, void *to, size_t bytes, uint64_t offset)
-{
-    return offset <= INT64_MAX - bytes && pread(file, to, bytes, (off_t)offset) == (ssize_t)bytes;
-}
-
 /* ---- the file -------------------------------------------------------------------------------- */
-
-static int
-open_plain_file(const char *path)
-{
-    int file = path[0] == '/' ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-    struct stat status;
-    if (file >= 0 && (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))) {
-        close(file);
-        return -1;
-    }
-    return file;
-}
-
-static bool
-is_of_this_machine(const Elf64_Ehdr *header)
-{
-    const uint16_t one = 1;
-    bool little = *(const unsigned char *)&one == 1;
-    return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_ident[EI_CLASS] == ELFCLASS64 &&
-           header->e_ident[EI_DATA] == (little ? ELFDATA2LSB : ELFDATA2MSB) &&
-           header->e_shentsize == sizeof(Elf64_Shdr) && header->e_shnum <= SECTIONS_MOST;
-}
-
-static bool
-read_section(int file, const Elf64_Ehdr *header, uint32_t number, Elf64_Shdr *section)
-{
-    return number < header->e_shnum && header->e_shoff <= INT64_MAX / 2 &&
-           read_at(file, section, sizeof *section, header->e_shoff + number * sizeof *section);
-}
 
 static bool
 take(ms_elfsymbols *symbols, const Elf64_Sym *symbol, uint32_t table)
@@ -77,12 +39,12 @@ read_table(ms_elfsymbols *symbols, int file, const Elf64_Ehdr *header, const Elf
     Elf64_Sym piece[PIECE];
     uint64_t count = section->sh_size / sizeof(Elf64_Sym);
     if (symbols->names[table].bytes != 0 || section->sh_entsize != sizeof(Elf64_Sym) || count > SYMBOLS_MOST ||
-        section->sh_offset > INT64_MAX / 2 || !read_section(file, header, section->sh_link, &names))
+        section->sh_offset > INT64_MAX / 2 || !ms_elf_section(file, header, section->sh_link, &names))
         return;
     symbols->names[table] = (ms_elf_names){.offset = names.sh_offset, .bytes = names.sh_size};
     for (uint64_t done = 0; done < count; done += PIECE) {
         uint64_t now = count - done < PIECE ? count - done : PIECE;
-        if (!read_at(file, piece, now * sizeof *piece, section->sh_offset + done * sizeof *piece))
+        if (!ms_elf_read(file, piece, now * sizeof *piece, section->sh_offset + done * sizeof *piece))
             return;
         for (uint64_t i = 0; i < now; i++)
             if (!take(symbols, &piece[i], table))
@@ -106,9 +68,9 @@ read_file(ms_elfsymbols *symbols, int file)
 {
     Elf64_Ehdr header;
     Elf64_Shdr section;
-    if (!read_at(file, &header, sizeof header, 0) || !is_of_this_machine(&header))
+    if (!ms_elf_header(file, &header))
         return;
-    for (uint32_t number = 0; read_section(file, &header, number, &section); number++) {
+    for (uint32_t number = 0; ms_elf_section(file, &header, number, &section); number++) {
         if (section.sh_type == SHT_DYNSYM)
             read_table(symbols, file, &header, &section, 0);
         else if (section.sh_type == SHT_SYMTAB)
@@ -122,7 +84,7 @@ void
 ms_elfsymbols_open(ms_elfsymbols *symbols, const char *path)
 {
     memset(symbols, 0, sizeof *symbols);
-    int file = open_plain_file(path);
+    int file = ms_elf_open(path);
     if (file < 0)
         return;
     symbols->file = ms_descriptor_of(file);
@@ -133,7 +95,7 @@ ms_elfsymbols_open(ms_elfsymbols *symbols, const char *path)
 int
 ms_elfsymbols_file(const ms_elfsymbols *symbols, const char *path)
 {
-    int file = open_plain_file(path);
+    int file = ms_elf_open(path);
     ms_descriptor again = symbols->file;
     again.number = file;
     if (file >= 0 && !ms_descriptor_is_ours(&again)) {
@@ -178,7 +140,7 @@ ms_elfsymbols_name(const ms_elfsymbols *symbols, int file, const ms_function *fu
         return 0;
     uint64_t left = names->bytes - function->name;
     size_t bytes = left < MS_SYMBOL_NAME ? (size_t)left : MS_SYMBOL_NAME;
-    if (!read_at(file, name, bytes, names->offset + function->name))
+    if (!ms_elf_read(file, name, bytes, names->offset + function->name))
         return 0;
     const char *end = memchr(name, '\0', bytes);
     return end == NULL ? 0 : (uint32_t)(end - name);

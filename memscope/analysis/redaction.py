@@ -51,6 +51,7 @@ class RedactedCapture(Capture):
         names = _Names(Origins(capture.meta, capture.tables), key)
         self.meta = names.meta(capture.meta)
         self.tables = names.tables(capture.tables)
+        self.compiled = ()  # which are paths, and of use to who has the source
 
     @property
     def path(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from memscope.analysis.compiledmodules import Compiled, compiled_modules
 from memscope.analysis.hotspots import Hotspots, responsible_lines
 from memscope.analysis.measures import Measures
 from memscope.analysis.processes import Unrecorded, unrecorded_processes
@@ -61,6 +62,7 @@ class Summary:
     pymalloc: bool
     over_time: MemoryOverTime
     stacks: Stacks
+    compiled: tuple[Compiled, ...] = ()
     made_of: ResidentParts | None = None  # at the peak; None: not wanted, or not known
 
     @property
@@ -116,6 +118,7 @@ def summarize(
         pymalloc=serves_small_requests(capture.meta.allocator),
         over_time=over_time,
         stacks=measures.stacks,
+        compiled=compiled_modules(capture, measures.stacks.origins),
         made_of=parts,
         # Last, because reading the parts above is what finds the damage in them.
         unseen=unseen_of(capture, resident),

@@ -38,6 +38,7 @@ MAX_VALUED = 1 << 16  # of VALUES; recorders write 8192
 MAX_LOOKS = 16  # of RESIDENT; recorders write 2
 MAX_LOOK_SUMS = 4096  # of RESIDENT; recorders write 513
 MAX_PARTS = 1024  # of one look; recorders write 262
+MAX_COMPILED = 4096  # of RESIDENT; recorders write 2048
 MAX_RANGES = 1024  # of one look; recorders write 104
 MAX_UNTOUCHED = 1 << 16  # rows of one look; recorders write 4096
 MAX_STRING_BYTES = 1 << 16

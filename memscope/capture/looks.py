@@ -7,10 +7,27 @@ from dataclasses import fields
 from typing import get_args
 
 from memscope.capture.fields import JsonObject, integer, scaled, text
-from memscope.capture.format import MAX_LOOK_SUMS, MAX_LOOKS, MAX_PARTS, MAX_RANGES, MAX_UNTOUCHED
-from memscope.capture.model import ArenaPages, Look, LookSums, Mappings, PartKind, PrivateRange
+from memscope.capture.format import (
+    MAX_COMPILED,
+    MAX_LOOK_SUMS,
+    MAX_LOOKS,
+    MAX_PARTS,
+    MAX_RANGES,
+    MAX_UNTOUCHED,
+)
+from memscope.capture.model import (
+    ArenaPages,
+    CompiledBy,
+    CompiledModule,
+    Look,
+    LookSums,
+    Mappings,
+    PartKind,
+    PrivateRange,
+)
 
 _KINDS: tuple[PartKind, ...] = get_args(PartKind)
+_COMPILERS: tuple[CompiledBy, ...] = get_args(CompiledBy)
 
 
 def read_looks(data: JsonObject, unit: int) -> tuple[Look, ...]:
@@ -28,6 +45,19 @@ def read_look_sums(data: JsonObject) -> tuple[LookSums, ...]:
     return tuple(
         LookSums(time_ns, bool(final), *amounts)
         for time_ns, final, *amounts in zip(*columns, strict=False)
+    )
+
+
+def read_compiled(data: JsonObject) -> tuple[CompiledModule, ...]:
+    """The compiled modules that any look found, in the order in which they were loaded."""
+    stored = data.get("compiled")
+    modules = stored[:MAX_COMPILED] if isinstance(stored, list) else []
+    return tuple(
+        CompiledModule(_name(text(module, "path")), by)
+        for module in modules
+        if isinstance(module, dict) and text(module, "path").startswith("/")
+        for by in _COMPILERS
+        if module.get("by") == by
     )
 
 

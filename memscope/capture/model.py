@@ -270,6 +270,7 @@ class Cohorts:
 
 
 PartKind = Literal["heap", "anonymous", "stack", "library", "file", "shared", "memscope"]
+CompiledBy = Literal["cython", "mypyc"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +359,14 @@ class Look:
     arenas: ArenaPages | None = None
     ranges: tuple[PrivateRange, ...] = ()
     untouched: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledModule:
+    """The file of a loaded module that a compiler made of Python code; no frame shows its calls."""
+
+    path: str
+    by: CompiledBy
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,12 @@ from memscope.capture.frames import (
     read_payload,
     walk,
 )
-from memscope.capture.looks import read_look_sums, read_looks
+from memscope.capture.looks import read_compiled, read_look_sums, read_looks
 from memscope.capture.model import (
     TOTALS_COLUMNS,
     TOTALS_COLUMNS_OF_REQUESTS,
     Cohorts,
+    CompiledModule,
     CopyChains,
     Events,
     LifetimeCounts,
@@ -328,6 +329,12 @@ class Capture:
         """Where resident memory lay, at every look; captures of earlier versions have none."""
         data = self._read_json(FrameKind.RESIDENT)
         return () if data is None else read_look_sums(data)
+
+    @cached_property
+    def compiled(self) -> tuple[CompiledModule, ...]:
+        """Loaded modules that Cython or mypyc made; captures of earlier versions tell none."""
+        data = self._read_json(FrameKind.RESIDENT)
+        return () if data is None else read_compiled(data)
 
     @cached_property
     def moments(self) -> tuple[SnapshotMoment, ...]:

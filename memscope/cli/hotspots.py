@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from memscope.advice.program.compiledcalls import CompiledCalls
+from memscope.analysis.compiledmodules import compiled_modules
 from memscope.analysis.hotspots import Group, Selection, find_hotspots
 from memscope.analysis.measures import Measures, SiteBy
 from memscope.cli.answer import Destination, capture_subcommand, give, open_capture
@@ -48,10 +50,12 @@ def command(
         measures = Measures(capture)
         selection = Selection(own_only, not no_imports, pattern, by_type)
         hotspots = find_hotspots(measures, by=by, group=group, limit=limit, selection=selection)
+        origins = measures.stacks.origins
+        calls = CompiledCalls(capture.meta, compiled_modules(capture, origins))
 
         def draw(console: Console) -> None:
             from memscope.reports.terminal.hotspots import print_hotspots
 
-            print_hotspots(console, hotspots, capture, measures.stacks.origins)
+            print_hotspots(console, hotspots, capture, origins, calls)
 
-        give(destination, capture, lambda: hotspots_document(hotspots, capture), draw)
+        give(destination, capture, lambda: hotspots_document(hotspots, capture, calls), draw)

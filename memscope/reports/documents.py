@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from memscope.advice.program.compiledcalls import NO_CALLS, CompiledCalls
 from memscope.analysis.calltree import CallTree
 from memscope.analysis.hotspots import Hotspot, Hotspots
 from memscope.analysis.lifetimes import Histogram, LifetimeRange, Lifetimes
@@ -17,11 +18,14 @@ from memscope.analysis.uncertain import uncertain_of
 from memscope.capture import Capture
 from memscope.capture.model import BlockType, CodeFrame
 from memscope.reports.budget import budget_document
+from memscope.reports.compiled import calls_documents
 
 Document = dict[str, Any]
 
 
-def hotspots_document(hotspots: Hotspots, capture: Capture) -> Document:
+def hotspots_document(
+    hotspots: Hotspots, capture: Capture, calls: CompiledCalls = NO_CALLS
+) -> Document:
     with_stack = hotspots.group == "stack"
     return {
         "schema": "memscope.hotspots/1",
@@ -30,7 +34,13 @@ def hotspots_document(hotspots: Hotspots, capture: Capture) -> Document:
         "group": hotspots.group,
         "total": round(hotspots.total),
         "groups": hotspots.groups_count,
-        "rows": [hotspot_document(row, with_stack=with_stack) for row in hotspots.rows],
+        "rows": [
+            {
+                **hotspot_document(row, with_stack=with_stack),
+                "calls_compiled": calls_documents(calls.of(row, hotspots.group)),
+            }
+            for row in hotspots.rows
+        ],
     }
 
 

@@ -6,6 +6,7 @@ from memscope.analysis.summary import Summary
 from memscope.analysis.together import Together
 from memscope.capture.description import DomainSums, End
 from memscope.reports.budget import budget_document
+from memscope.reports.compiled import compiled_documents
 from memscope.reports.documents import Document, hotspot_document
 from memscope.reports.folding import folded_document
 from memscope.reports.native import small_native_document
@@ -52,6 +53,7 @@ def summary_document(summary: Summary) -> Document:
             "made_of": None if summary.made_of is None else origins_document(summary.made_of),
         },
         "before": _before(end, summary.pymalloc),
+        "compiled": compiled_documents(summary.compiled),
         "unseen": unseen_document(summary.unseen),
         "domains": [
             {"domain": name, **_sums(summary.domains.get(name, DomainSums()))}

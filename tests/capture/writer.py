@@ -181,6 +181,7 @@ class CaptureWriter:
         self.growing: list[tuple[int, ...]] = []
         self.surveys: list[tuple[bytes, list[tuple[int, ...]]]] = []
         self.looks: list[dict[str, Any]] = []
+        self.compiled: object = []
         self.look_sums: dict[str, Any] | None = None
         self.end: dict[str, Any] = {}
         self.exit: dict[str, Any] | None = {
@@ -358,7 +359,12 @@ class CaptureWriter:
             result.append((COHORTS, table(rows_of_born, *columns_of(self.born, 5)[1:])))
         if self.looks:
             sums = {} if self.look_sums is None else {"sums": self.look_sums}
-            result.append((RESIDENT, json.dumps({"looks": self.looks, **sums}).encode()))
+            result.append(
+                (
+                    RESIDENT,
+                    json.dumps({"looks": self.looks, "compiled": self.compiled, **sums}).encode(),
+                )
+            )
         if self.exit is not None:
             result.append((EXIT, json.dumps(self.exit).encode()))
         result.append((END, json.dumps({**self._account(), **self.end}).encode()))

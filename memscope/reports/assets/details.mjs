@@ -31,10 +31,10 @@ export function sentenceOf({ name, place, amount, share, ownAmount, ownShare, ch
 }
 
 /**
- * @param {About & { facts: [term: string, value: string][], source: Source }} about
+ * @param {About & { facts: [term: string, value: string][], source: Source, calls: Source }} about
  * @returns {(HTMLElement | null)[]}
  */
-export function cardOf({ name, place, origin, facts, source, line, path }) {
+export function cardOf({ name, place, origin, facts, source, calls, line, path }) {
   const lines = source && source[path];
   const numbers = lines ? Object.keys(lines).map(Number).filter((n) => Math.abs(n - line) <= 2) : [];
   const list = element("dl", { className: "facts-list" });
@@ -53,11 +53,13 @@ export function cardOf({ name, place, origin, facts, source, line, path }) {
         ),
       )
     : null;
+  const said = (calls && calls[path] && calls[path][line]) || "";
   const whose = place ? `${place} · ${ORIGINS[origin]}` : origin === 3 ? ORIGINS[3] : "every call";
   return [
     element("h2", {}, name),
     element("p", { className: "place" }, whose),
     list,
     code,
+    said ? element("p", { className: "place" }, said) : null,
   ];
 }

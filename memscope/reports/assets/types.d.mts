@@ -195,6 +195,8 @@ interface CommonHeader {
   panels: Panel[];
   retainers: Retainers | null;
   source: Source;
+  /** What is to be said of lines that call compiled code; as `source`, but for some lines only. */
+  calls: Source;
   notes: string[];
 }
 

@@ -101,7 +101,7 @@ export function showCurrent() {
   if (!page.model.isDifference) {
     facts.push([state.inverted ? "Without callers" : "By itself", about.ownAmount], ["Share", shareText(about.share)]);
   } else facts.push(["Old and new together", MEASURES[state.by].text(page.view.value[place])]);
-  const card = cardOf({ ...about, facts, source: page.model.header.source });
+  const card = cardOf({ ...about, facts, source: page.model.header.source, calls: page.model.header.calls });
   byId("card").replaceChildren(...card.filter((part) => part !== null));
   byId("card").hidden = place === 0;
 }

@@ -47,6 +47,7 @@ def difference_page(
         "panels": [],
         "retainers": None,
         "source": {},
+        "calls": {},
         "notes": [
             *(f"{old.path.name}: {note}" for note in old.notes),
             *(f"{new.path.name}: {note}" for note in new.notes),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
+from memscope.advice.program.compiledcalls import CompiledCalls
 from memscope.analysis.flame import WINDOW_COLUMNS, Flame, flame_of, steps
 from memscope.analysis.flamelines import SMALL_LINE_SHARE
 from memscope.analysis.flamerows import FlameRows
@@ -23,6 +24,7 @@ from memscope.capture.format import (
     size_range,
 )
 from memscope.reports.budget import how_sampled
+from memscope.reports.compiled import calls_text, compiled_note
 from memscope.reports.folding import folded_line
 from memscope.reports.html.columns import Columns
 from memscope.reports.html.page import fallback_table, join_page
@@ -116,12 +118,14 @@ def _told(
         "panels": shown,
         "retainers": retainers.document,
         "source": _source(heaviest) if source else {},
+        "calls": _calls(heaviest, summary) if source else {},
     }
     _add_points(columns, summary, capture.unit)
     # Last, because reading the parts above is what finds the damage in them.
     document["notes"] = [
         *capture.notes,
         *unrecorded_lines(summary.unrecorded),
+        *filter(None, [compiled_note(summary.compiled)]),
         *not_seen_lines(summary.unseen),
         *not_known_lines(capture),
         *retainers.notes,
@@ -292,3 +296,14 @@ def _source(heaviest: Sequence[Hotspots]) -> dict[str, dict[str, str]]:
         path: {str(line): text for line, text in lines.items()}
         for path, lines in source_lines(wanted).items()
     }
+
+
+def _calls(heaviest: Sequence[Hotspots], summary: Summary) -> dict[str, dict[str, str]]:
+    """What is to be said of lines that call compiled code, as `source` has their text."""
+    calls = CompiledCalls(summary.meta, summary.compiled)
+    found: dict[str, dict[str, str]] = {}
+    for hotspots in heaviest:
+        for spot in hotspots.rows:
+            if told := calls_text(calls.at(spot.file, spot.line)):
+                found.setdefault(spot.file, {})[str(spot.line)] = told
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from memscope.advice.program.compiledcalls import NO_CALLS, CompiledCalls
 from memscope.analysis.hotspots import Hotspot, Hotspots
 from memscope.analysis.measures import SHORT_LIVED_BYTES, SiteBy
 from memscope.analysis.origins import Origin, Origins
@@ -16,6 +17,7 @@ from memscope.analysis.units import bytes_text, count_text, plural, share_text
 from memscope.capture import Capture
 from memscope.capture.model import CodeFrame
 from memscope.errors import one_line
+from memscope.reports.compiled import calls_text
 from memscope.reports.objects import uncertain_text
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, OWN, Glyphs
@@ -58,7 +60,11 @@ def measure_of(row: Hotspot, by: SiteBy) -> int:
 
 
 def print_hotspots(
-    console: Console, hotspots: Hotspots, capture: Capture, origins: Origins
+    console: Console,
+    hotspots: Hotspots,
+    capture: Capture,
+    origins: Origins,
+    calls: CompiledCalls = NO_CALLS,
 ) -> None:
     glyphs = elements.glyphs_for(console)
     by = hotspots.by
@@ -84,6 +90,7 @@ def print_hotspots(
     drawing = _Drawing(console, hotspots, origins, objects=capture.meta.objects)
     for row in hotspots.rows:
         drawing.row(row)
+        drawing.below(calls_text(calls.of(row, hotspots.group)))
     if any(capture.notes):
         console.print()
         elements.notes(console, capture.notes)
@@ -156,6 +163,11 @@ class _Drawing:
             below.append_text(self.where(row.own, Origin.OWN, room))
         if below.cell_len > len(indent):
             self._print(below)
+
+    def below(self, told: str) -> None:
+        """One more thing that is to be known of the row."""
+        if told:
+            self._print(Text(" " * (BAR_WIDTH + 2) + one_line(told), FAINT))
 
     def types(self, row: Hotspot) -> str:
         """What most of it is: `dict`, `shop.models.Order and 2 more types`; "" if not known."""

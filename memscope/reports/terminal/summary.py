@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from memscope.advice.program.compiledcalls import NO_CALLS, CompiledCalls
 from memscope.analysis.hotspots import Hotspots
 from memscope.analysis.resident import Resident
 from memscope.analysis.stacks import Stacks
@@ -24,6 +25,7 @@ from memscope.analysis.unseen import Unseen
 from memscope.capture.description import ChildProcess, Exit
 from memscope.errors import one_line
 from memscope.reports.budget import budget_lines
+from memscope.reports.compiled import calls_names, own_texts
 from memscope.reports.folding import folded_line
 from memscope.reports.native import attached_native, small_native_of, small_native_text
 from memscope.reports.objects import uncertain_text
@@ -49,9 +51,12 @@ def print_summary(console: Console, summary: Summary) -> None:
     if summary.total.allocations > 0:
         sites = max(SITES - (_said(summary) + 1) // 2, 1)
         stacks = summary.stacks
-        print_sites(console, "Made the peak", summary.made_peak, stacks, sites, legend=True)
+        calls = CompiledCalls(summary.meta, summary.compiled)
+        print_sites(
+            console, "Made the peak", summary.made_peak, stacks, sites, calls=calls, legend=True
+        )
         most = "Requested most" if summary.meta.objects else "Allocated most"
-        print_sites(console, most, summary.churned, stacks, sites)
+        print_sites(console, most, summary.churned, stacks, sites, calls=calls)
     else:
         console.print()
         console.print(Text("Nothing was allocated while memscope was recording."))
@@ -75,6 +80,7 @@ def _said(summary: Summary) -> int:
     said += summary.types is not None
     said += len(list(_native_facts(summary)))
     said += summary.made_of is not None
+    said += bool(own_texts(summary.compiled))
     said += folded_line(summary.end) is not None
     return said + (0 if summary.complete else 2) + _much_unseen(summary.unseen)
 
@@ -126,7 +132,8 @@ def _facts(console: Console, summary: Summary, glyphs: Glyphs) -> None:
         bins = resample(summary.over_time, min(room, 60))
         line = elements.sparkline([item.max_live_bytes for item in bins], glyphs)
         console.print(_labelled("", "over time", Text(line, style=elements.BAR)))
-    for label, value, rest in _resident_facts(summary, room, glyphs):
+    about_memory = _resident_facts(summary, room, glyphs)
+    for label, value, rest in chain(about_memory, _compiled_facts(summary, room)):
         fact(label, value, rest)
     child = largest_child(summary)
     if child is not None:
@@ -160,6 +167,14 @@ def _resident_facts(summary: Summary, room: int, glyphs: Glyphs) -> Iterator[tup
     if _much_unseen(summary.unseen):
         size_bytes = bytes_text(summary.unseen.size_bytes or 0)
         yield "not seen", size_bytes, _owners(summary.unseen, room, glyphs)
+
+
+def _compiled_facts(summary: Summary, room: int) -> Iterator[tuple[str, str, str]]:
+    """Modules of the user's whose calls no line shows."""
+    if compiled := own_texts(summary.compiled):
+        end = ": counted where called"
+        told = _as_many_as_fit(compiled, room - len(end)) + end
+        yield "compiled", plural(len(compiled), "module"), told
 
 
 def _as_many_as_fit(parts: Sequence[str], room: int) -> str:
@@ -273,6 +288,7 @@ def print_sites(
     stacks: Stacks,
     count: int,
     *,
+    calls: CompiledCalls = NO_CALLS,
     legend: bool = False,
 ) -> None:
     """The first lines of a list, with bars."""
@@ -290,6 +306,7 @@ def print_sites(
         value = row.peak_bytes if hotspots.by == "peak_bytes" else row.allocated_bytes
         uncertain = uncertain_in(row).of(hotspots.by)
         unsure = uncertain_text(uncertain) if uncertain >= MATTERS_SHARE * value else ""
+        called = calls_names(calls.at(row.file, row.line))
         room = console.width - BAR_WIDTH - 20
         # Half of the room is the name's if it needs it; the place has all that is left.
         name = elements.function_name(row.function, max(room // 2, 4), glyphs)
@@ -308,6 +325,8 @@ def print_sites(
         )
         beside = unsure and line.cell_len + cell_len(unsure) + 2 <= console.width
         line.append(f"  {unsure}" if beside else "", FAINT)
+        if called and line.cell_len + cell_len(called) + 2 <= console.width:
+            line.append(f"  {called}", FAINT)
         console.print(line, no_wrap=True, overflow="ellipsis")
         if unsure and not beside:
             below = Text(" " * (BAR_WIDTH + 20) + unsure, FAINT)

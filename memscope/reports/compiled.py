@@ -44,9 +44,12 @@ def compiled_note(modules: Sequence[Compiled]) -> str:
     if not told:
         return ""
     more = f" and {plural(len(told) - 3, 'more module')}" if len(told) > 3 else ""
+    have, they, them = ("have", "they allocate", "them")
+    if len(told) == 1:
+        have, they, them = ("has", "it allocates", "it")
     return (
-        f"compiled code has no lines: what {', '.join(told[:3])}{more} allocate"
-        f"{'' if len(told) > 1 else 's'} counts at the lines that call it"
+        f"{', '.join(told[:3])}{more} {have} no lines: what {they} counts at the lines that call"
+        f" {them}"
     )
 
 

@@ -413,6 +413,17 @@ def test_light_dark_and_help(page: Browser) -> None:
     assert page.run("return document.getElementById('keys').open") is False
 
 
+def test_paper_has_a_table_that_was_still_to_come(page: Browser) -> None:
+    rows = page.run(
+        "document.getElementById('table').replaceChildren();"
+        "dispatchEvent(new Event('beforeprint'));"
+        "const rows = document.querySelectorAll('#table tbody tr').length;"
+        "dispatchEvent(new Event('afterprint'));"
+        "return rows"
+    )
+    assert rows > 0
+
+
 def test_paper_is_light_and_shows_no_controls(page: Browser) -> None:
     page.run("document.documentElement.dataset.theme = 'dark'")
     page.run(

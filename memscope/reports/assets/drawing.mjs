@@ -10,6 +10,8 @@ import { labelOf, nameOf, placeOf } from "./words.mjs";
 
 // What a sheet of paper is wide: drawn as wide as a screen, its letters would be half as large.
 const PAPER_PIXELS = 760;
+// What is left of its first page below the chart. A picture is not parted: a higher one leaves that half empty.
+const PAPER_FLAME_PIXELS = 20 * ROW_PIXELS;
 
 let scheduled = 0;
 let onPaper = false;
@@ -64,7 +66,8 @@ export function measureFlame() {
 function drawFlame() {
   const flame = byId("flame");
   const width = widthOf(flame);
-  const height = Math.min(Math.max(flame.clientHeight, ROW_PIXELS), page.rows * ROW_PIXELS);
+  const room = onPaper ? PAPER_FLAME_PIXELS : Math.max(flame.clientHeight, ROW_PIXELS);
+  const height = Math.min(room, page.rows * ROW_PIXELS);
   const context = contextOf(byId("frames"), width, height);
   const mono = getComputedStyle(byId("command")).fontFamily;
   const fonts = ["600", "400", "italic 400", "400"].map((weight) => `${weight} 12px ${mono}`);

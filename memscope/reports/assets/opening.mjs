@@ -15,7 +15,7 @@ import { modelOf, nameTheEnd } from "./model.mjs";
 import { hideReading, hideTip, pointed, showReading, showTip } from "./pointer.mjs";
 import { page, state } from "./state.mjs";
 import { byId } from "./tables.mjs";
-import { setUpTabs } from "./tabs.mjs";
+import { setUpTabs, showTable } from "./tabs.mjs";
 import { showFound } from "./words.mjs";
 
 let listens = false;
@@ -60,7 +60,10 @@ function listen() {
   });
   const resized = new ResizeObserver(() => { measureFlame(); redraw(); });
   for (const part of [flame, byId("time")]) resized.observe(part);
-  addEventListener("beforeprint", toPaper);
+  addEventListener("beforeprint", () => {
+    showTable(); // which may be still to come
+    toPaper();
+  });
   addEventListener("afterprint", toScreen);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintAnew);
 }
@@ -78,6 +81,8 @@ export async function show(data) {
   showHeader(model.header);
   fillControls(model);
   showLegends(model, INVERTED_LEAST);
+  // Not beside the flame, which leaves it little room: its own tables follow.
+  if (!before) byId("table").replaceChildren();
   for (const part of [byId("toolbar"), byId("flame-part"), byId("tabs")]) part.hidden = false;
   byId("time").hidden = !(model.points && model.points.time_ns.length > 1);
   if (before) Object.assign(state, chosenIn(model, before));

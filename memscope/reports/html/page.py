@@ -67,17 +67,31 @@ def _filled(title: str, policy: str, style: str, script: str, data: str, table: 
 
 
 def fallback_table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table for readers without the script; the page puts its own in place of it."""
+    """A table for readers without the script; the page puts its own in place of it.
+
+    Two spaces in the first cell part what it is called from where it is; the others are figures.
+    """
     if not rows:
         return "<p>Nothing was allocated while memscope was recording.</p>"
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in columns)
-    body = "\n".join(
-        "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
+    first, *figures = columns
+    head = "".join(f'<th scope="col" class="number">{_text(name)}</th>' for name in figures)
+    lines = (_site(row[0]) + "".join(map(_figure, row[1:])) for row in rows)
+    body = "\n".join(f"<tr>{line}</tr>" for line in lines)
     return (
-        f"<table><caption>{_text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<table><caption>{_text(caption)}</caption>\n"
+        f'<thead><tr><th scope="col">{_text(first)}</th>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody></table>"
     )
+
+
+def _site(cell: str) -> str:
+    name, _, place = cell.partition("  ")
+    below = f'<span class="site-place">{_text(place)}</span>' if place else ""
+    return f'<td><span class="site"><span>{_text(name)}</span>{below}</span></td>'
+
+
+def _figure(cell: str) -> str:
+    return '<td class="number">' + _text(cell) + "</td>"
 
 
 @cache

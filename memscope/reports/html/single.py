@@ -10,8 +10,9 @@ from memscope.advice.program.compiledcalls import CompiledCalls
 from memscope.analysis.flame import WINDOW_COLUMNS, Flame, flame_of, steps
 from memscope.analysis.flamelines import SMALL_LINE_SHARE
 from memscope.analysis.flamerows import FlameRows
-from memscope.analysis.hotspots import Hotspots, find_hotspots_by_each
+from memscope.analysis.hotspots import Hotspot, Hotspots, find_hotspots_by_each
 from memscope.analysis.measures import BYS, SHORT_LIVED_BYTES, Measures
+from memscope.analysis.origins import Origins
 from memscope.analysis.sizeclasses import serves_small_requests
 from memscope.analysis.summary import Summary, summarize
 from memscope.analysis.types import type_name
@@ -61,8 +62,7 @@ def capture_page(
     summary, heaviest, data = _told(measures, PANELS, retainers, source=source, tell=tell)
     rows = [
         (
-            spot.function,
-            f"{measures.stacks.origins.short(spot.file)}:{spot.line}" if spot.file else "",
+            f"{spot.function}  {_place(spot, measures.stacks.origins)}".rstrip(),
             bytes_text(spot.allocated_bytes),
             f"{spot.allocations:,}",
             bytes_text(spot.peak_bytes),
@@ -72,10 +72,15 @@ def capture_page(
     ]
     table = fallback_table(
         "Lines that allocate most",
-        ("function", "place", "allocated", "allocations", "at the peak", "live at the end"),
+        ("line", "allocated", "allocations", "at the peak", "live at the end"),
         rows,
     )
     return join_page(_title(summary), data, table)
+
+
+def _place(spot: Hotspot, origins: Origins) -> str:
+    file = origins.short(spot.file) if spot.file else ""
+    return f"{file}:{spot.line}" if file and spot.line else file
 
 
 def live_data(capture: Capture) -> str:

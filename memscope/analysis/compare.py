@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal, get_args
 
 from memscope.analysis.changes import NEGLIGIBLE, Change, Kind, Sample, change
 from memscope.analysis.hotspots import Hotspot, find_hotspots
 from memscope.analysis.matching import Pair, Spot, match
 from memscope.analysis.measures import Measures
-from memscope.analysis.origins import Origin, is_binary
+from memscope.analysis.origins import Origin, Origins, is_binary
 from memscope.analysis.resident import Resident, resident_of
 from memscope.analysis.timeline import memory_over_time
 from memscope.analysis.typechanges import TypeChange, TypeSums, sums_of_types, type_changes
@@ -104,16 +105,17 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
     sites: dict[Hashable, Hotspot] = {}
     spots: dict[Hashable, Spot] = {}
     places: dict[Hashable, ComparedSite] = {}
+    # Once for each file, of which there are hundreds where there are ten thousands of lines.
+    files = {row.file: _file_of(origins, row.file) for row in hotspots.rows}
     for row in hotspots.rows:
-        file = origins.short(row.file)
-        by_line = group == "line" and not is_binary(row.file)
+        file, scope, has_lines = files[row.file]
+        by_line = group == "line" and has_lines
         key = (file, row.line) if by_line else (file, row.function, row.line)
         sites[key] = row
         places[key] = ComparedSite(row.function, file, row.line, row.origin)
         begins = first_line(starts, row.file, row.function, row.line)
         spots[key] = Spot(
-            # The program that was started is the same one, whatever it is called.
-            scope=("" if origins.is_main(row.file) else file, row.function),
+            scope=(scope, row.function),
             line=row.line,
             offset=row.line - begins if group == "line" else row.line,
             count=row.allocations,
@@ -126,6 +128,13 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
         sites, spots, places, sums_of_types(measures), unseen_of(capture, resident),
         tuple(uncertain_lines(capture, MATTERS_SHARE)),
     )  # fmt: skip
+
+
+def _file_of(origins: Origins, file: str) -> tuple[str, str, bool]:
+    """A file as people name it, as what it is in both captures, and whether it has lines."""
+    short = origins.short(file)
+    # The program that was started is the same one, whatever it is called.
+    return short, "" if origins.is_main(file) else short, not is_binary(file)
 
 
 Starts = Mapping[tuple[str, str], Sequence[int]]
@@ -180,9 +189,10 @@ def compare(
     }
     totals = {name: item for name, item in found.items() if item is not None}
     pairs = match(_together(old), _together(new))
-    changed = [pair for pair in pairs if (_change(old, new, pair, by, kind)).delta]
-    changed.sort(key=lambda pair: -abs(_change(old, new, pair, by, kind).delta))
-    shown = changed[:limit] if limit > 0 else changed
+    deltas = ((pair, _delta(old, new, pair, by)) for pair in pairs)
+    changed = [item for item in deltas if item[1]]
+    changed.sort(key=lambda item: -abs(item[1]))
+    shown = [pair for pair, _ in (changed[:limit] if limit > 0 else changed)]
     types = _type_changes(old, new, kind, by)
     return Comparison(
         old=tuple(old),
@@ -205,6 +215,12 @@ def _change(
 ) -> Change:
     before, after = pair
     return Change(kind, _sample(old, before, name), _sample(new, after, name))
+
+
+def _delta(old: Sequence[Run], new: Sequence[Run], pair: Pair, name: SiteMeasure) -> float:
+    """That of the change, of which most lines have none."""
+    before, after = pair
+    return median(_values(new, after, name)) - median(_values(old, before, name))
 
 
 def _site_change(old: Sequence[Run], new: Sequence[Run], pair: Pair, kind: Kind) -> SiteChange:
@@ -243,9 +259,13 @@ def _place(runs: Sequence[Run], key: Hashable | None) -> ComparedSite | None:
 
 
 def _sample(runs: Sequence[Run], key: Hashable | None, name: SiteMeasure) -> Sample:
+    return Sample(tuple(_values(runs, key, name)))
+
+
+def _values(runs: Sequence[Run], key: Hashable | None, name: SiteMeasure) -> list[float]:
     """A site that a run does not have allocated nothing in it."""
-    rows = (run.sites.get(key) for run in runs)
-    return Sample(tuple(0 if row is None else getattr(row, name) for row in rows))
+    rows = [run.sites.get(key) for run in runs]
+    return [0 if row is None else getattr(row, name) for row in rows]
 
 
 def verdict(changes: Iterable[Change]) -> Verdict:

@@ -30,6 +30,7 @@ from memscope.capture.columns import (
     only_where,
     sums_by,
     total,
+    typecode_of,
     zeros,
 )
 from memscope.capture.model import NO_PYTHON_FRAME, UNTYPED, BlockType, CodeFrame
@@ -357,9 +358,12 @@ def _hotspots(
         stacks.check_unfolded(nodes, MOST_FRAMES, "list fewer with -n")
     types = _heaviest_types(measures, found, values, len(numbers))
     rows = []
+    names = tuple(found.counters)
+    # Whole numbers need no rounding: with all lines that was a tenth of the time.
+    rounded = [_rounded(column) for column in found.counters.values()]
     for place, (number, node) in enumerate(zip(numbers, nodes, strict=True)):
         counters: dict[str, Any] = {
-            name: round(column[place]) for name, column in found.counters.items()
+            name: column[place] for name, column in zip(names, rounded, strict=True)
         }
         origin = stacks.origin(node)
         of, types_count = types[place]
@@ -376,6 +380,10 @@ def _hotspots(
             )
         )
     return Hotspots(by, group, whole, tuple(rows), groups.present_count)
+
+
+def _rounded(column: Sequence[float]) -> Sequence[float]:
+    return list(map(round, column)) if typecode_of(column) == "d" else column
 
 
 def _heaviest_types(

@@ -21,7 +21,7 @@ from memscope.analysis.origins import Origin
 from memscope.analysis.types import type_name
 from memscope.analysis.ways import Namer, Root, RootPath
 from memscope.capture import Capture
-from memscope.capture.columns import gathered, numbered, sums_by
+from memscope.capture.columns import gathered, inverted, members, numbered, only_where, sums_by
 from memscope.capture.model import CodeFrame
 from memscope.capture.snapshots import KIND_BITS, Kind, Seen, Snapshot, SnapshotMoment
 from memscope.errors import MemscopeError
@@ -141,11 +141,9 @@ class Holdings:
     @cached_property
     def tops(self) -> list[int]:
         """The objects that holders are, in no order."""
-        is_open, found = self._open, []
-        for number, dominator in enumerate(self.graph.dominators):
-            if is_open[dominator] and not is_open[number]:
-                found.append(self._settled(number))
-        return found
+        is_open = self._open
+        below = only_where(gathered(is_open, self.graph.dominators), inverted(is_open))
+        return [self._settled(number) for number in members(b"\0\1", below)]
 
     def _settled(self, number: int) -> int:
         """Down to where no single object retains nearly all; of a chain the first link."""

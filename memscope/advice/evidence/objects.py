@@ -16,16 +16,12 @@ _PLAIN = {"int", "str", "float", "bytes", "bytearray", "complex", "range", "code
 
 
 class Objects:
-    """The objects of a capture's rows; `known` says whether it was recorded with objects."""
+    """The objects of a capture's rows."""
 
     def __init__(self, measures: Measures) -> None:
         self._measures = measures
         self._types = measures.capture.tables.types
         self._row_types = measures.capture.tables.rows.type
-
-    @property
-    def known(self) -> bool:
-        return len(self._types) > 1
 
     def of(self, row: int) -> BlockType:
         """What a row's blocks are."""

@@ -86,61 +86,36 @@ _CONTAINERS = {ast.Tuple: "tuple", ast.List: "list", ast.ListComp: "list", ast.D
 
 def find(context: Context) -> Findings:
     """Lines that copy what they add to, and those that only look like it."""
-    advice: list[Advice] = []
-    rejected: list[Rejected] = []
     grown = {
         (row.site.file, row.site.line): row
         for row in find_growth(context.measures, limit=0).rows
         if row.steps == "constant"
     }
-    for line in context.lines:
-        if max(line.blocks.allocated_bytes, line.blocks.copied_bytes) < GrowCopy.least_bytes:
-            continue
-        form = _form(context.statement(line.frame))
-        if form.adds is not None and is_number(form.adds):
-            # A sum: what grows is made within the calls of the statement.
-            continue
-        chain = _copy_chain(context, line, grown.get((line.frame.file, line.frame.line)), form)
-        reallocated = _reallocation_chain(context, line)
-        if chain is None and reallocated is None:
-            if (reason := _in_place(context, line)) is not None:
-                rejected.append(Rejected(NAME, line.frame, reason, 0.3))
-            continue
-        if chain is None or (
-            reallocated is not None and reallocated.copied_bytes > chain.copied_bytes
-        ):
-            assert reallocated is not None
-            chain = reallocated
-        if form.statement is not None and form.adds is None and not may_grow(form.statement):
-            continue
-        found = _evaluate(context, line, chain, form)
-        if not isinstance(found, Advice):
-            rejected.append(found)
-        else:
-            _add(context, advice, found)
-    return Findings(tuple(advice), tuple(rejected))
+    return Findings.of(
+        _of_line(context, line, grown.get((line.frame.file, line.frame.line)))
+        for line in context.lines
+        if max(line.blocks.allocated_bytes, line.blocks.copied_bytes) >= GrowCopy.least_bytes
+    )
 
 
 KIND = AdviceKind(NAME, title="stop copying what is there", precedence=30, find=find)
 
 
-def _add(context: Context, advice: list[Advice], found: Advice) -> None:
-    """Adds advice; of several lines that add to one name the first speaks for all."""
-    for place, item in enumerate(advice):
-        if _grown_by(context, item) == _grown_by(context, found):
-            advice[place] = replace(item, covers=(*item.covers, found.site))
-            return
-    advice.append(found)
-
-
-def _grown_by(context: Context, advice: Advice) -> tuple[object, str]:
-    """What a line adds to: the function or class that has it, and its name there."""
-    statement = context.statement(advice.site)
-    if statement is None or statement.target is None:
-        return advice.site, ""
-    target = statement.target
-    owner = statement.scope if isinstance(target, ast.Name) else statement.enclosing_class
-    return owner, text_of(target)
+def _of_line(
+    context: Context, line: UserLine, recorded: GrowingSite | None
+) -> Advice | Rejected | None:
+    form = _form(context.statement(line.frame))
+    if form.adds is not None and is_number(form.adds):
+        # A sum: what grows is made within the calls of the statement.
+        return None
+    chains = _copy_chain(context, line, recorded, form), _reallocation_chain(context, line)
+    found = [chain for chain in chains if chain is not None]
+    if not found:
+        why = _in_place(context, line)
+        return Rejected(NAME, line.frame, why, 0.3) if why is not None else None
+    if form.statement is not None and form.adds is None and not may_grow(form.statement):
+        return None
+    return _evaluate(context, line, max(found, key=lambda chain: chain.copied_bytes), form)
 
 
 def _form(statement: Statement | None) -> _Form:

@@ -98,13 +98,9 @@ def judge(program: Program, document: dict[str, Any]) -> Judged:
     left = list(program.defects)
     right = []
     for item in said:
-        near = [
-            one
-            for one in left
-            if one[:2] == item[:2] and program.distance(one, item.line) <= NEAR_LINES
-        ]
+        near = [one for one in left if program.distance(one, item) <= NEAR_LINES]
         if near:
-            left.remove(min(near, key=lambda one: program.distance(one, item.line)))
+            left.remove(min(near, key=lambda one: program.distance(one, item)))
             right.append(item)
     first = None
     if len(program.defects) == 1:

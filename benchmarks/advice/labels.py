@@ -7,21 +7,24 @@ that is well as it is, where such advice would tempt and be wrong. `# may: KIND`
 but so near the least saving that it is advised in one run and not in the next: it does not count.
 
 A part may have its labels in `labels.json` instead: for each program the defects, each with all the
-lines that its author would take for right, and the kinds that are `allowed` or `forbidden`.
+lines that its author would take for right (`also`: in other files, too), and the kinds that are
+`allowed` or `forbidden`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-PARTS = ("tuned", "held_out", "first_sight", "second_sight", "third_sight", "fourth_sight")
+SIGHTS = ("first_sight", "second_sight", "third_sight", "fourth_sight", "fifth_sight")
+PARTS = ("tuned", "held_out", *SIGHTS)
 FIXED = "_fixed"
 
 _ADVISE = re.compile(r"# advise: ([\w-]+)(?: before 3\.(\d+))?")
@@ -44,7 +47,7 @@ class Program:
     defects: tuple[Place, ...]
     forbidden: frozenset[str]
     uncounted: frozenset[str]
-    lines: Mapping[Place, tuple[int, ...]] = field(default_factory=dict)  # of a defect, if several
+    places: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)  # if several
     mended: Path | None = None
 
     @property
@@ -52,9 +55,16 @@ class Program:
         """Its own in its part: of a main file, its folder's."""
         return self.path.parent.name if self.path.name == "main.py" else self.path.stem
 
-    def distance(self, defect: Place, line: int) -> int:
-        """How far a line is from the nearest that would be right."""
-        return min(abs(right - line) for right in self.lines.get(defect, (defect.line,)))
+    def distance(self, defect: Place, said: Place) -> float:
+        """How many lines it is from the nearest right place; infinite: that is in another file."""
+        return min(
+            (
+                abs(right.line - said.line)
+                for right in self.places.get(defect, (defect,))
+                if right[:2] == said[:2]
+            ),
+            default=math.inf,
+        )
 
     @property
     def fixed(self) -> Path | None:
@@ -76,18 +86,24 @@ def programs(part: str) -> list[Program]:
 def _listed(folder: Path, part: str) -> Iterator[Program]:
     for item in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
         path = folder / item["program"]
-        lines = {
-            Place(it["kind"], str(folder / it["file"]), it["lines"][0]): tuple(it["lines"])
-            for it in item["expected"]
-        }
+        places = {found[0]: found for found in (_places(folder, it) for it in item["expected"])}
         name = Path(item["program"]).parts[0].removesuffix(".py")
         mended = sorted((folder / "mended").glob(f"{name}__*"))
         fixed = mended[0] if len(mended) == 1 else None
-        if fixed is not None and fixed.is_dir():
+        if fixed is not None and (fixed / "main.py").exists():
             fixed /= "main.py"
         allowed = frozenset(it["kind"] for it in item["allowed"])
         forbidden = frozenset(item["forbidden"])
-        yield Program(path, part, tuple(lines), forbidden, allowed, lines, fixed)
+        yield Program(path, part, tuple(places), forbidden, allowed, places, fixed)
+
+
+def _places(folder: Path, defect: Mapping[str, Any]) -> tuple[Place, ...]:
+    """All that its author would take for right, the best first; `also` names other files."""
+    return tuple(
+        Place(defect["kind"], str(folder / there["file"]), line)
+        for there in (defect, *defect.get("also", ()))
+        for line in there["lines"]
+    )
 
 
 def _read(path: Path, part: str) -> Program:

@@ -31,7 +31,14 @@ from memscope.advice.model import (
     Rejected,
 )
 from memscope.advice.policy import GrowCopy
-from memscope.advice.program.copies import CONCATENATIONS, Merge, grown_by, may_grow, merges
+from memscope.advice.program.copies import (
+    CONCATENATIONS,
+    Merge,
+    cuts_itself,
+    grown_by,
+    may_grow,
+    merges,
+)
 from memscope.advice.program.expressions import (
     called_name,
     code_of,
@@ -69,6 +76,11 @@ class _Form:
     statement: Statement | None
     adds: ast.expr | None
     merge: Merge | None
+
+    @property
+    def cuts(self) -> bool:
+        """Whether it takes off the front, and so copies the rest."""
+        return self.statement is not None and cuts_itself(self.statement)
 
     @property
     def container(self) -> str:
@@ -113,7 +125,8 @@ def _of_line(
     if not found:
         why = _in_place(context, line)
         return Rejected(NAME, line.frame, why, 0.3) if why is not None else None
-    if form.statement is not None and form.adds is None and not may_grow(form.statement):
+    copies = form.statement is None or form.cuts or may_grow(form.statement)
+    if form.adds is None and not copies:
         return None
     return _evaluate(context, line, max(found, key=lambda chain: chain.copied_bytes), form)
 
@@ -173,7 +186,7 @@ def _copy_chain(
         or not _copies_enough(copied, largest)
     ):
         return None
-    if form.adds is None:
+    if form.adds is None and not form.cuts:
         tables = form.container in ("dict", "set") and _doubles(classes)
         if copied_from_live < GrowCopy.least_copied_live_share * copied or not (
             tables or _climbs(classes)
@@ -297,7 +310,8 @@ def _evaluate(context: Context, line: UserLine, chain: _Chain, form: _Form) -> A
         return Rejected(
             NAME,
             line.frame,
-            f"it copies what it adds to, but only {bytes_text(chain.copied_bytes)} in all:"
+            f"it copies {'the rest' if form.cuts else 'what it adds to'}, but only"
+            f" {bytes_text(chain.copied_bytes)} in all:"
             f" about {cost_text(predicted['cpu_s'].value)}, below 1% of the program's CPU time",
             min(0.5, share * 20),
         )
@@ -309,7 +323,10 @@ def _evaluate(context: Context, line: UserLine, chain: _Chain, form: _Form) -> A
         site=line.frame,
         stack=context.stacks.heaviest(line.rows, totals.allocated_bytes),
         summary=(
-            f"adding to {_what_grows(form)} copies all of it each time: {times:,.0f} times its"
+            f"taking from the front of {_what_grows(form)} copies the rest each time:"
+            f" {times:,.0f} times its largest size"
+            if form.cuts
+            else f"adding to {_what_grows(form)} copies all of it each time: {times:,.0f} times its"
             " final size"
         ),
         facts=_facts(chain, form),
@@ -321,6 +338,8 @@ def _evaluate(context: Context, line: UserLine, chain: _Chain, form: _Form) -> A
         cost=(
             "who still holds an earlier one sees what is added to it"
             if form.container in ("dict", "set")
+            else "what is cut out of a bytearray is one, too: bytes() of it where it is a key"
+            if form.cuts
             else "parts and result are live at once when they are joined; each part takes some 40"
             " bytes beside its content"
         ),
@@ -332,7 +351,10 @@ def _evaluate(context: Context, line: UserLine, chain: _Chain, form: _Form) -> A
 def _facts(chain: _Chain, form: _Form) -> tuple[Fact, ...]:
     found = [
         measured(
-            "links", "each larger than the one before", round(chain.links), "blocks",
+            "links",
+            "each with the rest of the one before" if form.cuts
+            else "each larger than the one before",
+            round(chain.links), "blocks",
             least=None if chain.reallocated else GrowCopy.least_links,
         ),
         measured(
@@ -340,13 +362,13 @@ def _facts(chain: _Chain, form: _Form) -> tuple[Fact, ...]:
             least=GrowCopy.least_copies * chain.largest_bytes,
         ),
         measured("largest_bytes", "of the largest", round(chain.largest_bytes), "bytes"),
-        measured("size_classes", "that they climbed through", chain.classes, "size classes"),
+        measured("size_classes", "that they went through", chain.classes, "size classes"),
         measured(
             "grown_by", "how it grows",
             "reallocations that move it" if chain.reallocated else "new blocks", decides=True,
         ),
     ]  # fmt: skip
-    if form.statement is not None:
+    if form.statement is not None and not form.cuts:
         adds = "unknown" if form.adds is None else text_of(form.adds, 40)
         found.append(read("adds", "what is added each time", adds))
     if form.container:
@@ -355,7 +377,8 @@ def _facts(chain: _Chain, form: _Form) -> tuple[Fact, ...]:
 
 
 def _what_grows(form: _Form) -> str:
-    if form.adds is not None and form.statement is not None and form.statement.target is not None:
+    named = form.adds is not None or form.cuts
+    if named and form.statement is not None and form.statement.target is not None:
         return text_of(form.statement.target, 30)
     if form.merge is not None and form.container and not _is_folded(form.merge):
         return text_of(form.merge.copied[0], 30)
@@ -433,6 +456,14 @@ def _fix_of_text(target: str, part: str, *, is_bytes: bool) -> Fix:
 def _general_fix(form: _Form) -> Fix:
     """What can be said of a merge that is not assigned to what it copies."""
     whole = _what_grows(form)
+    if form.cuts and form.statement is not None:
+        rest = form.statement.node.value.slice  # type: ignore[attr-defined]
+        return Fix(
+            "keep the place up to which it is read, and cut once, when all of it is read; a"
+            " bytearray lets go of its front without a copy",
+            f"{whole} = bytearray()  # once\n"
+            f"del {whole}[:{code_of(rest.lower)}]  # in place of the slice",
+        )
     if form.merge is not None and _is_folded(form.merge) and form.container in ("list", "tuple"):
         parts = code_of(form.merge.copied[0])
         return Fix(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from memscope.advice.program.containers import STORES, root_of
 from memscope.advice.program.expressions import is_name, is_number, method_name, text_of
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
+from memscope.advice.program.uses import parameter_at
 from memscope.advice.program.walking import walk
 
 _REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
+_HEAP_REMOVALS = {"heappop", "heappushpop", "heapreplace"}
 _READS = {"get", "items", "values", "keys", "copy", "join"}
 # Calls that go through all of what they are given.
 _GO_THROUGH = {"all", "any", "chain", "Counter", "dict", "enumerate", "extend", "extendleft",
@@ -37,6 +39,15 @@ def uses_of(tree: ast.AST, container: ast.expr, storing: Statement) -> Uses:
     """
     name, nodes = _name_of(container), list(walk(tree))
     inside = set(map(id, walk(storing.node)))
+    found = [_uses_in(nodes, name, inside)]
+    found += [
+        _uses_in(list(walk(function)), parameter, inside)
+        for function, parameter in _handed_to(nodes, name)
+    ]
+    return Uses(any(it.removes for it in found), any(it.reads for it in found))
+
+
+def _uses_in(nodes: list[ast.AST], name: str, inside: Set[int]) -> Uses:
     return Uses(
         removes=any(_removes(node, name) for node in nodes),
         reads=any(
@@ -45,6 +56,18 @@ def uses_of(tree: ast.AST, container: ast.expr, storing: Statement) -> Uses:
             for node in nodes
         ),
     )
+
+
+def _handed_to(nodes: list[ast.AST], name: str) -> Iterator[tuple[ast.FunctionDef, str]]:
+    """The file's functions that are called with the container, and what they call it."""
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    for call in nodes:
+        if not isinstance(call, ast.Call):
+            continue
+        places = [place for place, given in enumerate(call.args) if _is_called(given, name)]
+        for function in functions if places else ():
+            if function.name == method_name(call):
+                yield from ((function, parameter_at(function, call, place)) for place in places)
 
 
 def _name_of(container: ast.expr) -> str:
@@ -67,6 +90,8 @@ def _removes(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Delete):
         targets = (it.value if isinstance(it, ast.Subscript) else it for it in node.targets)
         return any(_is_called(target, name) for target in targets)
+    if isinstance(node, ast.Call) and method_name(node) in _HEAP_REMOVALS:
+        return bool(node.args) and _is_called(node.args[0], name)
     return _is_method_of(node, name, _REMOVALS)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from memscope.advice.program.expressions import is_name, is_number, method_name
 from memscope.advice.program.statements import Statement
+from memscope.advice.program.uses import is_rest
 from memscope.advice.program.walking import walk
 
 CONCATENATIONS = {
@@ -65,6 +66,17 @@ def may_grow(statement: Statement) -> bool:
             for node in statement.walk()
         )
         or any(True for _ in merges(statement))
+    )
+
+
+def cuts_itself(statement: Statement) -> bool:
+    """Whether it takes off the front of what it names: `pending = pending[end:]`."""
+    value = getattr(statement.node, "value", None)
+    return (
+        statement.target is not None
+        and isinstance(value, ast.Subscript)
+        and is_rest(value)
+        and ast.unparse(value.value) == ast.unparse(statement.target)
     )
 
 

@@ -65,9 +65,15 @@ def only_returned(statement: Statement, name: str) -> bool:
     """Whether a name is looked at at most, and then returned: what it is for its caller says."""
     parents = parents_in(statement.scope)
     uses = loads(statement.scope, name)
-    returned = [node for node in uses if isinstance(parents.get(node), ast.Return)]
+    returned = [node for node in uses if _is_returned(node, parents)]
     others = [node for node in uses if node not in returned]
     return bool(returned) and all(way_of_use(node, parents) == "look" for node in others)
+
+
+def _is_returned(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether it is returned, or all of it but its beginning: `return rows[1:]`."""
+    parent = parents.get(node)
+    return isinstance(parents.get(parent) if is_rest(parent) else parent, ast.Return)
 
 
 def list_filled_by(statement: Statement, methods: Collection[str]) -> ast.expr | None:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from memscope.advice.program.copies import may_grow
+from memscope.advice.program.copies import cuts_itself, may_grow
 from memscope.advice.program.source import SourceFile
 
 
@@ -24,3 +24,18 @@ from memscope.advice.program.source import SourceFile
 )
 def test_what_may_grow(code, grows):
     assert may_grow(SourceFile(code.encode(), ast.parse(code)).statement(1)) is grows
+
+
+@pytest.mark.parametrize(
+    ("code", "cuts"),
+    [
+        ("self.pending = self.pending[end:]", True),
+        ("text = text[len(word) + 1:]", True),
+        ("text = text[:-1]", False),
+        ("text = text[2:8]", False),
+        ("text = other[end:]", False),
+        ("rest = rest[1:] + rest[:1]", False),
+    ],
+)
+def test_what_takes_off_its_own_front(code, cuts):
+    assert cuts_itself(SourceFile(code.encode(), ast.parse(code)).statement(1)) is cuts

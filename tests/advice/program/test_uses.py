@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from memscope.advice.program.source import SourceFile
-from memscope.advice.program.uses import is_assigned, use_of, use_of_call
+from memscope.advice.program.uses import is_assigned, only_returned, use_of, use_of_call
 
 
 def named(text: str) -> bool:
@@ -96,3 +96,15 @@ def test_what_a_call_gives_is_gone_through_by_a_method(methods: str, use: str) -
     assert statement is not None
     given = next(call for call in statement.calls() if call.args == [])
     assert use_of_call(statement, given) == use
+
+
+@pytest.mark.parametrize(
+    ("given", "only"),
+    [("rows", True), ("rows[1:]", True), ("rows[:1]", False), ("rows[0]", False)],
+)
+def test_what_is_returned_but_for_its_beginning_is_returned(given: str, only: bool) -> None:
+    text = f"def read(path):\n    rows = list(csv.reader(path))\n    return {given}\n"
+    source = SourceFile(text.encode(), ast.parse(text))
+    statement = source.statement(2)
+    assert statement is not None
+    assert only_returned(statement, "rows") is only

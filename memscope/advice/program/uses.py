@@ -73,7 +73,9 @@ def only_returned(statement: Statement, name: str) -> bool:
 def _is_returned(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
     """Whether it is returned, or all of it but its beginning: `return rows[1:]`."""
     parent = parents.get(node)
-    return isinstance(parents.get(parent) if is_rest(parent) else parent, ast.Return)
+    if parent is not None and is_rest(parent):
+        parent = parents.get(parent)
+    return isinstance(parent, ast.Return)
 
 
 def list_filled_by(statement: Statement, methods: Collection[str]) -> ast.expr | None:

@@ -62,6 +62,7 @@ class Run:
     types: Mapping[BlockType, TypeSums] | None
     unseen: Unseen
     uncertain: tuple[str, ...]  # which of the bytes may be another line's, in words
+    requests_at_most: bool  # a partial one's requests may be too many
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def read_run(capture: Capture, group: SiteGroup = "line") -> Run:
     return Run(
         str(capture.path), capture.meta, capture.end, capture.complete, capture.notes, figures,
         sites, spots, places, sums_of_types(measures), unseen_of(capture, resident),
-        tuple(uncertain_lines(capture, MATTERS_SHARE)),
+        tuple(uncertain_lines(capture, MATTERS_SHARE)), capture.requests_at_most,
     )  # fmt: skip
 
 
@@ -295,7 +296,9 @@ def _matters(item: Change) -> bool:
 
 
 def _warnings_of(run: Run) -> Iterable[str]:
-    if not run.complete:
+    if run.requests_at_most:
+        yield f"{run.path} is partial: its peak is too low, and its requests may be too many"
+    elif not run.complete:
         yield f"{run.path} is partial: its numbers are too low"
     yield from (f"{run.path}: {told}" for told in run.uncertain)
     for reason in run.unseen.reasons:

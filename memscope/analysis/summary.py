@@ -62,6 +62,7 @@ class Summary:
     pymalloc: bool
     over_time: MemoryOverTime
     stacks: Stacks
+    requests_at_most: bool  # they may be too many: the capture is partial
     compiled: tuple[Compiled, ...] = ()
     made_of: ResidentParts | None = None  # at the peak; None: not wanted, or not known
 
@@ -119,6 +120,7 @@ def summarize(
         over_time=over_time,
         stacks=measures.stacks,
         compiled=compiled_modules(capture, measures.stacks.origins),
+        requests_at_most=capture.requests_at_most,
         made_of=parts,
         # Last, because reading the parts above is what finds the damage in them.
         unseen=unseen_of(capture, resident),

@@ -85,7 +85,9 @@ def sums_of_totals(totals: Totals, rows: Rows, ends: Sequence[WindowEnd]) -> Sum
 def totals_of_windows(windows: Callable[[], Iterator[Window]], rows: int) -> Totals:
     """Every row's counters as the sums of the windows, gone through twice to find the peak first.
 
-    Windows do not tell frees from reallocations: all that was released counts as freed.
+    Windows do not tell frees from reallocations: all that was released counts as freed. Nor do
+    they tell requests from blocks that passed on from row to row: those of a free list count as
+    allocated and released each time, so requests are at most what this says.
     """
     ends = [sum(window.live_bytes) for window in windows()]
     highest = max(range(len(ends)), key=ends.__getitem__, default=-1)

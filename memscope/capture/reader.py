@@ -206,15 +206,23 @@ class Capture:
         whole = [piece for piece in pieces if piece is not None]
         stored = sum(piece[0].entries for piece in whole)
         if not pieces or len(whole) < len(pieces) or stored < rows:
+            again = "blocks from free lists count again, so requests are at most these; "
             self._note(
-                "totals are missing: counters are sums of the windows, peaks those of the "
-                "highest window end"
+                f"totals are missing: {again if self.meta.objects else ''}"
+                "counters are sums of the windows, peaks those of the highest window end"
             )
             return totals_of_windows(self.windows, rows)
         if stored > rows:
             self._note("some counters cannot be told to a stack: the stack tables are cut")
         columns = dict(zip(TOTALS_COLUMNS, zip(*whole, strict=True), strict=True))
         return StoredTotals(columns, rows, self.unit)
+
+    @property
+    def requests_at_most(self) -> bool:
+        """Whether no more is known of requests than that there were not more: windows count a block
+        again each time that an object is made in it, and only totals tell how often that was.
+        """
+        return self.meta.objects and self.totals.source == "windows"
 
     @cached_property
     def sums(self) -> Sums:
@@ -428,7 +436,7 @@ class Capture:
         partial = sum(not part.complete for part in parts)
         if partial:
             self._note(
-                f"{partial:,} of {len(parts):,} merged captures are partial: sums are too low"
+                f"{partial:,} of {len(parts):,} merged captures are partial: sums are not exact"
             )
 
     def _read_meta(self) -> Meta:

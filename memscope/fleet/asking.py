@@ -113,7 +113,7 @@ class Fleet:
         partial, sampled = self.about["partial"], self.about["sampled"]
         if partial:
             left_out = self.asked.question in ("grew", "regressions")
-            what = "left out" if left_out else "their figures are too low"
+            what = "left out" if left_out else "their figures are not exact"
             found.append(f"{partial:,} of the runs are partial: {what}")
         if sampled:
             found.append(f"{sampled:,} of the runs were sampled: their figures are estimates")

@@ -141,6 +141,21 @@ def test_without_totals_the_windows_are_summed(tmp_path: Path) -> None:
     assert any("windows" in note for note in cut.notes)
 
 
+def test_requests_of_objects_without_totals_are_an_upper_bound(tmp_path: Path) -> None:
+    made = CaptureWriter(format=2, objects=True)
+    made.site([MAIN], size=64, count=90, live=2, peak=50)
+    late = [writer.TOTALS, writer.EXIT, writer.END]
+    whole = written(tmp_path, made.build())
+    cut = written(tmp_path, made.build(without=late), "cut.mscope")
+    assert (whole.requests_at_most, cut.requests_at_most) == (False, True)
+    assert any("requests are at most these" in note for note in cut.notes)
+    plain = CaptureWriter()
+    plain.site([MAIN], size=64, count=90, live=2, peak=50)
+    cut = written(tmp_path, plain.build(without=late), "plain.mscope")
+    assert not cut.requests_at_most
+    assert not any("at most" in note for note in cut.notes)
+
+
 def test_totals_and_lifetimes_may_come_in_pieces(tmp_path: Path) -> None:
     made = CaptureWriter()
     for line in range(5):

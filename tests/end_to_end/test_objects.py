@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from end_to_end.side_by_side import PROGRAMS, Bench
 from end_to_end.typed_lines import WAYS, Way, live_by_line, numbered, record, rows_of, total
+
+import memscope
+from memscope.capture.format import FrameKind
 
 OBJECTS = PROGRAMS / "objects.py"
 SOURCE = OBJECTS.read_text()
@@ -29,6 +33,41 @@ def test_known_objects_of_many_forms(bench: Bench, way: Way, where: str) -> None
     for name in MADE_ELSEWHERE:
         assert {of: total(bench, of) for of in told[name]} == told[name]
     assert {row["uncertain_bytes"] for row in rows_of(bench, OBJECTS)} == {0}
+
+
+FROM_A_FREE_LIST = """\
+def visit(number):
+    return (number, number)
+
+kept = [visit(number) for number in range(1000)]
+for number in range(50_000):
+    visit(number)
+    [number]
+"""
+
+
+def test_a_recording_that_was_cut_off_says_that_its_requests_are_an_upper_bound(
+    bench: Bench,
+) -> None:
+    """Windows count a block again each time that a free list gives it; only the totals know."""
+    bench.write("script.py", FROM_A_FREE_LIST)
+    assert bench.recorded("script.py", options=["-q"]).status == 0
+    with memscope.load(bench.capture) as whole:
+        frames = whole.index.frames
+        place = next(at for at, frame in enumerate(frames) if frame.kind == FrameKind.TOTALS)
+        before = frames[place - 1]
+        asked, live = whole.sums.total.allocations, whole.sums.total.live_bytes
+    path = bench.capture.with_name("cut.mscope")
+    path.write_bytes(bench.capture.read_bytes()[: before.offset + before.length])
+    with memscope.load(path) as cut:
+        assert cut.sums.total.live_bytes == live
+        assert cut.sums.total.allocations > asked + 50_000
+        assert cut.requests_at_most
+    said = bench.memscope("summary", str(path)).stdout.decode()
+    head = said.split("\n")[0]
+    assert "partial" in head
+    assert "exact" not in head
+    assert re.search(r"^requested +up to ", said, re.MULTILINE), said
 
 
 SUBCLASSES = """\

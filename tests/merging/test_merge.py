@@ -211,7 +211,7 @@ def test_a_partial_capture_is_told(tmp_path: Path) -> None:
     told = json.loads(inside("info", "--json", tmp_path / "all.mscope").stdout)
     assert (told["complete"], told["notes"]) == (
         False,
-        ["1 of 2 merged captures are partial: sums are too low"],
+        ["1 of 2 merged captures are partial: sums are not exact"],
     )
 
 

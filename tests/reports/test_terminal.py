@@ -241,6 +241,24 @@ CHILD = {"pid": 5, "parent": 1, "role": "spawned", "name": "git", "peak_resident
 PROCESSES = {"forked": 2, "spawned": 1, "followed": 0, "replaced_by": "sh", "list": [CHILD]}
 
 
+def test_no_partial_capture_is_called_exact(tmp_path: Path) -> None:
+    path = tmp_path / "cut.mscope"
+    made = captures.shop(format=2, objects=True)
+    path.write_bytes(made.build(without=[writer.TOTALS, writer.END]))
+    whole = captures.load(made, tmp_path)
+    for name, draw in REPORTS.items():
+        if name == "info":
+            continue
+        assert "exact" not in drawn(draw, memscope.load(path)).split("\n")[0], name
+    told = drawn(REPORTS["summary"], memscope.load(path))
+    assert re.search(r"^requested +up to ", told, re.MULTILINE), told
+    assert not re.search(r"^requested +up to ", drawn(REPORTS["summary"], whole), re.MULTILINE)
+    warnings = compare([read_run(whole)], [read_run(memscope.load(path))]).warnings
+    said = f"{path} is partial: its peak is too low, and its requests may be too many"
+    assert said in warnings
+    assert not any("numbers are too low" in warning for warning in warnings)
+
+
 @pytest.mark.parametrize("partial", [False, True])
 def test_the_summary_fits_one_screen(tmp_path: Path, partial: bool) -> None:
     made = captures.shop()

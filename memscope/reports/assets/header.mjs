@@ -10,8 +10,10 @@ import { byId, element } from "./tables.mjs";
  * @returns {string}
  */
 export function sureText({ how_sampled: howSampled, complete, interim }) {
-  const mode = howSampled || "exact";
-  return `${mode}${interim ? ", so far" : ""}${complete ? "" : ", partial"}`;
+  // No partial capture is exact.
+  const mode = howSampled || (complete ? "exact" : "");
+  const said = [mode, interim ? "so far" : "", complete ? "" : "partial"];
+  return said.filter((word) => word !== "").join(", ");
 }
 
 /**

@@ -257,11 +257,13 @@ def command_text(meta: Meta) -> str:
 
 
 def how_sure(meta: Meta, complete: bool) -> str:
-    """`exact`, or what to keep in mind about the numbers."""
+    """`exact`, or what to keep in mind about the numbers. No partial capture is exact."""
     mode = how_sampled(meta) or "exact"
     if meta.parts:
         mode += f", {len(meta.parts):,} captures in one"
-    return mode if complete else f"{mode}, partial"
+    if complete:
+        return mode
+    return "partial" if mode == "exact" else f"{mode.removeprefix('exact, ')}, partial"
 
 
 def heading(console: Console, title: str, meta: Meta, *, complete: bool) -> None:

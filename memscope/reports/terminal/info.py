@@ -85,7 +85,7 @@ def _parts(console: Console, meta: Meta) -> None:
         words += [f"{key}={of}" for key, of in part.labels.items() if key not in meta.labels]
         _fact(console, f"  {part.pid}", ", ".join(words))
         if not part.complete:
-            _fact(console, "", "partial: its figures are too low", style=WARNING)
+            _fact(console, "", "partial: its figures are not exact", style=WARNING)
     if len(meta.parts) > MOST_PARTS:
         _fact(console, "", f"and {len(meta.parts) - MOST_PARTS:,} more (--json has them all)")
 

@@ -139,13 +139,14 @@ def _facts(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     if child is not None:
         told = _as_many_as_fit(_child(summary, child), room)
         fact("child", bytes_text(child.peak_resident_bytes), told)
+    at_most = "up to " if summary.requests_at_most else ""
     churn = f"in {plural(total.allocations, 'allocation')}"
     if seconds >= 0.01:
         churn += f" ({count_text(total.allocations / seconds)}/s)"
     if summary.short_lived:
         churn += f", {share_text(summary.short_lived_share)} short-lived"
     label = "requested" if summary.meta.objects else "allocated"
-    fact(label, about + bytes_text(total.allocated_bytes), churn)
+    fact(label, at_most + about + bytes_text(total.allocated_bytes), churn)
     if any(summary.sizes) and _said(summary) <= 2 * (SITES - 1):
         console.print(_labelled("", _size_ends(summary), _sizes(summary, glyphs, room)))
     fact(

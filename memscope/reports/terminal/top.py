@@ -105,7 +105,8 @@ class _Drawing:
     def _title(self) -> Text:
         screen = self.screen
         sure = "sampled, estimates" if screen.sampled else "exact"
-        sure = sure if screen.complete else f"{sure}, partial"
+        if not screen.complete:
+            sure = f"{sure}, partial" if screen.sampled else "partial"
         right = f"{sure}  {time_text(screen.time_s)}"
         words = screen.command[1:] if screen.command[:1] == ("python",) else screen.command
         left = f"memscope top  pid {screen.pid}  "

@@ -67,13 +67,14 @@ def print_comparison(
         console, Text("times are those of recorded runs: memscope ab measures without", style=FAINT)
     )
     console.print()
+    if holders is not None:
+        # First: who cured a leak looks for its holder, and lines that changed are many.
+        _holders(console, holders, glyphs, everything)
+        console.print()
     _sites(console, comparison, glyphs, everything)
     if comparison.types:
         console.print()
         _types(console, comparison, comparison.types, glyphs, everything)
-    if holders is not None:
-        console.print()
-        _holders(console, holders, glyphs)
 
 
 def _heading(console: Console, comparison: Comparison) -> None:
@@ -217,9 +218,10 @@ def _types(
     _fold(console, len(listed) - len(shown))
 
 
-def _holders(console: Console, found: RetainerChanges, glyphs: Glyphs) -> None:
+def _holders(console: Console, found: RetainerChanges, glyphs: Glyphs, everything: bool) -> None:
     """What keeps more or less alive, of the last snapshots."""
-    shown = found.rows[:MOST_HOLDERS]
+    listed = found.rows if everything else found.rows[:MOST_HOLDERS]
+    shown = listed[: _large([of.delta for of in listed], everything)]
     title = f"kept alive by holder, at the last snapshots: {len(shown):,} of {found.count:,}"
     line(console, Text(f"{title} that changed", style=HEADING))
     if not shown:
@@ -239,6 +241,7 @@ def _holders(console: Console, found: RetainerChanges, glyphs: Glyphs) -> None:
         told.append(f"{change:>9}  ")
         room = max(console.width - told.cell_len, 12)
         line(console, told.append(elements.cut_front(one_line(of.way.path), room, glyphs)))
+    _fold(console, len(listed) - len(shown))
 
 
 def _figures(by: SiteMeasure, item: Change, status: str) -> Text:

@@ -45,7 +45,7 @@ class RetainerChanges:
 
 def retainer_changes(old: Measures, new: Measures, limit: int) -> RetainerChanges | None:
     """None: one of the two has no snapshot. limit 0: all that changed."""
-    if not all(any(not of.why for of in side.capture.moments) for side in (old, new)):
+    if not (old.capture.has_snapshot and new.capture.has_snapshot):
         return None
     was, now = Holdings(old), Holdings(new)
     changed = [change for change in _changes(was, now) if change.delta]

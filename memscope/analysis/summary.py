@@ -65,6 +65,7 @@ class Summary:
     requests_at_most: bool  # they may be too many: the capture is partial
     compiled: tuple[Compiled, ...] = ()
     made_of: ResidentParts | None = None  # at the peak; None: not wanted, or not known
+    holders: bool = False  # whether a snapshot of objects tells of them
 
     @property
     def is_interim(self) -> bool:
@@ -122,6 +123,7 @@ def summarize(
         compiled=compiled_modules(capture, measures.stacks.origins),
         requests_at_most=capture.requests_at_most,
         made_of=parts,
+        holders=capture.has_snapshot,
         # Last, because reading the parts above is what finds the damage in them.
         unseen=unseen_of(capture, resident),
         complete=capture.complete,

@@ -360,6 +360,11 @@ class Capture:
                 found.append(read_moment(data, frames, len(found) + 1))
         return tuple(found)
 
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether objects were taken down, of the one process that this is a capture of."""
+        return not self.meta.parts and any(not moment.why for moment in self.moments)
+
     def snapshot_at(self, moment: SnapshotMoment) -> Snapshot | None:
         """What objects there were then, or None where a part of that is cut or damaged."""
         tables = self.tables

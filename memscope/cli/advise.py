@@ -107,6 +107,7 @@ def command(
     """
     from memscope.advice.advise import advise
     from memscope.advice.evidence.calibration import host_costs
+    from memscope.analysis.mainholder import main_holder
     from memscope.reports.advice import advise_document
 
     with open_capture(path) as capture:
@@ -125,7 +126,9 @@ def command(
 
             origins = measures.stacks.origins
             if explain is None:
-                print_advised(console, advised, capture, origins, limit)
+                about_leaks = not wanted or "leak" in wanted
+                holder = main_holder(measures) if about_leaks and not advised.advice else None
+                print_advised(console, advised, capture, origins, limit, holder)
             else:
                 print_explained(console, advised, capture, origins, explain)
 

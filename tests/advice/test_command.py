@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from advice.handmade import advised, rows_of_dictionaries
-from capture import captures
+from capture import captures, writer
+from capture.graphs import ITEM_BYTES, with_snapshots
 from capture.writer import CaptureWriter
 from cli.console import ROOT, call
+
+from memscope.analysis.units import bytes_text
 
 
 @pytest.fixture
@@ -64,6 +67,28 @@ def test_nothing_to_advise_is_said(light: Path) -> None:
     assert "hotspots --by peak lists the lines that made the peak" in done.stdout.replace("\n", " ")
     found = json.loads(call("advise", "--no-calibration", light, "--json").stdout)
     assert found["unseen"]["reasons"] == []
+
+
+@pytest.mark.parametrize(
+    ("items", "does", "told"),
+    [
+        ((2, 9, 20), "grows", f"leak suspect, +{bytes_text(18 * ITEM_BYTES)} from snapshot 1 to 3"),
+        ((9,), "keeps much", bytes_text(9 * ITEM_BYTES)),
+        ((9, 9), "keeps much", bytes_text(9 * ITEM_BYTES)),
+    ],
+)
+def test_no_all_clear_where_snapshots_show_a_holder(
+    light: Path, items: tuple[int, ...], does: str, told: str
+) -> None:
+    light.write_bytes(writer.join(with_snapshots(captures.loop(), *items), writer.VERSIONS))
+    lines = call("advise", "--no-calibration", light).stdout.splitlines()
+    assert f"Nothing to advise on what was seen, but one holder {does}." in lines
+    (line,) = [line for line in lines if "shop.cache" in line]
+    assert line.strip().startswith(told)
+    assert f"next → memscope holders {light}" in lines
+    of_another = call("advise", "--no-calibration", "--kind", "compact", light).stdout
+    assert "Nothing to advise on what was seen." in of_another
+    assert "holder" not in of_another
 
 
 def test_no_all_clear_where_most_was_not_seen(light: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from capture import captures, writer
 from capture.captures import APP, DECODE, FILL, LOAD, MAIN, PARSE, RAW_DECODE
+from capture.graphs import with_snapshots
 from capture.writer import CaptureWriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -293,6 +294,14 @@ def test_the_next_command_stays_whole_and_what_else_there_is_goes_first(shop: Ca
     others = "  or report, hotspots, tree"
     for width, told in ((len(command + others), command + others), (60, command)):
         assert drawn(REPORTS["summary"], shop, width).splitlines()[-1] == told
+
+
+def test_where_a_snapshot_tells_of_holders_the_next_commands_name_them(tmp_path: Path) -> None:
+    path = tmp_path / "app.mscope"
+    path.write_bytes(writer.join(with_snapshots(captures.loop(), 3), writer.VERSIONS))
+    with memscope.load(path) as capture:
+        last = drawn(REPORTS["summary"], capture, 300).splitlines()[-1]
+    assert last.endswith("app.mscope  or holders, report, hotspots, tree")
 
 
 def test_what_native_recording_would_show_is_said(tmp_path: Path) -> None:

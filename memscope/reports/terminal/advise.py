@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 
 from rich.cells import cell_len
@@ -10,7 +11,9 @@ from rich.text import Text
 
 from memscope.advice.model import Advice, Advised, Interval, Measure, Rejected, Whole
 from memscope.advice.registry import title_of
+from memscope.analysis.mainholder import MainHolder
 from memscope.analysis.origins import Origins
+from memscope.analysis.units import bytes_text, share_text
 from memscope.analysis.unseen import Unseen
 from memscope.capture import Capture
 from memscope.errors import one_line
@@ -27,8 +30,14 @@ _WIDEST = 100
 
 
 def print_advised(
-    console: Console, advised: Advised, capture: Capture, origins: Origins, limit: int
+    console: Console,
+    advised: Advised,
+    capture: Capture,
+    origins: Origins,
+    limit: int,
+    holder: MainHolder | None = None,
 ) -> None:
+    """holder: the one to name where nothing is advised."""
     glyphs = glyphs_for(console)
     elements.heading(console, "advice", capture.meta, complete=capture.complete)
     count = limit or len(advised.advice)
@@ -45,7 +54,9 @@ def print_advised(
         _growing(console, advised, origins, glyphs)
     elif not shown:
         native = any(item.kind == "native" for item in advised.rejected)
-        _nothing(console, advised.unseen, advised.others, native=native)
+        _nothing(console, advised.unseen, advised.others, native=native, holder=holder)
+    if not shown and holder is not None:
+        _holder(console, holder, capture, glyphs)
     _not_seen(console, advised.unseen)
     _rejected(console, advised.rejected, origins, glyphs)
     notes = [one_line(note) for note in advised.notes]
@@ -67,9 +78,14 @@ def print_explained(
     elements.notes(console, capture.notes)
 
 
-def _nothing(console: Console, unseen: Unseen, others: int, *, native: bool) -> None:
+def _nothing(
+    console: Console, unseen: Unseen, others: int, *, native: bool, holder: MainHolder | None
+) -> None:
     all_seen = not unseen.reasons
     heading = "Nothing to advise." if all_seen else "Nothing to advise on what was seen."
+    if holder is not None:
+        does = "grows" if holder.snapshots else "keeps much"
+        heading = heading.replace(".", f", but one holder {does}.")
     console.print(Text(heading, style=HEADING))
     told = (
         "No change that memscope knows would gain 1% of the CPU time, or 1 MiB and 2% of the peak,"
@@ -79,7 +95,7 @@ def _nothing(console: Console, unseen: Unseen, others: int, *, native: bool) -> 
         told += f" Without --kind there is other advice: {others:,}."
     elif native:
         told += " What C code holds is named below; how to change that, the source does not tell."
-    elif all_seen:
+    elif all_seen and holder is None:
         told += " You may know one: memscope hotspots --by peak lists the lines that made the peak."
     _wrapped(console, told)
 
@@ -110,6 +126,28 @@ def _growing(console: Console, advised: Advised, origins: Origins, glyphs: Glyph
         " came little by little until the program's work was done, and was not released. It may be"
         " a leak, or data that the program needs to the end. Record a longer run: a leak goes on"
         " growing.",
+    )
+
+
+def _holder(console: Console, holder: MainHolder, capture: Capture, glyphs: Glyphs) -> None:
+    """What a snapshot says, whatever the source does: path and size on a line, and the command."""
+    size = bytes_text(holder.bytes)
+    if holder.snapshots:
+        since = f"from snapshot {holder.snapshots[0]} to {holder.snapshots[-1]}"
+        if len(holder.snapshots) > 2:
+            since += ", more in each"
+        told = f"leak suspect, +{size} {since}: "
+    else:
+        told = f"{size}, {share_text(holder.bytes / holder.total_bytes)} of all objects: "
+    path = elements.cut_front(
+        one_line(holder.way.path), max(console.width - len(told) - 2, 16), glyphs
+    )
+    console.print()
+    console.print(Text.assemble("  ", told, (path, OWN)), soft_wrap=True)
+    # Not cut, even where it is too long for the screen: it is there to be copied.
+    command = one_line(f"memscope holders {shlex.quote(str(capture.path))}")
+    console.print(
+        Text.assemble((f"next {glyphs.arrow} ", FAINT), (command, HEADING)), soft_wrap=True
     )
 
 

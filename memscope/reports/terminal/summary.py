@@ -371,6 +371,8 @@ def _next(console: Console, summary: Summary, glyphs: Glyphs) -> None:
     native_bytes = summary.unseen.part("native") if _much_unseen(summary.unseen) else 0
     if native_bytes >= LEAST_UNSEEN_BYTES:
         others = f"  or run --native, to see {bytes_text(native_bytes)} more"
+    elif summary.holders:
+        others = "  or holders, report, hotspots, tree"
     if summary.total.allocations <= 0:
         subcommand, others = "info", ""
     command = f"memscope {subcommand} {path}"

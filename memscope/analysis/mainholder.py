@@ -1,0 +1,42 @@
+"""The holder to name where a report of something else finds nothing: what grew, or keeps much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from memscope.analysis.measures import Measures
+from memscope.analysis.retainergrowth import growth
+from memscope.analysis.retainers import Holdings
+from memscope.analysis.ways import RootPath
+
+_LARGE_SHARE = 0.1  # of all objects' memory
+
+
+@dataclass(frozen=True, slots=True)
+class MainHolder:
+    """What one holder gained over these snapshots; without them, what it keeps alive."""
+
+    way: RootPath
+    bytes: int
+    total_bytes: int  # of all objects, at the last snapshot
+    snapshots: tuple[int, ...] = ()
+
+
+def main_holder(measures: Measures) -> MainHolder | None:
+    """The first leak suspect, else the heaviest holder if it keeps a large share.
+
+    Raises MemscopeError for a damaged snapshot.
+    """
+    if not measures.capture.has_snapshot:
+        return None
+    holdings = Holdings(measures)
+    total = holdings.graph.retained_bytes[0]
+    grown = growth(measures, holdings, [])
+    if grown is not None and grown.suspects:
+        suspect = grown.suspects[0]
+        numbers = tuple(held.moment.number for held in suspect.held)
+        return MainHolder(suspect.way, suspect.growth_bytes, total, numbers)
+    heaviest = next(iter(holdings.retainers(1).rows), None)
+    if heaviest is None or heaviest.share < _LARGE_SHARE:
+        return None
+    return MainHolder(heaviest.way, heaviest.retained_bytes, total)

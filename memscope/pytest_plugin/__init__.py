@@ -60,6 +60,7 @@ _OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
         "Packages and paths whose lines are user code, with commas between.",
     ),
 )
+_LATE = "memscope-late"
 _NAMES = tuple(name.replace("-", "_") for name, *_ in _OPTIONS)
 MARKER = (
     "memscope(peak=None, allocated=None, allocations=None, leaked=None, growth=None, ignore=(), "
@@ -95,6 +96,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # An option that is given with nothing is told so, and not passed over.
     if any(config.getoption(name) is not None or _setting(config, name) for name in _NAMES):
         _session(config)
+    else:
+        config.pluginmanager.register(_Late(), _LATE)
 
 
 def _session(config: pytest.Config) -> Session:
@@ -105,13 +108,37 @@ def _session(config: pytest.Config) -> Session:
         settings = {name: _setting(config, name) for name in _NAMES}
         session = Session.of(config, settings)
         config.pluginmanager.register(session, "memscope-session")
+        if config.pluginmanager.has_plugin(_LATE):
+            config.pluginmanager.unregister(name=_LATE)
     return session
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    # A marker or the fixture wakes the plugin up where no option did.
+def _wake(item: pytest.Item) -> None:
+    """A marker or the fixture wakes the plugin up where no option did."""
     if item.get_closest_marker("memscope") or "memscope" in getattr(item, "fixturenames", ()):
         _session(item.config).check(item)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    _wake(item)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Hooks add markers to tests that were collected without one.
+    for item in session.items:
+        _wake(item)
+
+
+class _Late:
+    """Looks for markers that hooks and fixtures add to a test as it is set up.
+
+    It is there until something is to be measured: then it would count itself.
+    """
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        _wake(item)
 
 
 @pytest.fixture(name="memscope")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 from pytest_plugin.conftest import Run
 
@@ -161,6 +163,86 @@ def test_parts_of_a_test(pytester: pytest.Pytester, run: Run) -> None:
     result = run("-q")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["memscope: peak is *limit of 1.0 KiB*"])
+
+
+MARKED_BY = {
+    "modifyitems": """
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                item.add_marker(LIMIT)
+        """,
+    "modifyitems, last": """
+        @pytest.hookimpl(hookwrapper=True, trylast=True)
+        def pytest_collection_modifyitems(items):
+            yield
+            for item in items:
+                item.add_marker(LIMIT)
+        """,
+    "itemcollected": """
+        @pytest.hookimpl(trylast=True)
+        def pytest_itemcollected(item):
+            item.add_marker(LIMIT)
+        """,
+    "collection_finish": """
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_finish(session):
+            for item in session.items:
+                item.add_marker(LIMIT)
+        """,
+    "protocol": """
+        def pytest_runtest_protocol(item):
+            item.add_marker(LIMIT)
+        """,
+    "setup": """
+        def pytest_runtest_setup(item):
+            item.add_marker(LIMIT)
+        """,
+    "fixture": """
+        @pytest.fixture(autouse=True)
+        def limited(request):
+            request.node.add_marker(LIMIT)
+        """,
+}
+
+
+@pytest.mark.parametrize("options", [(), ("--memscope",)], ids=["alone", "with --memscope"])
+@pytest.mark.parametrize("by", MARKED_BY)
+def test_markers_that_hooks_and_fixtures_add_count(
+    pytester: pytest.Pytester, run: Run, by: str, options: tuple[str, ...]
+) -> None:
+    limit = 'import pytest\nLIMIT = pytest.mark.memscope(peak="100 KB")\n'
+    pytester.makeconftest(limit + dedent(MARKED_BY[by]))
+    pytester.makepyfile(
+        """
+        def test_over():
+            bytearray(500_000)
+
+        def test_over_too():
+            bytearray(500_000)
+
+        def test_under():
+            pass
+        """
+    )
+    result = run("-q", *options)
+    result.assert_outcomes(failed=2, passed=1)
+    result.stdout.fnmatch_lines(["memscope: peak is 488 KiB*"] * 2)
+
+
+def test_a_bad_marker_that_a_hook_adds_gets_one_line(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            items[0].add_marker(pytest.mark.memscope(peek="1 MB"))
+        """
+    )
+    pytester.makepyfile("def test_it(): pass")
+    result = run("-q")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "there is no limit called peek" in result.stderr.str() + result.stdout.str()
+    assert "Traceback" not in result.stderr.str() + result.stdout.str()
 
 
 @pytest.mark.parametrize(

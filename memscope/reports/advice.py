@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -40,12 +41,18 @@ def verify_command(advice: Advice, capture: Capture) -> str:
     command = capture.meta.command
     words = command[1:] if command[:1] == ("python",) else command
     if "rss_bytes" in advice.predicted:
-        return shlex.join(["memscope", "fragmentation", "after.mscope"])
+        return shlex.join(["memscope", "fragmentation", _name_of_next(capture)])
     if words and "cpu_s" in advice.predicted and _is_part_of(advice.site.file, words[0], capture):
         after = words[0].removesuffix(".py") + "_after.py"
         arguments = ["--", *words[1:]] if words[1:] else []
         return shlex.join(["memscope", "ab", words[0], after, *arguments])
-    return shlex.join(["memscope", "compare", str(capture.path), "after.mscope"])
+    return shlex.join(["memscope", "compare", str(capture.path), _name_of_next(capture)])
+
+
+def _name_of_next(capture: Capture) -> str:
+    """A name for the capture of after the change: not that of the one that is looked at."""
+    words = re.fullmatch(r"after(?:_(\d{1,9}))?\.mscope", capture.path.name)
+    return "after.mscope" if words is None else f"after_{int(words[1] or 1) + 1}.mscope"
 
 
 def _is_part_of(file: str, script: str, capture: Capture) -> bool:

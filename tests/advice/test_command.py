@@ -116,6 +116,21 @@ def test_the_page_names_place_gain_change_and_proof(heavy: Path) -> None:
     assert max(map(len, done.stdout.splitlines())) <= max(80, len(str(heavy)) + 60)
 
 
+@pytest.mark.parametrize(
+    ("name", "following"),
+    [
+        ("heavy.mscope", "after.mscope"),
+        ("after.mscope", "after_2.mscope"),
+        ("after_2.mscope", "after_3.mscope"),
+        ("after_all.mscope", "after.mscope"),
+    ],
+)
+def test_no_capture_is_to_be_compared_with_itself(heavy: Path, name: str, following: str) -> None:
+    capture = heavy.rename(heavy.with_name(name))
+    (advice,) = json.loads(call("advise", "--no-calibration", "--json", capture).stdout)["advice"]
+    assert advice["verify"] == f"memscope compare {capture} {following}"
+
+
 def test_what_starts_a_notebook_is_no_program_to_run_again(tmp_path: Path) -> None:
     writer = rows_of_dictionaries(50_000)
     writer.meta["command"] = ["python", "/usr/lib/jupyter/ipykernel_launcher.py", "-f", "k.json"]

@@ -150,7 +150,8 @@ ms_interims_snapshot(ms_watched *watched, int64_t patience_ns)
     case MS_ASKED_LEFT_OUT:
         return "it was no safe moment, as `memscope holders` says";
     case MS_ASKED_UNANSWERED:
-        return "the main thread allocated nothing for five seconds, or did not come by";
+        return "the main thread allocated nothing for five seconds, or did not come by"
+               "; ask again, and have it work meanwhile: send a service a request";
     case MS_ASKED_WAITS:
         return "the program ended, or the recorder is behind";
     default:

@@ -36,7 +36,8 @@ _SNAPSHOT_S = 20.0  # for the program to come by a safe moment, and for what it 
 _SNAPSHOT_EVERY_S = 0.005
 _NO_SNAPSHOT = {
     "left out": "it was no safe moment, as `memscope holders` says",
-    "unanswered": "the main thread allocated nothing for five seconds, or did not come by",
+    "unanswered": "the main thread allocated nothing for five seconds, or did not come by"
+    "; ask again, and have it work meanwhile: send a service a request",
     "waits": "the program ended, or the recorder is behind",
 }
 

@@ -103,14 +103,32 @@ def find(context: Context) -> Findings:
         for row in find_growth(context.measures, limit=0).rows
         if row.steps == "constant"
     }
-    return Findings.of(
-        _of_line(context, line, grown.get((line.frame.file, line.frame.line)))
-        for line in context.lines
-        if max(line.blocks.allocated_bytes, line.blocks.copied_bytes) >= GrowCopy.least_bytes
-    )
+    found: dict[object, Advice | Rejected] = {}
+    for line in context.lines:
+        if max(line.blocks.allocated_bytes, line.blocks.copied_bytes) < GrowCopy.least_bytes:
+            continue
+        item = _of_line(context, line, grown.get((line.frame.file, line.frame.line)))
+        if item is None:
+            continue
+        # Of several lines that copy what has one name the first speaks for all.
+        key = _grown_by(context, line) if isinstance(item, Advice) else line.key
+        first = found.setdefault(key, item)
+        if isinstance(first, Advice) and first is not item:
+            found[key] = replace(first, covers=(*first.covers, line.frame))
+    return Findings.of(found.values())
 
 
 KIND = AdviceKind(NAME, title="stop copying what is there", precedence=30, find=find)
+
+
+def _grown_by(context: Context, line: UserLine) -> object:
+    """What a line adds to: the function or class that has it, and its name there."""
+    statement = context.statement(line.frame)
+    if statement is None or statement.target is None:
+        return line.key
+    target = statement.target
+    owner = statement.scope if isinstance(target, ast.Name) else statement.enclosing_class
+    return owner, text_of(target)
 
 
 def _of_line(

@@ -4,6 +4,9 @@
  *   age     clock at its release minus birth: a bucket of `bytes`, the same in every run
  *   time    what the clock said 10, 100 … ms ago tells which ages are older than that: no second time stamp
  *
+ * Counters have 16 bits: most blocks' rows count to less than a thousand. What overflows is carried to a table, once in
+ * 65,536 times, and few counters ever are there.
+ *
  * Used by the ledger alone.
  */
 #ifndef MS_LIFETIMES_H
@@ -16,13 +19,16 @@
 #define MS_BUCKETS (MS_BYTE_BUCKETS + MS_TIME_BUCKETS)
 
 typedef struct ms_lifetime_histogram {
-    uint32_t bytes[MS_BYTE_BUCKETS];
-    uint32_t time[MS_TIME_BUCKETS]; /* without the first, which is what is left of the released */
+    uint16_t bytes[MS_BYTE_BUCKETS];
+    /* Without the first, which is what is left of the released: that one is 1 if any of these has been carried. */
+    uint16_t time[MS_TIME_BUCKETS];
 } ms_lifetime_histogram;
 
-/* What a counter of a histogram has overflowed by, in units of 2^32. Few: a list does. */
+#define MS_CARRY_SHIFT 16
+
+/* What a counter of a histogram has overflowed by, in units of 2^16. */
 typedef struct ms_carry {
-    uint32_t histogram, bucket; /* bucket: of bytes, then of time */
+    uint32_t histogram, bucket; /* histogram 0: free; bucket: of bytes, then of time */
     uint64_t units;
 } ms_carry;
 
@@ -39,9 +45,9 @@ typedef struct ms_lifetimes {
     uint32_t time_ages[MS_TIME_BUCKETS]; /* granules allocated within the last 10^i ms, to 10 % */
     ms_lifetime_histogram *histograms;   /* from 1 */
     uint32_t count, capacity;
-    uint32_t spare, spare_count; /* the first that is free again, which names the next in bytes[0]; 0: none */
-    ms_carry *carries;
-    uint32_t carry_count, carry_capacity;
+    uint32_t spare, spare_count; /* the first that is free again, which names the next in its bytes; 0: none */
+    ms_carry *carries;           /* open addressing by histogram and bucket */
+    uint32_t carry_count, carry_mask;
     ms_clockmark marks[MS_TIME_BUCKETS][MS_CLOCK_MARKS];
 } ms_lifetimes;
 
@@ -61,13 +67,14 @@ bool ms_lifetimes_merge(ms_lifetimes *lifetimes, uint32_t into, uint32_t from);
 void ms_lifetimes_drop(ms_lifetimes *lifetimes, uint32_t histogram);
 /* One counter in full; bucket: of bytes, then of time. */
 uint64_t ms_lifetimes_counted(const ms_lifetimes *lifetimes, uint32_t histogram, uint32_t bucket);
-/* A counter of 32 bits has overflowed. False: no memory to keep that. */
+/* A counter of 16 bits has overflowed. False: no memory to keep that. */
 bool ms_lifetimes_carry(ms_lifetimes *lifetimes, uint32_t histogram, uint32_t bucket, uint64_t units);
 
 static inline uint64_t
 ms_lifetimes_bytes(const ms_lifetimes *lifetimes)
 {
-    return lifetimes->capacity * sizeof(ms_lifetime_histogram);
+    uint64_t carries = lifetimes->carries == NULL ? 0 : (uint64_t)lifetimes->carry_mask + 1;
+    return lifetimes->capacity * sizeof(ms_lifetime_histogram) + carries * sizeof(ms_carry);
 }
 
 /* Histograms that are in use. */
@@ -78,12 +85,12 @@ ms_lifetimes_used(const ms_lifetimes *lifetimes)
 }
 
 MS_INLINE bool
-ms_lifetimes_count_in(ms_lifetimes *lifetimes, uint32_t histogram, uint32_t *counter, uint32_t bucket, uint64_t weight)
+ms_lifetimes_count_in(ms_lifetimes *lifetimes, uint32_t histogram, uint16_t *counter, uint32_t bucket, uint64_t weight)
 {
-    uint32_t sum = *counter + (uint32_t)weight;
-    uint64_t units = (weight >> 32) + (sum < (uint32_t)weight);
-    *counter = sum;
-    return MS_LIKELY(units == 0) || ms_lifetimes_carry(lifetimes, histogram, bucket, units);
+    uint64_t sum = *counter + weight; /* of weights below 2^63 */
+    *counter = (uint16_t)sum;
+    return MS_LIKELY(sum >> MS_CARRY_SHIFT == 0) ||
+           ms_lifetimes_carry(lifetimes, histogram, bucket, sum >> MS_CARRY_SHIFT);
 }
 
 /* The bucket of an age in granules: 0, 1-3, 4-15 … */

@@ -39,17 +39,20 @@ is_uncertain(const total_span *part, const ms_row *row, uint32_t doubts)
 
 /* Of the columns, those that a row may take with it when it spills. */
 static uint64_t
-lasting_value(const ms_row *row, const ms_row_rest *rest, const ms_row_seldom *seldom, uint32_t column)
+lasting_value(const ms_rows *rows, uint32_t id, const ms_row_rest *rest, uint32_t column)
 {
+    const ms_row *row = &rows->row[id];
+    const ms_row_passed *passed = ms_row_passed_at(&rows->extras, rest->extra);
+    const ms_row_seldom *seldom = ms_row_seldom_at(&rows->extras, rest->extra);
     switch (column) {
     case 0:
-        return row->allocations - seldom->taken_in;
+        return row->allocations - passed->taken_in;
     case 1:
-        return row->allocated_bytes - seldom->taken_in_bytes;
+        return row->allocated_bytes - passed->taken_in_bytes;
     case 2:
-        return row->released - seldom->handed_over;
+        return row->released - passed->handed_over;
     case 3:
-        return row->released_bytes - seldom->handed_over_bytes;
+        return row->released_bytes - passed->handed_over_bytes;
     case 4:
         return rest->peak_blocks;
     case 5:
@@ -63,21 +66,21 @@ lasting_value(const ms_row *row, const ms_row_rest *rest, const ms_row_seldom *s
     case 9:
         return seldom->copied_bytes;
     case 10:
-        return row->released - seldom->handed_over - seldom->reallocated;
+        return row->released - passed->handed_over - seldom->reallocated;
     case 11:
         return seldom->foreign_frees;
     case 12:
         return seldom->longest_chain;
     case 13:
-        return seldom->reused;
+        return passed->reused;
     case 14:
-        return seldom->taken_in;
+        return passed->taken_in;
     case 15:
-        return seldom->taken_in_bytes;
+        return passed->taken_in_bytes;
     case 16:
-        return seldom->handed_over;
+        return passed->handed_over;
     default:
-        return seldom->handed_over_bytes;
+        return passed->handed_over_bytes;
     }
 }
 
@@ -103,7 +106,7 @@ total_value(const void *context, uint32_t column, uint32_t index)
     const ms_row *row = &part->rows.row[id];
     const ms_row_rest *rest = &part->rows.rest[id];
     if (column < MS_SPILL_VALUES)
-        return lasting_value(row, rest, &part->rows.seldom[rest->seldom], column);
+        return lasting_value(&part->rows, id, rest, column);
     if (column == MS_SPILL_VALUES)
         return is_uncertain(part, row, part->doubts & ~(uint32_t)MS_DOUBT_PEAK) ? ms_row_live_bytes(row) : 0;
     return is_uncertain(part, row, part->doubts) ? rest->peak_bytes : 0;
@@ -187,7 +190,6 @@ ms_totals_spill(ms_ledger *ledger, ms_writer *writer, const uint32_t *row_to)
         if (row_to[id] != 0)
             continue;
         const ms_row *row = &rows.row[id];
-        const ms_row_seldom *seldom = &rows.seldom[rows.rest[id].seldom];
         ms_row_rest rest = rows.rest[id];
         ms_spilling_peak(ledger, id, &rest.peak_blocks, &rest.peak_bytes);
         ms_spilled_row spilled = {.number = ms_numbers_of(&writer->row_numbers, id),
@@ -196,7 +198,7 @@ ms_totals_spill(ms_ledger *ledger, ms_writer *writer, const uint32_t *row_to)
                                   .gap = ms_folding_has_gap(ledger, row->stack),
                                   .peak = ms_spilling_peak_number(ledger)};
         for (uint32_t column = 0; column < MS_SPILL_VALUES; column++)
-            spilled.values[column] = lasting_value(row, &rest, seldom, column);
+            spilled.values[column] = lasting_value(&rows, id, &rest, column);
         ms_spill_put(spill, writer->output.number, &spilled);
     }
     if (!ms_spill_end_stretch(spill))

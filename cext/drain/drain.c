@@ -13,7 +13,7 @@
 
 #define STACK_BYTES ((size_t)256 << 10)
 #define LET_GO_NODES (1u << 17) /* 2 MiB */
-#define SPILL_BYTES (UINT64_C(5) << 20)
+#define SPILL_BYTES (UINT64_C(4) << 20)
 #define MOVING_BYTES (UINT64_C(4) << 20) /* by reallocations; then a look waits */
 
 /* ---- events ---------------------------------------------------------------------------------- */

@@ -82,9 +82,9 @@ add(ms_attributed *counters, const ms_ledger *ledger, uint32_t id)
 {
     const ms_row *row = &ledger->table.rows[id];
     counters->peak_bytes += ledger->table.rest[id].peak_bytes;
-    const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, id);
-    counters->allocated_bytes += row->allocated_bytes - seldom->taken_in_bytes;
-    counters->allocations += row->allocations - seldom->taken_in;
+    const ms_row_passed *passed = ms_rowtable_passed(&ledger->table, id);
+    counters->allocated_bytes += row->allocated_bytes - passed->taken_in_bytes;
+    counters->allocations += row->allocations - passed->taken_in;
     counters->live_bytes += ms_row_live_bytes(row);
 }
 

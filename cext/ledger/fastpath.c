@@ -140,7 +140,7 @@ take_small_reuse(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     if (MS_UNLIKELY(to == 0))
         return false;
     hand_over(ledger, &block, slot, to);
-    ms_rowtable_change_seldom(&ledger->table, to)->reused++;
+    ms_rowtable_change_passed(&ledger->table, to)->reused++;
     return true;
 }
 

@@ -17,7 +17,7 @@ ms_folding_used_bytes(const ms_ledger *ledger)
     uint64_t row_bytes = sizeof(ms_row) + sizeof(ms_row_rest) + 2 * sizeof(uint32_t);
     uint64_t stack_bytes = sizeof(ms_linenode) + 3 * sizeof(uint32_t);
     return ledger->table.count * row_bytes + ledger->lines.count * stack_bytes +
-           (ledger->table.seldom_count - ledger->table.seldom_spares) * sizeof(ms_row_seldom) +
+           ms_rowtable_extra_bytes(&ledger->table) +
            ms_lifetimes_used(&ledger->lifetimes) * sizeof(ms_lifetime_histogram);
 }
 
@@ -47,10 +47,20 @@ ms_folding_set_room(ms_ledger *ledger, uint64_t bytes)
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static void
+add_passed(ms_rowtable *table, uint32_t to, uint32_t id)
+{
+    const ms_row_passed *from = ms_rowtable_passed(table, id);
+    ms_row_passed *into = ms_rowtable_change_passed(table, to);
+    into->taken_in += from->taken_in;
+    into->taken_in_bytes += from->taken_in_bytes;
+    into->handed_over += from->handed_over;
+    into->handed_over_bytes += from->handed_over_bytes;
+    into->reused += from->reused;
+}
+
+static void
 add_seldom(ms_rowtable *table, uint32_t to, uint32_t id)
 {
-    if (table->rest[id].seldom == 0)
-        return;
     const ms_row_seldom *from = ms_rowtable_seldom(table, id);
     ms_row_seldom *into = ms_rowtable_change_seldom(table, to);
     into->reallocations += from->reallocations;
@@ -60,12 +70,17 @@ add_seldom(ms_rowtable *table, uint32_t to, uint32_t id)
     into->foreign_frees += from->foreign_frees;
     if (from->longest_chain > into->longest_chain)
         into->longest_chain = from->longest_chain;
-    into->taken_in += from->taken_in;
-    into->taken_in_bytes += from->taken_in_bytes;
-    into->handed_over += from->handed_over;
-    into->handed_over_bytes += from->handed_over_bytes;
-    into->reused += from->reused;
-    ms_rowtable_drop_seldom(table, id);
+}
+
+static void
+add_extra(ms_rowtable *table, uint32_t to, uint32_t id)
+{
+    if (table->rest[id].extra == 0)
+        return;
+    add_passed(table, to, id);
+    if ((table->rest[id].extra & MS_ROW_FULL) != 0)
+        add_seldom(table, to, id);
+    ms_rowtable_drop_extra(table, id);
 }
 
 static void
@@ -104,7 +119,7 @@ merge_row(ms_ledger *ledger, uint32_t from, uint32_t to)
     add_lifetimes(ledger, into, old);
     ledger->table.rest[to].peak_blocks += ledger->table.rest[from].peak_blocks;
     ledger->table.rest[to].peak_bytes += ledger->table.rest[from].peak_bytes;
-    add_seldom(&ledger->table, to, from);
+    add_extra(&ledger->table, to, from);
 }
 
 static void
@@ -200,7 +215,7 @@ ms_folding_sums(const ms_ledger *ledger)
         const ms_row *row = &ledger->table.rows[id];
         if (!ms_folding_has_gap(ledger, row->stack))
             continue;
-        sums.allocated_bytes += row->allocated_bytes - ms_rowtable_seldom(&ledger->table, id)->taken_in_bytes;
+        sums.allocated_bytes += row->allocated_bytes - ms_rowtable_passed(&ledger->table, id)->taken_in_bytes;
         sums.live_bytes += ms_row_live_bytes(row);
         sums.peak_bytes += ledger->table.rest[id].peak_bytes;
     }

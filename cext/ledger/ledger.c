@@ -102,11 +102,11 @@ ms_ledger_sum(const ms_ledger *ledger, ms_sums *sums)
         sums->domains[i] = domain_without_rows(ledger, i);
     for (uint32_t id = 1; id <= ledger->table.count; id++) {
         const ms_row *row = &ledger->table.rows[id];
-        const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, id);
+        const ms_row_passed *passed = ms_rowtable_passed(&ledger->table, id);
         ms_counters *domain = &sums->domains[row->domain];
-        domain->allocations += row->allocations - seldom->taken_in;
-        domain->allocated_bytes += row->allocated_bytes - seldom->taken_in_bytes;
-        domain->frees += row->released - seldom->handed_over;
+        domain->allocations += row->allocations - passed->taken_in;
+        domain->allocated_bytes += row->allocated_bytes - passed->taken_in_bytes;
+        domain->frees += row->released - passed->handed_over;
         domain->live_blocks += ms_row_live_blocks(row);
     }
     sums->total = (ms_counters){.live_bytes = ms_level_bytes(&ledger->live), .peak_bytes = ledger->peak_bytes};
@@ -409,10 +409,10 @@ adopt_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     ms_counters_touch(ledger, id, row);
     ms_counters_count_in(ledger, row, bytes, 1, ((uint64_t)bytes + 15) >> 4);
     count_large(ledger, id, bytes, bytes);
-    ms_row_seldom *seldom = ms_rowtable_change_seldom(&ledger->table, id);
-    seldom->taken_in++;
-    seldom->taken_in_bytes += bytes;
-    seldom->reused += !owned;
+    ms_row_passed *passed = ms_rowtable_change_passed(&ledger->table, id);
+    passed->taken_in++;
+    passed->taken_in_bytes += bytes;
+    passed->reused += !owned;
     ledger->adopted_blocks++;
 }
 
@@ -425,9 +425,9 @@ leave_out(ms_ledger *ledger, uint64_t address, uint32_t *slot)
         return;
     uint64_t weight = ms_counters_weight(ledger, block.row, block.size_bytes);
     (void)count_out(ledger, &block, weight);
-    ms_row_seldom *seldom = ms_rowtable_change_seldom(&ledger->table, block.row);
-    seldom->handed_over += weight;
-    seldom->handed_over_bytes += weight * block.size_bytes;
+    ms_row_passed *passed = ms_rowtable_change_passed(&ledger->table, block.row);
+    passed->handed_over += weight;
+    passed->handed_over_bytes += weight * block.size_bytes;
 }
 
 /* The row for an object that was made in a block of row `like`. 0: its line is left out, or no memory. */
@@ -471,7 +471,7 @@ reuse_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
         return;
     }
     ms_ownership_hand_over(ledger, &block, id);
-    ms_rowtable_change_seldom(&ledger->table, id)->reused += ms_counters_weight(ledger, block.row, block.size_bytes);
+    ms_rowtable_change_passed(&ledger->table, id)->reused += ms_counters_weight(ledger, block.row, block.size_bytes);
     ms_slot_write(ledger, address, slot, &block);
 }
 
@@ -486,7 +486,7 @@ reuse_again(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     uint64_t weight = ms_counters_weight(ledger, block.row, block.size_bytes);
     ms_ownership_hand_over_weighed(ledger, &block, block.row, weight);
     ms_ownership_hand_over_weighed(ledger, &block, block.row, weight * (event->size - 1));
-    ms_rowtable_change_seldom(&ledger->table, block.row)->reused += weight * event->size;
+    ms_rowtable_change_passed(&ledger->table, block.row)->reused += weight * event->size;
     ms_slot_write(ledger, address, slot, &block);
 }
 
@@ -608,9 +608,9 @@ ms_ledger_sampled(const ms_ledger *ledger)
         const ms_row *row = &ledger->table.rows[id];
         if (!row->is_sampled)
             continue;
-        const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, id);
-        counters.allocations += row->allocations - seldom->taken_in;
-        counters.allocated_bytes += row->allocated_bytes - seldom->taken_in_bytes;
+        const ms_row_passed *passed = ms_rowtable_passed(&ledger->table, id);
+        counters.allocations += row->allocations - passed->taken_in;
+        counters.allocated_bytes += row->allocated_bytes - passed->taken_in_bytes;
         counters.live_bytes += ms_row_live_bytes(row);
         counters.live_blocks += ms_row_live_blocks(row);
     }
@@ -654,7 +654,7 @@ ms_ledger_restart(ms_ledger *ledger)
         uint32_t id = ledger->touched[i];
         ms_row *row = &ledger->table.rows[id];
         const ms_row_rest *rest = &ledger->table.rest[id];
-        ms_rowtable_drop_seldom(&ledger->table, id);
+        ms_rowtable_drop_extra(&ledger->table, id);
         *row = (ms_row){.stack = row->stack,
                         .domain = row->domain,
                         .size_class = row->size_class,

@@ -136,7 +136,7 @@ static void
 move_reallocations(ms_ledger *ledger, uint32_t from, uint32_t to)
 {
     const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, from);
-    uint64_t requests = ledger->table.rows[from].allocations - seldom->taken_in;
+    uint64_t requests = ledger->table.rows[from].allocations - ms_rowtable_passed(&ledger->table, from)->taken_in;
     if (MS_LIKELY(seldom->reallocations <= requests))
         return;
     ms_row_seldom *old = ms_rowtable_change_seldom(&ledger->table, from);
@@ -163,12 +163,12 @@ relabel(ms_ledger *ledger, ms_block *block, uint32_t to)
     new->allocated_bytes += bytes;
     ms_ownership_raise_most(new);
     if (block->taken_in) {
-        ms_row_seldom *seldom = ms_rowtable_change_seldom(&ledger->table, from);
-        ms_row_seldom *into = ms_rowtable_change_seldom(&ledger->table, to);
-        uint64_t reused = least(weight, seldom->reused);
-        seldom->taken_in -= weight;
-        seldom->taken_in_bytes -= bytes;
-        seldom->reused -= reused;
+        ms_row_passed *passed = ms_rowtable_change_passed(&ledger->table, from);
+        ms_row_passed *into = ms_rowtable_change_passed(&ledger->table, to);
+        uint64_t reused = least(weight, passed->reused);
+        passed->taken_in -= weight;
+        passed->taken_in_bytes -= bytes;
+        passed->reused -= reused;
         into->taken_in += weight;
         into->taken_in_bytes += bytes;
         into->reused += reused;

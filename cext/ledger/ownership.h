@@ -65,12 +65,12 @@ ms_ownership_pass_on(ms_ledger *ledger, ms_block *block, uint32_t to, uint64_t w
 {
     uint64_t bytes = weight * block->size_bytes;
     ms_row *old = &ledger->table.rows[block->row], *new = &ledger->table.rows[to];
-    ms_row_seldom *seldom = ms_rowtable_change_seldom(&ledger->table, block->row);
-    ms_row_seldom *into = ms_rowtable_change_seldom(&ledger->table, to);
+    ms_row_passed *from = ms_rowtable_change_passed(&ledger->table, block->row);
+    ms_row_passed *into = ms_rowtable_change_passed(&ledger->table, to);
     old->released += weight;
     old->released_bytes += bytes;
-    seldom->handed_over += weight;
-    seldom->handed_over_bytes += bytes;
+    from->handed_over += weight;
+    from->handed_over_bytes += bytes;
     new->allocations += weight;
     new->allocated_bytes += bytes;
     into->taken_in += weight;

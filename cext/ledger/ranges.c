@@ -34,9 +34,9 @@ put_piece(ms_ledger *ledger, const ms_block *whole, uint64_t address, uint64_t s
     ms_row *row = &ledger->table.rows[piece.row];
     ms_counters_touch(ledger, piece.row, row);
     ms_counters_count_in(ledger, row, size_bytes, 1, 0);
-    ms_row_seldom *seldom = ms_rowtable_change_seldom(&ledger->table, piece.row);
-    seldom->taken_in++;
-    seldom->taken_in_bytes += size_bytes;
+    ms_row_passed *passed = ms_rowtable_change_passed(&ledger->table, piece.row);
+    passed->taken_in++;
+    passed->taken_in_bytes += size_bytes;
     ms_slot_write(ledger, address, words, &piece);
     return piece.row;
 }
@@ -52,9 +52,9 @@ split_block(ms_ledger *ledger, uint64_t address, uint64_t first_bytes)
     uint8_t domain = ledger->table.rows[block.row].domain;
     ms_counters_let_go(ledger, &block, 1);
     (void)ms_counters_fall(ledger, domain, block.size_bytes);
-    ms_row_seldom *seldom = ms_rowtable_change_seldom(&ledger->table, block.row);
-    seldom->handed_over++;
-    seldom->handed_over_bytes += block.size_bytes;
+    ms_row_passed *passed = ms_rowtable_change_passed(&ledger->table, block.row);
+    passed->handed_over++;
+    passed->handed_over_bytes += block.size_bytes;
     (void)put_piece(ledger, &block, address, first_bytes);
     return put_piece(ledger, &block, address + first_bytes, block.size_bytes - first_bytes);
 }

@@ -3,7 +3,8 @@
  *   ms_row        what every event touches, one cache line
  *   ms_row_rest   the rest
  *   ms_row_told   what the capture's windows know of it: for rows that the open window touched
- *   ms_row_seldom reallocations, frees by other threads, blocks that passed on: for rows that have any
+ *   ms_row_passed blocks that passed on: for rows that have any
+ *   ms_row_seldom reallocations, frees by other threads: for rows that have any
  */
 #ifndef MS_ROW_H
 #define MS_ROW_H
@@ -41,7 +42,7 @@ typedef struct ms_row_rest {
     uint64_t peak_blocks, peak_bytes;
     uint32_t node;   /* of the segment: whose hint led here last; 0: none */
     uint32_t latest; /* of a family's first row: the member that allocations without a hint go to; 0: itself */
-    uint32_t seldom; /* index of its ms_row_seldom; 0: all of that is 0 */
+    uint32_t extra;  /* place of its ms_row_passed, or with MS_ROW_FULL of its ms_row_full; 0: all of that is 0 */
     uint32_t told;   /* of a row that the open window touched: index of its ms_row_told; 0: all of that is 0 */
 } ms_row_rest;
 
@@ -51,17 +52,45 @@ typedef struct ms_row_told {
     uint64_t released, released_bytes;
 } ms_row_told;
 
+/* Of the allocations, blocks that came from another row; of the released, those that went to one (ownership.h). */
+typedef struct ms_row_passed {
+    uint64_t taken_in, taken_in_bytes;
+    uint64_t handed_over, handed_over_bytes;
+    uint64_t reused; /* of those taken in, the ones in which an object was made */
+} ms_row_passed;
+
 /* What most rows have nothing of. */
 typedef struct ms_row_seldom {
     uint64_t reallocations, moved, copied_bytes;
     uint64_t reallocated;   /* of the released, those that a reallocation took away */
     uint64_t foreign_frees; /* of the released, those freed on another thread */
     uint64_t longest_chain;
-    /* Of the allocations, blocks that came from another row; of the released, those that went to one (ownership.h). */
-    uint64_t taken_in, taken_in_bytes;
-    uint64_t handed_over, handed_over_bytes;
-    uint64_t reused; /* of those taken in, the ones in which an object was made */
 } ms_row_seldom;
+
+typedef struct ms_row_full {
+    ms_row_passed passed;
+    ms_row_seldom seldom;
+} ms_row_full;
+
+#define MS_ROW_FULL (1u << 31)
+
+/* Of rows that have only passed blocks on, and of the others; both by place, and 0 at place 0. */
+typedef struct ms_row_extras {
+    ms_row_passed *passed;
+    ms_row_full *full;
+} ms_row_extras;
+
+static inline const ms_row_passed *
+ms_row_passed_at(const ms_row_extras *extras, uint32_t place)
+{
+    return (place & MS_ROW_FULL) != 0 ? &extras->full[place & ~MS_ROW_FULL].passed : &extras->passed[place];
+}
+
+static inline const ms_row_seldom *
+ms_row_seldom_at(const ms_row_extras *extras, uint32_t place)
+{
+    return &extras->full[(place & MS_ROW_FULL) != 0 ? place & ~MS_ROW_FULL : 0].seldom;
+}
 
 static inline uint64_t
 ms_row_live_blocks(const ms_row *row)

@@ -16,9 +16,11 @@ ms_rowtable_open(ms_rowtable *table)
     table->mask = 2 * ROWS_FIRST - 1;
     table->rows = ms_memory_get(ROWS_FIRST * sizeof *table->rows);
     table->rest = ms_memory_get(ROWS_FIRST * sizeof *table->rest);
-    table->seldom = ms_memory_get(ROWS_FIRST * sizeof *table->seldom);
+    table->extras.passed = ms_memory_get(ROWS_FIRST * sizeof *table->extras.passed);
+    table->extras.full = ms_memory_get(ROWS_FIRST * sizeof *table->extras.full);
     table->index = ms_memory_get(2 * ROWS_FIRST * sizeof *table->index);
-    if (table->rows == NULL || table->rest == NULL || table->seldom == NULL || table->index == NULL) {
+    if (table->rows == NULL || table->rest == NULL || table->extras.passed == NULL || table->extras.full == NULL ||
+        table->index == NULL) {
         ms_rowtable_close(table);
         return MS_NO_MEMORY;
     }
@@ -30,7 +32,8 @@ ms_rowtable_close(ms_rowtable *table)
 {
     ms_memory_give(table->rows);
     ms_memory_give(table->rest);
-    ms_memory_give(table->seldom);
+    ms_memory_give(table->extras.passed);
+    ms_memory_give(table->extras.full);
     ms_memory_give(table->index);
     memset(table, 0, sizeof *table);
 }
@@ -38,8 +41,15 @@ ms_rowtable_close(ms_rowtable *table)
 uint64_t
 ms_rowtable_bytes(const ms_rowtable *table)
 {
-    return table->capacity * (sizeof(ms_row) + sizeof(ms_row_rest)) + table->seldom_count * sizeof(ms_row_seldom) +
-           (table->mask + 1) * sizeof(uint32_t);
+    return table->capacity * (sizeof(ms_row) + sizeof(ms_row_rest)) + table->passed.count * sizeof(ms_row_passed) +
+           table->full.count * sizeof(ms_row_full) + (table->mask + 1) * sizeof(uint32_t);
+}
+
+uint64_t
+ms_rowtable_extra_bytes(const ms_rowtable *table)
+{
+    return (uint64_t)(table->passed.count - table->passed.spares) * sizeof(ms_row_passed) +
+           (uint64_t)(table->full.count - table->full.spares) * sizeof(ms_row_full);
 }
 
 static uint32_t
@@ -82,10 +92,14 @@ grow(ms_rowtable *table)
     if (rest == NULL)
         return false;
     table->rest = rest;
-    ms_row_seldom *seldom = ms_memory_grow(table->seldom, old * sizeof *seldom, capacity * sizeof *seldom);
-    if (seldom == NULL)
+    ms_row_passed *passed = ms_memory_grow(table->extras.passed, old * sizeof *passed, capacity * sizeof *passed);
+    if (passed == NULL)
         return false;
-    table->seldom = seldom;
+    table->extras.passed = passed;
+    ms_row_full *full = ms_memory_grow(table->extras.full, old * sizeof *full, capacity * sizeof *full);
+    if (full == NULL)
+        return false;
+    table->extras.full = full;
     ms_row *rows = ms_memory_grow(table->rows, old * sizeof *rows, capacity * sizeof *rows);
     if (rows == NULL)
         return false;
@@ -165,32 +179,61 @@ ms_rowtable_add_member(ms_rowtable *table, const ms_row *key)
     return add(table, &member);
 }
 
-/* ---- what rows seldom have ------------------------------------------------------------------- */
+/* ---- what few rows have ---------------------------------------------------------------------- */
+
+/* next: the first field of a place that is free again; NULL: there is none. */
+static uint32_t
+take_place(ms_rowplaces *places, uint64_t *next)
+{
+    if (next == NULL)
+        return ++places->count;
+    uint32_t place = places->spare;
+    places->spare = (uint32_t)*next;
+    places->spares--;
+    *next = 0;
+    return place;
+}
+
+static uint32_t
+free_place(ms_rowplaces *places, uint32_t place)
+{
+    uint32_t next = places->spare;
+    places->spare = place;
+    places->spares++;
+    return next;
+}
+
+MS_COLD void
+ms_rowtable_add_passed(ms_rowtable *table, uint32_t id)
+{
+    uint32_t spare = table->passed.spare;
+    uint64_t *next = spare == 0 ? NULL : &table->extras.passed[spare].taken_in;
+    table->rest[id].extra = take_place(&table->passed, next);
+}
 
 MS_COLD void
 ms_rowtable_add_seldom(ms_rowtable *table, uint32_t id)
 {
-    uint32_t place = table->seldom_spare;
-    if (place == 0) {
-        place = ++table->seldom_count;
-    } else {
-        table->seldom_spare = (uint32_t)table->seldom[place].reallocations;
-        table->seldom_spares--;
-        table->seldom[place].reallocations = 0;
-    }
-    table->rest[id].seldom = place;
+    ms_row_passed passed = *ms_rowtable_passed(table, id);
+    ms_rowtable_drop_extra(table, id);
+    uint32_t spare = table->full.spare;
+    uint64_t *next = spare == 0 ? NULL : &table->extras.full[spare].passed.taken_in;
+    uint32_t place = take_place(&table->full, next);
+    table->extras.full[place].passed = passed;
+    table->rest[id].extra = place | MS_ROW_FULL;
 }
 
 void
-ms_rowtable_drop_seldom(ms_rowtable *table, uint32_t id)
+ms_rowtable_drop_extra(ms_rowtable *table, uint32_t id)
 {
-    uint32_t place = table->rest[id].seldom;
-    if (place == 0)
+    uint32_t extra = table->rest[id].extra, place = extra & ~MS_ROW_FULL;
+    if (extra == 0)
         return;
-    table->seldom[place] = (ms_row_seldom){.reallocations = table->seldom_spare};
-    table->seldom_spare = place;
-    table->seldom_spares++;
-    table->rest[id].seldom = 0;
+    if ((extra & MS_ROW_FULL) != 0)
+        table->extras.full[place] = (ms_row_full){.passed.taken_in = free_place(&table->full, place)};
+    else
+        table->extras.passed[place] = (ms_row_passed){.taken_in = free_place(&table->passed, place)};
+    table->rest[id].extra = 0;
 }
 
 /* ---- folding --------------------------------------------------------------------------------- */

@@ -107,20 +107,20 @@ static void
 let_row_go(ms_ledger *ledger, uint32_t id)
 {
     const ms_row *row = &ledger->table.rows[id];
-    const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, id);
+    const ms_row_passed *passed = ms_rowtable_passed(&ledger->table, id);
     ms_spilled *spilled = &ledger->spilled;
-    uint64_t bytes = row->allocated_bytes - seldom->taken_in_bytes;
+    uint64_t bytes = row->allocated_bytes - passed->taken_in_bytes;
     spilled->rows++;
-    spilled->allocations[row->domain] += row->allocations - seldom->taken_in;
+    spilled->allocations[row->domain] += row->allocations - passed->taken_in;
     spilled->allocated_bytes[row->domain] += bytes;
-    spilled->frees[row->domain] += row->released - seldom->handed_over;
+    spilled->frees[row->domain] += row->released - passed->handed_over;
     if (row->is_sampled) {
-        spilled->sampled_allocations += row->allocations - seldom->taken_in;
+        spilled->sampled_allocations += row->allocations - passed->taken_in;
         spilled->sampled_bytes += bytes;
     }
     if (ledger->folded_rows != 0 && ms_folding_has_gap(ledger, row->stack))
         spilled->folded_bytes += bytes;
-    ms_rowtable_drop_seldom(&ledger->table, id);
+    ms_rowtable_drop_extra(&ledger->table, id);
     ms_lifetimes_drop(&ledger->lifetimes, row->histogram);
 }
 

@@ -11,7 +11,7 @@ ms_ledger_rows(const ms_ledger *ledger)
 {
     return (ms_rows){.row = ledger->table.rows,
                      .rest = ledger->table.rest,
-                     .seldom = ledger->table.seldom,
+                     .extras = ledger->table.extras,
                      .told = ledger->told,
                      .count = ledger->table.count};
 }

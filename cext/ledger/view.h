@@ -19,9 +19,9 @@
 typedef struct ms_rows {
     const ms_row *row;
     const ms_row_rest *rest;
-    const ms_row_seldom *seldom; /* by the row's rest; at 0 all is 0 */
-    const ms_row_told *told;     /* the same, of the rows that the open window touched */
-    uint32_t count;              /* ids are 1 to count */
+    ms_row_extras extras;    /* by the row's rest */
+    const ms_row_told *told; /* the same; at 0 all is 0; of the rows that the open window touched */
+    uint32_t count;          /* ids are 1 to count */
 } ms_rows;
 
 ms_rows ms_ledger_rows(const ms_ledger *ledger);

@@ -181,7 +181,8 @@ add_row(ms_ledger *ledger, uint32_t id, table *into, bool typed)
     ms_rows all = ms_ledger_rows(ledger);
     const ms_linetree *lines = ms_ledger_lines(ledger);
     const ms_row *row = &all.row[id];
-    const ms_row_seldom *seldom = &all.seldom[all.rest[id].seldom];
+    const ms_row_passed *passed = ms_row_passed_at(&all.extras, all.rest[id].extra);
+    const ms_row_seldom *seldom = ms_row_seldom_at(&all.extras, all.rest[id].extra);
     CHECK(row->stack == 0 || lines->nodes[row->stack].code != MS_CODE_LEFT_OUT);
     uint32_t code = row->stack == 0 ? 0 : lines->nodes[row->stack].code;
     sums *sum = &into[row->thread][code][row->domain][row->size_class][typed ? type_of(row) : 0];
@@ -201,11 +202,11 @@ add_row(ms_ledger *ledger, uint32_t id, table *into, bool typed)
     sum->foreign_frees += seldom->foreign_frees;
     if (seldom->longest_chain > sum->longest_chain)
         sum->longest_chain = seldom->longest_chain;
-    sum->taken_in += seldom->taken_in;
-    sum->taken_in_bytes += seldom->taken_in_bytes;
-    sum->handed_over += seldom->handed_over;
-    sum->handed_over_bytes += seldom->handed_over_bytes;
-    sum->reused += seldom->reused;
+    sum->taken_in += passed->taken_in;
+    sum->taken_in_bytes += passed->taken_in_bytes;
+    sum->handed_over += passed->handed_over;
+    sum->handed_over_bytes += passed->handed_over_bytes;
+    sum->reused += passed->reused;
     for (uint32_t bucket = 0; row->histogram != 0 && bucket < MS_BUCKETS; bucket++)
         sum->lifetimes[bucket] += ms_ledger_lifetime(ledger, row, bucket);
 }

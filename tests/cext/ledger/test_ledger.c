@@ -211,7 +211,8 @@ compare(ms_ledger *ledger)
     for (uint32_t id = 1; id <= ms_ledger_rows(ledger).count; id++) {
         const ms_row *row = &ms_ledger_rows(ledger).row[id];
         const ms_row_rest *rest = &ms_ledger_rows(ledger).rest[id];
-        const ms_row_seldom *seldom = &ms_ledger_rows(ledger).seldom[rest->seldom];
+        ms_rows all = ms_ledger_rows(ledger);
+        const ms_row_seldom *seldom = ms_row_seldom_at(&all.extras, rest->extra);
         plain_row *plain = NULL;
         for (uint32_t i = 0; i < STACKS; i++)
             if (ms_ledger_line_node(ledger, stacks[i]) == row->stack)

@@ -299,14 +299,14 @@ check_totals(ms_ledger *ledger)
     for (uint32_t id = 1; id <= ledger->table.count; id++) {
         const ms_row *row = &ledger->table.rows[id];
         const ms_row_rest *rest = &ledger->table.rest[id];
-        const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, id);
+        const ms_row_passed *passed = ms_rowtable_passed(&ledger->table, id);
         live += ms_row_live_bytes(row);
         peak += rest->peak_bytes;
         CHECK(row->released <= row->allocations);
-        CHECK(seldom->taken_in <= row->allocations);
-        CHECK(seldom->handed_over <= row->released);
-        CHECK(seldom->reused <= seldom->taken_in);
-        CHECK(seldom->reallocations <= row->allocations - seldom->taken_in);
+        CHECK(passed->taken_in <= row->allocations);
+        CHECK(passed->handed_over <= row->released);
+        CHECK(passed->reused <= passed->taken_in);
+        CHECK(ms_rowtable_seldom(&ledger->table, id)->reallocations <= row->allocations - passed->taken_in);
     }
     CHECK_EQUAL(live, live_bytes);
     CHECK_EQUAL(peak, peak_bytes);
@@ -320,17 +320,17 @@ check_rows(ms_ledger *ledger)
     for (uint32_t id = 1; id <= ledger->table.count; id++) {
         const ms_row *row = &ledger->table.rows[id];
         const ms_row_rest *rest = &ledger->table.rest[id];
-        const ms_row_seldom *seldom = ms_rowtable_seldom(&ledger->table, id);
+        const ms_row_passed *passed = ms_rowtable_passed(&ledger->table, id);
         const plain_row *plain = plain_of(ledger, row);
         CHECK_EQUAL(row->allocations, plain->allocations);
         CHECK_EQUAL(row->released, plain->released);
         CHECK_EQUAL(ms_row_live_bytes(row), plain->live_bytes);
         CHECK_EQUAL(rest->peak_blocks, plain->at_peak);
         CHECK_EQUAL(rest->peak_bytes, plain->at_peak_bytes);
-        CHECK_EQUAL(seldom->taken_in, plain->taken_in);
-        CHECK_EQUAL(seldom->taken_in_bytes, plain->taken_in_bytes);
-        CHECK_EQUAL(seldom->handed_over, plain->handed_over);
-        CHECK_EQUAL(seldom->reused, plain->reused);
+        CHECK_EQUAL(passed->taken_in, plain->taken_in);
+        CHECK_EQUAL(passed->taken_in_bytes, plain->taken_in_bytes);
+        CHECK_EQUAL(passed->handed_over, plain->handed_over);
+        CHECK_EQUAL(passed->reused, plain->reused);
         uint64_t ended = 0;
         for (uint32_t bucket = 0; row->histogram != 0 && bucket < MS_BYTE_BUCKETS; bucket++)
             ended += ms_ledger_lifetime(ledger, row, bucket);
@@ -418,7 +418,7 @@ a_reuse_tells_what_the_block_held(void)
     CHECK_EQUAL(ledger->table.rows[1].allocations, 1);
     CHECK_EQUAL(ms_row_live_blocks(&ledger->table.rows[1]), 0);
     CHECK_EQUAL(ms_row_live_blocks(&ledger->table.rows[2]), 1);
-    CHECK_EQUAL(ms_rowtable_seldom(&ledger->table, 2)->reused, 1);
+    CHECK_EQUAL(ms_rowtable_passed(&ledger->table, 2)->reused, 1);
     take(ledger, MS_FREE, MS_OBJ, 0x10000, 2, threads[0]);
     CHECK_EQUAL(ledger->table.rows[2].type, 2);
     ms_ledger_destroy(ledger);

@@ -58,6 +58,7 @@ def running(place: Path, source: str, *options: str) -> Iterator[int]:
             process.terminate()
         process.wait()
 
+
 NOTHING_ALLOCATED = "the main thread allocated nothing for five seconds, or did not come by"
 
 

@@ -76,7 +76,8 @@ def print_table(
     if not phases:
         return
     if top is None:
-        top = 10 if terminal.verbosity == 0 else 1
+        # Who asks for the table wants one with -q, too; -qq is for a single line.
+        top = 10 if terminal.verbosity >= -1 else 1
     everything = terminal.verbosity > 0 or top == 0
     shown = phases if everything else _of_heaviest(phases, top)
     terminal.section("memory, exact, by " + sort)

@@ -60,13 +60,20 @@ def test_the_table_names_tests_and_what_sets_them_up(pytester: pytest.Pytester, 
 
 
 @pytest.mark.parametrize(
-    ("asked", "tests"), [((), 1), (("--memscope-top=2",), 2), (("--memscope-top=0",), 2)]
+    ("asked", "tests"),
+    [
+        (("-q",), 2),
+        (("-q", "--memscope-top=1"), 1),
+        (("-qq",), 1),
+        (("-qq", "--memscope-top=2"), 2),
+        (("-qq", "--memscope-top=0"), 2),
+    ],
 )
-def test_a_quiet_run_shows_the_heaviest_or_as_many_as_were_asked_for(
+def test_a_quiet_run_shows_a_table_and_a_quieter_one_the_heaviest(
     pytester: pytest.Pytester, run: Run, asked: tuple[str, ...], tests: int
 ) -> None:
     pytester.makepyfile(TESTS)
-    table = run("-q", "--memscope", *asked).stdout.str().split("allocations       left  test")[1]
+    table = run("--memscope", *asked).stdout.str().split("allocations       left  test")[1]
     assert sum(f"::{name}" in table for name in ("test_large", "test_small")) == tests
 
 

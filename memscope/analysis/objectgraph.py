@@ -133,10 +133,9 @@ class ObjectGraph:
             number for number, name in enumerate(snapshot.name) if snapshot.names[name] in _DETOURS
         } - {0}
         detours |= {number << KIND_BITS | Kind.ATTRIBUTE for number in named}
-        for kind in (Kind.FIELD, Kind.ATTRIBUTE):
-            for place in self._places_of({kind}, self.kinds):
-                if snapshot.labels[place] in detours:
-                    costs[place] = _ROUNDABOUT
+        for place in self._places_of({Kind.FIELD, Kind.ATTRIBUTE}, self.kinds):
+            if snapshot.labels[place] in detours:
+                costs[place] = _ROUNDABOUT
         # The value of a key follows it.
         for place in self._places_of(named, snapshot.targets):
             if snapshot.labels[place + 1 : place + 2] == _VALUE:

@@ -34,7 +34,7 @@ from memscope.advice.policy import GrowCopy
 from memscope.advice.program.copies import (
     CONCATENATIONS,
     Merge,
-    cuts_itself,
+    cut_at,
     grown_by,
     may_grow,
     merges,
@@ -78,9 +78,9 @@ class _Form:
     merge: Merge | None
 
     @property
-    def cuts(self) -> bool:
-        """Whether it takes off the front, and so copies the rest."""
-        return self.statement is not None and cuts_itself(self.statement)
+    def cut_at(self) -> ast.expr | None:
+        """Where it takes off the front, and so copies the rest; None: it does not."""
+        return None if self.statement is None else cut_at(self.statement)
 
     @property
     def container(self) -> str:
@@ -143,7 +143,7 @@ def _of_line(
     if not found:
         why = _in_place(context, line)
         return Rejected(NAME, line.frame, why, 0.3) if why is not None else None
-    copies = form.statement is None or form.cuts or may_grow(form.statement)
+    copies = form.statement is None or form.cut_at is not None or may_grow(form.statement)
     if form.adds is None and not copies:
         return None
     return _evaluate(context, line, max(found, key=lambda chain: chain.copied_bytes), form)
@@ -204,7 +204,7 @@ def _copy_chain(
         or not _copies_enough(copied, largest)
     ):
         return None
-    if form.adds is None and not form.cuts:
+    if form.adds is None and form.cut_at is None:
         tables = form.container in ("dict", "set") and _doubles(classes)
         if copied_from_live < GrowCopy.least_copied_live_share * copied or not (
             tables or _climbs(classes)
@@ -328,7 +328,7 @@ def _evaluate(context: Context, line: UserLine, chain: _Chain, form: _Form) -> A
         return Rejected(
             NAME,
             line.frame,
-            f"it copies {'the rest' if form.cuts else 'what it adds to'}, but only"
+            f"it copies {'the rest' if form.cut_at else 'what it adds to'}, but only"
             f" {bytes_text(chain.copied_bytes)} in all:"
             f" about {cost_text(predicted['cpu_s'].value)}, below 1% of the program's CPU time",
             min(0.5, share * 20),
@@ -343,7 +343,7 @@ def _evaluate(context: Context, line: UserLine, chain: _Chain, form: _Form) -> A
         summary=(
             f"taking from the front of {_what_grows(form)} copies the rest each time:"
             f" {times:,.0f} times its largest size"
-            if form.cuts
+            if form.cut_at
             else f"adding to {_what_grows(form)} copies all of it each time: {times:,.0f} times its"
             " final size"
         ),
@@ -357,7 +357,7 @@ def _evaluate(context: Context, line: UserLine, chain: _Chain, form: _Form) -> A
             "who still holds an earlier one sees what is added to it"
             if form.container in ("dict", "set")
             else "what is cut out of a bytearray is one, too: bytes() of it where it is a key"
-            if form.cuts
+            if form.cut_at
             else "parts and result are live at once when they are joined; each part takes some 40"
             " bytes beside its content"
         ),
@@ -370,7 +370,7 @@ def _facts(chain: _Chain, form: _Form) -> tuple[Fact, ...]:
     found = [
         measured(
             "links",
-            "each with the rest of the one before" if form.cuts
+            "each with the rest of the one before" if form.cut_at
             else "each larger than the one before",
             round(chain.links), "blocks",
             least=None if chain.reallocated else GrowCopy.least_links,
@@ -386,7 +386,7 @@ def _facts(chain: _Chain, form: _Form) -> tuple[Fact, ...]:
             "reallocations that move it" if chain.reallocated else "new blocks", decides=True,
         ),
     ]  # fmt: skip
-    if form.statement is not None and not form.cuts:
+    if form.statement is not None and form.cut_at is None:
         adds = "unknown" if form.adds is None else text_of(form.adds, 40)
         found.append(read("adds", "what is added each time", adds))
     if form.container:
@@ -395,7 +395,7 @@ def _facts(chain: _Chain, form: _Form) -> tuple[Fact, ...]:
 
 
 def _what_grows(form: _Form) -> str:
-    named = form.adds is not None or form.cuts
+    named = form.adds is not None or form.cut_at is not None
     if named and form.statement is not None and form.statement.target is not None:
         return text_of(form.statement.target, 30)
     if form.merge is not None and form.container and not _is_folded(form.merge):
@@ -474,13 +474,12 @@ def _fix_of_text(target: str, part: str, *, is_bytes: bool) -> Fix:
 def _general_fix(form: _Form) -> Fix:
     """What can be said of a merge that is not assigned to what it copies."""
     whole = _what_grows(form)
-    if form.cuts and form.statement is not None:
-        rest = form.statement.node.value.slice  # type: ignore[attr-defined]
+    if form.cut_at is not None:
         return Fix(
             "keep the place up to which it is read, and cut once, when all of it is read; a"
             " bytearray lets go of its front without a copy",
             f"{whole} = bytearray()  # once\n"
-            f"del {whole}[:{code_of(rest.lower)}]  # in place of the slice",
+            f"del {whole}[:{code_of(form.cut_at)}]  # in place of the slice",
         )
     if form.merge is not None and _is_folded(form.merge) and form.container in ("list", "tuple"):
         parts = code_of(form.merge.copied[0])

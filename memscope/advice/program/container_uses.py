@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from memscope.advice.program.containers import STORES, root_of
 from memscope.advice.program.expressions import is_name, is_number, method_name, text_of
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
-from memscope.advice.program.uses import parameter_at
+from memscope.advice.program.uses import functions_named, parameter_at
 from memscope.advice.program.walking import walk
 
 _REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
@@ -37,17 +37,14 @@ def uses_of(tree: ast.AST, container: ast.expr, storing: Statement) -> Uses:
 
     `storing` is the statement that fills it: looking there is no reading.
     """
-    name, nodes = _name_of(container), list(walk(tree))
-    inside = set(map(id, walk(storing.node)))
-    found = [_uses_in(nodes, name, inside)]
-    found += [
-        _uses_in(list(walk(function)), parameter, inside)
-        for function, parameter in _handed_to(nodes, name)
-    ]
+    name, inside = _name_of(container), set(map(id, walk(storing.node)))
+    found = [_uses_in(tree, name, inside)]
+    found += [_uses_in(function, given, inside) for function, given in _handed_to(tree, name)]
     return Uses(any(it.removes for it in found), any(it.reads for it in found))
 
 
-def _uses_in(nodes: list[ast.AST], name: str, inside: Set[int]) -> Uses:
+def _uses_in(scope: ast.AST, name: str, inside: Set[int]) -> Uses:
+    nodes = walk(scope)
     return Uses(
         removes=any(_removes(node, name) for node in nodes),
         reads=any(
@@ -58,16 +55,15 @@ def _uses_in(nodes: list[ast.AST], name: str, inside: Set[int]) -> Uses:
     )
 
 
-def _handed_to(nodes: list[ast.AST], name: str) -> Iterator[tuple[ast.FunctionDef, str]]:
+def _handed_to(tree: ast.AST, name: str) -> Iterator[tuple[ast.FunctionDef, str]]:
     """The file's functions that are called with the container, and what they call it."""
-    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
-    for call in nodes:
+    for call in walk(tree):
         if not isinstance(call, ast.Call):
             continue
-        places = [place for place, given in enumerate(call.args) if _is_called(given, name)]
-        for function in functions if places else ():
-            if function.name == method_name(call):
-                yield from ((function, parameter_at(function, call, place)) for place in places)
+        for place, given in enumerate(call.args):
+            if _is_called(given, name):
+                for function, _ in functions_named(method_name(call), [tree]):
+                    yield function, parameter_at(function, call, place)
 
 
 def _name_of(container: ast.expr) -> str:

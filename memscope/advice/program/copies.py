@@ -69,15 +69,13 @@ def may_grow(statement: Statement) -> bool:
     )
 
 
-def cuts_itself(statement: Statement) -> bool:
-    """Whether it takes off the front of what it names: `pending = pending[end:]`."""
+def cut_at(statement: Statement) -> ast.expr | None:
+    """Where it cuts the front off what it names: `end` of `pending = pending[end:]`."""
     value = getattr(statement.node, "value", None)
-    return (
-        statement.target is not None
-        and isinstance(value, ast.Subscript)
-        and is_rest(value)
-        and ast.unparse(value.value) == ast.unparse(statement.target)
-    )
+    if statement.target is None or not isinstance(value, ast.Subscript) or not is_rest(value):
+        return None
+    same = ast.unparse(value.value) == ast.unparse(statement.target)
+    return value.slice.lower if same and isinstance(value.slice, ast.Slice) else None
 
 
 def _turns_round(node: ast.BinOp) -> bool:

@@ -241,7 +241,7 @@ def _use_at(
         return how
     ways = [
         _use_within(function, call, call.args.index(node), tree, trees, deep - 1)
-        for function, tree in _functions(method_name(call), trees)
+        for function, tree in functions_named(method_name(call), trees)
     ]
     return "pass" if ways and {*ways} == {"pass"} else "call"
 
@@ -261,7 +261,7 @@ def _use_within(
     return "pass" if ways.count("pass") == 1 and {"pass", "look"} >= set(ways) else "call"
 
 
-def _functions(name: str, trees: Sequence[ast.AST]) -> list[tuple[ast.FunctionDef, ast.AST]]:
+def functions_named(name: str, trees: Sequence[ast.AST]) -> list[tuple[ast.FunctionDef, ast.AST]]:
     """The functions of a name in a module; where it has none, in the others."""
     found: list[tuple[ast.FunctionDef, ast.AST]] = []
     for place, tree in enumerate(trees):

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "damagedfile.h"
 
 #define ROOM 256u
 
@@ -93,16 +94,14 @@ long_names_are_cut(void)
 /* ---- files ----------------------------------------------------------------------------------- */
 
 /* This program's own file has its symbols. */
-static const char own_file[] = "/proc/self/exe";
-
 static void
 functions_are_found(void)
 {
     ms_elfsymbols symbols;
-    ms_elfsymbols_open(&symbols, own_file);
+    ms_elfsymbols_open(&symbols, OWN_FILE);
     CHECK(symbols.count > 10);
     uint32_t named = 0;
-    int file = ms_elfsymbols_file(&symbols, own_file);
+    int file = ms_elfsymbols_file(&symbols, OWN_FILE);
     CHECK(file >= 0);
     for (uint32_t i = 0; i < symbols.count; i++) {
         const ms_function *function = &symbols.functions[i];
@@ -148,59 +147,6 @@ what_is_no_library_has_no_functions(void)
     }
 }
 
-static long
-read_own_file(char **bytes)
-{
-    FILE *from = fopen(own_file, "rb");
-    CHECK(from != NULL);
-    fseek(from, 0, SEEK_END);
-    long size = ftell(from);
-    rewind(from);
-    *bytes = malloc((size_t)size);
-    CHECK_EQUAL(fread(*bytes, 1, (size_t)size, from), (size_t)size);
-    fclose(from);
-    return size;
-}
-
-static void
-write_to(const char *path, const char *bytes, size_t count)
-{
-    FILE *to = fopen(path, "wb");
-    CHECK(to != NULL);
-    CHECK_EQUAL(fwrite(bytes, 1, count, to), count);
-    fclose(to);
-}
-
-/* Bytes of the header and of the sections' table at random, and files that end anywhere. */
-static void
-damaged_files_do_no_harm(void)
-{
-    char path[] = "/tmp/memscope-symbols-XXXXXX", *bytes;
-    int made = mkstemp(path);
-    CHECK(made >= 0);
-    close(made);
-    long size = read_own_file(&bytes);
-    for (uint32_t turn = 0; turn < 60; turn++) {
-        long at[4];
-        char was[4];
-        for (int i = 0; i < 4; i++) {
-            at[i] = (turn % 2 == 0 ? 0 : size - 4096) + rand() % (turn % 2 == 0 ? 64 : 4096);
-            was[i] = bytes[at[i]];
-            bytes[at[i]] = (char)rand();
-        }
-        write_to(path, bytes, (size_t)size);
-        look_at_all(path);
-        for (int i = 3; i >= 0; i--)
-            bytes[at[i]] = was[i];
-    }
-    for (uint32_t turn = 0; turn < 20; turn++) {
-        write_to(path, bytes, (size_t)(rand() % size));
-        look_at_all(path);
-    }
-    free(bytes);
-    unlink(path);
-}
-
 int
 main(void)
 {
@@ -210,6 +156,6 @@ main(void)
     long_names_are_cut();
     functions_are_found();
     what_is_no_library_has_no_functions();
-    damaged_files_do_no_harm();
+    look_at_damaged_files(look_at_all);
     return 0;
 }

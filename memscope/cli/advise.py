@@ -120,14 +120,15 @@ def command(
             there = f"advice 1 to {last}" if last else "no advice"
             raise MemscopeError(f"there is {there}, and none of number {explain}", path)
         numbers = _numbers(len(advised.advice), limit, explain)
+        about_leaks = not advised.advice and (not wanted or "leak" in wanted)
+        # A second and more for a large snapshot, which a patch does not need.
+        holder = main_holder(measures) if about_leaks and form in ("text", "json") else None
 
         def draw(console: Console) -> None:
             from memscope.reports.terminal.advise import print_advised, print_explained
 
             origins = measures.stacks.origins
             if explain is None:
-                about_leaks = not wanted or "leak" in wanted
-                holder = main_holder(measures) if about_leaks and not advised.advice else None
                 print_advised(console, advised, capture, origins, limit, holder)
             else:
                 print_explained(console, advised, capture, origins, explain)
@@ -137,7 +138,7 @@ def command(
                 from memscope.reports.sarif import sarif_document
 
                 return sarif_document(advised, capture, numbers)
-            return advise_document(advised, capture, costs, numbers)
+            return advise_document(advised, capture, costs, numbers, holder)
 
         if form == "diff":
             from memscope.reports.patches import patch_file

@@ -12,11 +12,13 @@ from memscope.advice.evidence.calibration import HostCosts
 from memscope.advice.facts import Fact
 from memscope.advice.model import Advice, Advised, Interval, Measure
 from memscope.advice.policy import Limit
+from memscope.analysis.mainholder import MainHolder
 from memscope.analysis.units import bytes_text, cost_text, count_text
 from memscope.capture import Capture
 from memscope.capture.model import CodeFrame
 from memscope.reports.budget import budget_document
 from memscope.reports.patches import patch_of
+from memscope.reports.retainerdocuments import root_document
 from memscope.reports.unseen import unseen_document
 
 MEASURE_NAMES: dict[Measure, str] = {
@@ -67,9 +69,16 @@ def _is_part_of(file: str, script: str, capture: Capture) -> bool:
 
 
 def advise_document(
-    advised: Advised, capture: Capture, costs: HostCosts, numbers: range
+    advised: Advised,
+    capture: Capture,
+    costs: HostCosts,
+    numbers: range,
+    holder: MainHolder | None = None,
 ) -> dict[str, Any]:
-    """All that was found; of the advice that of these `numbers`, the first of which is 1."""
+    """All that was found; of the advice that of these `numbers`, the first of which is 1.
+
+    `holder` is the one to look at where nothing is advised.
+    """
     return {
         "schema": "memscope.advise/1",
         "file": str(capture.path),
@@ -107,6 +116,17 @@ def advise_document(
             {"site": _place(item.site), "grown_bytes": round(item.grown_bytes)}
             for item in advised.growing
         ],
+        "holder": None if holder is None else _holder(holder),
+    }
+
+
+def _holder(holder: MainHolder) -> dict[str, Any]:
+    return {
+        "path": holder.way.path,
+        "root": root_document(holder.way.root),
+        "growth_bytes" if holder.snapshots else "retained_bytes": holder.bytes,
+        "share": holder.bytes / holder.total_bytes,
+        "snapshots": list(holder.snapshots),
     }
 
 

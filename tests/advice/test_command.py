@@ -86,9 +86,20 @@ def test_no_all_clear_where_snapshots_show_a_holder(
     (line,) = [line for line in lines if "shop.cache" in line]
     assert line.strip().startswith(told)
     assert f"next → memscope holders {light}" in lines
+    found = json.loads(call("advise", "--no-calibration", light, "--json").stdout)["holder"]
+    assert "shop.cache" in found["path"]
+    assert ("growth_bytes" in found) == (does == "grows")
     of_another = call("advise", "--no-calibration", "--kind", "compact", light).stdout
     assert "Nothing to advise on what was seen." in of_another
     assert "holder" not in of_another
+
+
+def test_a_holder_that_gained_next_to_nothing_is_not_named(light: Path) -> None:
+    grew = with_snapshots(captures.loop(), 1000, 1001, 1002)
+    light.write_bytes(writer.join(grew, writer.VERSIONS))
+    done = call("advise", "--no-calibration", light)
+    assert "but one holder grows" not in done.stdout
+    assert "but one holder keeps much" in done.stdout
 
 
 def test_no_all_clear_where_most_was_not_seen(light: Path) -> None:

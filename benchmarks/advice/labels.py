@@ -23,7 +23,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-SIGHTS = ("first_sight", "second_sight", "third_sight", "fourth_sight", "fifth_sight")
+SIGHTS = (
+    "first_sight",
+    "second_sight",
+    "third_sight",
+    "fourth_sight",
+    "fifth_sight",
+    "sixth_sight",
+)
 PARTS = ("tuned", "held_out", *SIGHTS)
 FIXED = "_fixed"
 

@@ -256,13 +256,14 @@ ms_dispatch_take(ms_dispatch *dispatch, uint64_t time_ns)
     ms_spscring *ring = dispatch->segment->spsc;
     uint64_t before = dispatch->events;
     uint64_t head = ms_spscring_available(ring);
-    if (MS_UNLIKELY(head - dispatch->spsc_position > MS_SPSC_SLOTS)) {
+    uint64_t slots = ms_spscring_slots(ring);
+    if (MS_UNLIKELY(head - dispatch->spsc_position > slots)) {
         dispatch->damaged = true;
         head = dispatch->spsc_position;
     }
     ms_ledger_batch(dispatch->ledger, time_ns);
     while (dispatch->spsc_position < head) {
-        const ms_event *event = ms_spscring_at(ring, dispatch->spsc_position);
+        const ms_event *event = ms_spscring_at(ring, slots, dispatch->spsc_position);
         if (MS_UNLIKELY(dispatch->kept != NULL || dispatch->size_high != 0)) {
             take_single(dispatch, event);
         } else {
@@ -303,13 +304,14 @@ enters_block(ms_kind kind)
 static void
 forget_blocks(ms_dispatch *dispatch)
 {
-    if (dispatch->spsc_position - dispatch->section_spsc > MS_SPSC_SLOTS ||
+    if (dispatch->spsc_position - dispatch->section_spsc > MS_SPSC_FIRST ||
         dispatch->mpsc_position - dispatch->section_mpsc > MS_MPSC_SLOTS) {
         ms_ledger_wipe_blocks(dispatch->ledger);
         return;
     }
+    uint64_t slots = ms_spscring_slots(dispatch->segment->spsc);
     for (uint64_t position = dispatch->section_spsc; position < dispatch->spsc_position; position++) {
-        const ms_event *event = ms_spscring_at(dispatch->segment->spsc, position);
+        const ms_event *event = ms_spscring_at(dispatch->segment->spsc, slots, position);
         if (enters_block(ms_event_kind(event)))
             ms_ledger_wipe_block(dispatch->ledger, ms_event_address(event));
     }

@@ -331,7 +331,8 @@ static uint64_t
 pause_until_half_full(const ms_drain *drain, uint64_t taken, uint64_t within_ns)
 {
     uint64_t filled = ms_spscring_available(drain->segment.spsc) - drain->dispatch.spsc_position;
-    uint64_t room = filled < MS_SPSC_SLOTS / 2 ? MS_SPSC_SLOTS / 2 - filled : 0;
+    uint64_t half = ms_spscring_slots(drain->segment.spsc) / 2;
+    uint64_t room = filled < half ? half - filled : 0;
     uint64_t pause_ns = room * within_ns / taken;
     return pause_ns < MS_POLL_NS ? pause_ns : MS_POLL_NS;
 }
@@ -376,7 +377,7 @@ run(void *context)
         /* The program will wait for what it takes down just now. */
         if (drain->options.sections || ms_ownmemory_is_in_snapshot(&drain->own) || ms_valuelook_expects(&drain->values))
             pause_ns = MS_SECTION_POLL_NS;
-        if (taken > MS_SPSC_SLOTS / 4)
+        if (taken > ms_spscring_slots(drain->segment.spsc) / 4)
             pause_ns = pause_until_half_full(drain, taken, last_ns - before_ns);
     }
     return NULL;

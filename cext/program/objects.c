@@ -113,7 +113,7 @@ last_of(uintptr_t block, uint64_t most, uint64_t *position)
 {
     for (uint64_t back = 1; back <= most; back++) {
         *position = producer.spsc.head - back;
-        const ms_event *event = ms_spscring_at(producer.spsc.ring, *position);
+        const ms_event *event = ms_spscring_written(&producer.spsc, *position);
         if (MS_UNLIKELY(ms_event_address(event) == block))
             return event;
     }
@@ -220,7 +220,7 @@ MS_INLINE bool
 is_fresh(uintptr_t block)
 {
     uint64_t position = producer.spsc.head - 1;
-    const ms_event *event = ms_spscring_at(producer.spsc.ring, position);
+    const ms_event *event = ms_spscring_written(&producer.spsc, position);
     if (event->word != ms_event_make(MS_ALLOC, MS_OBJ, block, 0, 0).word || is_matched(position))
         return false;
     match(position);
@@ -419,7 +419,7 @@ was_just_allocated(const void *block)
         return false;
     for (uint64_t back = 1; back <= MS_MATCHED; back++) {
         uint64_t position = producer.spsc.head - back;
-        const ms_event *event = ms_spscring_at(producer.spsc.ring, position);
+        const ms_event *event = ms_spscring_written(&producer.spsc, position);
         ms_kind kind = ms_event_kind(event);
         if (ms_event_address(event) != (uintptr_t)block || (kind != MS_ALLOC && kind != MS_REALLOC_TO))
             continue;

@@ -48,10 +48,10 @@ forget(ms_orphans *orphans, uintptr_t address)
 }
 
 uint32_t
-ms_orphans_follow(ms_orphans *orphans, const ms_spscring *ring, uint64_t head)
+ms_orphans_follow(ms_orphans *orphans, const ms_spscring_writer *ring)
 {
-    for (; orphans->position < head; orphans->position++) {
-        const ms_event *event = ms_spscring_at(ring, orphans->position);
+    for (; orphans->position < ring->head; orphans->position++) {
+        const ms_event *event = ms_spscring_written(ring, orphans->position);
         ms_kind kind = ms_event_kind(event);
         uintptr_t address = (uintptr_t)ms_event_address(event);
         if (kind == MS_FREE || kind == MS_REALLOC_FROM) {

@@ -46,7 +46,7 @@ void ms_orphans_drop(PyInterpreterState *interp);
 /* Begins with the events from a position of the ring on. */
 void ms_orphans_begin(ms_orphans *orphans, uint64_t position);
 /* Looks at the events up to `head`. Returns how many more are to be waited for; 0: the window is over. */
-uint32_t ms_orphans_follow(ms_orphans *orphans, const ms_spscring *ring, uint64_t head);
+uint32_t ms_orphans_follow(ms_orphans *orphans, const ms_spscring_writer *ring);
 /* The orphans at the end of a window; returns their number. The next window begins. */
 uint32_t ms_orphans_find(ms_orphans *orphans, PyInterpreterState *interp, uintptr_t found[MS_ORPHANS_MAX]);
 

@@ -134,7 +134,7 @@ tell_of_orphans(void)
 {
     static uintptr_t found[MS_ORPHANS_MAX];
     ms_spscring_writer *ring = &producer.spsc;
-    uint32_t left = ms_orphans_follow(&producer.orphans, ring->ring, ring->head);
+    uint32_t left = ms_orphans_follow(&producer.orphans, ring);
     ring->halt = UINT64_MAX;
     if (left == 0) {
         uint32_t count = ms_orphans_find(&producer.orphans, producer.interp, found);

@@ -5,6 +5,15 @@
  *   | . . . e e e e e e e e e e e e . . . . |      slots: a power of two; positions only ever rise
  *           drain takes here        program writes here
  *
+ * The SPSC ring begins small, and its producer doubles it where it has been full, or is half full, behind an odd round:
+ *
+ *   4 slots    round 0   0 1 2 3
+ *              round 1   4 5 6 7       even rounds lie in the lower half of 8 slots, too: what is behind an odd round's
+ *   8 slots    round 0   0 1 2 3 . . . .             begin is where it was, and what follows has room
+ *                                4 5 6 7
+ *
+ * So each of the last MS_SPSC_FIRST events lies at its position modulo the slots that are in use now.
+ *
  * ms_spscring: the SPSC ring, of one producer and one consumer. All threads of the program that hold the GIL share it:
  * the GIL makes them one producer, and gives their events one order for free.
  *
@@ -25,7 +34,9 @@
 
 /* 2^18 events of 16 bytes, 4 MiB. At 40 million events a second and a poll each 2 ms a third is in use;
  * 256 KiB would make such a program wait for most of its time (measured: 3.3 times the wall time). */
-#define MS_SPSC_SLOTS (UINT64_C(1) << 18)
+#define MS_SPSC_MOST_DOUBLINGS 3u
+#define MS_SPSC_FIRST (UINT64_C(1) << 15) /* 512 KiB */
+#define MS_SPSC_MOST (MS_SPSC_FIRST << MS_SPSC_MOST_DOUBLINGS)
 #define MS_SPSC_AHEAD 32u /* events; eight cache lines */
 /* 2^15 events of 48 bytes, 1.5 MiB where they are used. A thread without the GIL that allocates natively writes as many
  * within a poll. */
@@ -35,8 +46,9 @@
 /* Lives in the shared segment. */
 typedef struct ms_spscring {
     alignas(MS_CACHE_LINE) _Atomic uint64_t head; /* events written; producer only */
+    _Atomic uint64_t doublings;                   /* of the slots in use; producer only */
     alignas(MS_CACHE_LINE) _Atomic uint64_t tail; /* events taken; consumer only */
-    alignas(MS_CACHE_LINE) ms_event slots[MS_SPSC_SLOTS];
+    alignas(MS_CACHE_LINE) ms_event slots[MS_SPSC_MOST];
 } ms_spscring;
 
 typedef struct ms_mpsc_event {
@@ -59,8 +71,19 @@ typedef struct ms_spscring_writer {
     ms_spscring *ring;
     uint64_t head;
     uint64_t limit; /* head may rise to here before the tail must be read again */
-    uint64_t halt;  /* and not beyond this, until somebody puts it further */
+    uint64_t mask;  /* slots in use, less one */
+    uint64_t halt;  /* head may not rise beyond this, until somebody puts it further */
+    bool was_full;  /* since it grew, or since it began */
 } ms_spscring_writer;
+
+/* Slots that are in use. By the consumer, after it has read the head: the last events may lie in the new ones. What the
+ * program has written there keeps within the ring. */
+static inline uint64_t
+ms_spscring_slots(const ms_spscring *ring)
+{
+    uint64_t doublings = atomic_load_explicit(&ring->doublings, memory_order_relaxed);
+    return MS_SPSC_FIRST << (doublings < MS_SPSC_MOST_DOUBLINGS ? doublings : MS_SPSC_MOST_DOUBLINGS);
+}
 
 static inline void
 ms_spscring_writer_open(ms_spscring_writer *writer, ms_spscring *ring)
@@ -68,19 +91,14 @@ ms_spscring_writer_open(ms_spscring_writer *writer, ms_spscring *ring)
     writer->ring = ring;
     writer->head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     writer->limit = writer->head;
+    writer->mask = ms_spscring_slots(ring) - 1;
     writer->halt = UINT64_MAX;
+    writer->was_full = false;
 }
 
-/* Free slots up to the halt, looking at the consumer's position; 0: full, or there. */
-static inline uint64_t
-ms_spscring_refresh(ms_spscring_writer *writer)
-{
-    /* pairs with the release in ms_spscring_release: those slots are read and may be written again */
-    uint64_t tail = atomic_load_explicit(&writer->ring->tail, memory_order_acquire);
-    uint64_t full = tail + MS_SPSC_SLOTS;
-    writer->limit = full < writer->halt ? full : writer->halt;
-    return writer->limit - writer->head;
-}
+/* Free slots up to the halt, or up to where the ring may grow, looking at the consumer's position; 0: full, or at the
+ * halt. */
+uint64_t ms_spscring_refresh(ms_spscring_writer *writer);
 
 /* The next `count` events are to follow each other: a halt before or among them comes after. */
 static inline void
@@ -97,7 +115,7 @@ ms_spscring_push(ms_spscring_writer *writer, ms_event event)
     uint64_t head = writer->head;
     if (MS_UNLIKELY(head == writer->limit) && ms_spscring_refresh(writer) == 0)
         return false;
-    ms_event *slot = &writer->ring->slots[head & (MS_SPSC_SLOTS - 1)];
+    ms_event *slot = &writer->ring->slots[head & writer->mask];
     *slot = event;
     /* The line is in the consumer's cache: to ask for it early spares the store the way there. What lies behind the
      * last slots is asked for in vain, once a round. */
@@ -115,10 +133,18 @@ ms_spscring_available(const ms_spscring *ring)
     return atomic_load_explicit(&ring->head, memory_order_acquire);
 }
 
+/* slots: that are in use. */
 MS_INLINE const ms_event *
-ms_spscring_at(const ms_spscring *ring, uint64_t position)
+ms_spscring_at(const ms_spscring *ring, uint64_t slots, uint64_t position)
 {
-    return &ring->slots[position & (MS_SPSC_SLOTS - 1)];
+    return &ring->slots[position & (slots - 1)];
+}
+
+/* One of the last events, for who writes them. */
+MS_INLINE const ms_event *
+ms_spscring_written(const ms_spscring_writer *writer, uint64_t position)
+{
+    return &writer->ring->slots[position & writer->mask];
 }
 
 /* Gives the slots before position back to the producer. */

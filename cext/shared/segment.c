@@ -337,7 +337,7 @@ ms_segment_touched_bytes(const ms_segment *segment)
 {
     const ms_segment_header *header = segment->header;
     uint64_t written = ms_spscring_available(segment->spsc);
-    uint64_t slots = written < MS_SPSC_SLOTS ? written : MS_SPSC_SLOTS;
+    uint64_t slots = least_of(written, ms_spscring_slots(segment->spsc));
     return page_up(sizeof *header) + page_up(slots * sizeof(ms_event)) +
            page_up((uint64_t)atomic_load(&header->node_count) * sizeof(ms_node)) +
            page_up((uint64_t)atomic_load(&header->code_count) * sizeof(ms_code)) +

@@ -5,8 +5,11 @@
  * interleaving:
  *   - the drain sees no address allocated that is still live, and none freed that is not: the order is the allocator's
  *   - nothing is lost, nothing is taken twice, nobody waits for ever
+ *
+ * The SPSC ring begins with SPSC_FIRST slots, and its producer may double them behind each odd round.
  */
-#define SPSC_SLOTS 3
+#define SPSC_FIRST 1
+#define SPSC_MOST 4
 #define MPSC_SLOTS 2
 #define SPSC_TURNS 3 /* times that the thread with the GIL allocates and frees */
 #define MPSC_TURNS 2 /* and each of the others */
@@ -18,8 +21,9 @@ bool available = true; /* the allocator has the address */
 
 /* SPSC ring */
 byte head, tail;
-mtype kind[SPSC_SLOTS];
-byte until[SPSC_SLOTS];
+byte slots = SPSC_FIRST;
+mtype kind[SPSC_MOST];
+byte until[SPSC_MOST];
 
 /* MPSC ring */
 byte mpsc_head, mpsc_tail, mpsc_limit;
@@ -32,9 +36,13 @@ byte taken; /* events of blocks that the drain took */
 
 inline push(what, number)
 {
-    head - tail < SPSC_SLOTS; /* else it waits for the drain */
-    kind[head % SPSC_SLOTS] = what;
-    until[head % SPSC_SLOTS] = number;
+    if /* what is behind lies at the same places in twice as many slots */
+    :: head % (2 * slots) == slots && slots < SPSC_MOST -> slots = 2 * slots
+    :: true /* or it has been empty enough */
+    fi;
+    head - tail < slots; /* else it waits for the drain */
+    kind[head % slots] = what;
+    until[head % slots] = number;
     head++
 }
 
@@ -126,22 +134,23 @@ inline take_mpsc()
 
 active proctype drain()
 {
-    byte position, mpsc_position, now;
+    byte position, mpsc_position, now, now_slots;
     bool live, last;
     do
     :: last = (ended == SIDES + 1); /* looked at before the rings: then this is the last round */
         now = head;
+        now_slots = slots; /* not before the head: the last events may lie in the new ones */
         do
         :: position < now ->
             if
-            :: kind[position % SPSC_SLOTS] == SYNC ->
+            :: kind[position % now_slots] == SYNC ->
                 do
-                :: mpsc_position < until[position % SPSC_SLOTS] ->
+                :: mpsc_position < until[position % now_slots] ->
                     turn[mpsc_position % MPSC_SLOTS] == mpsc_position + 1; /* a claimed one is soon published */
                     take_mpsc()
                 :: else -> break
                 od
-            :: else -> take(kind[position % SPSC_SLOTS])
+            :: else -> take(kind[position % now_slots])
             fi;
             position++;
             tail = position

@@ -41,7 +41,19 @@ BROKEN = {
         "limit = mpsc_tail + MPSC_SLOTS",
         "limit = mpsc_tail + MPSC_SLOTS + 1",
     ),
-    "a full SPSC ring is written over": ("head - tail < SPSC_SLOTS;", "true;"),
+    "a full SPSC ring is written over": ("head - tail < slots;", "true;"),
+    "the SPSC ring grows behind an even round": (
+        "head % (2 * slots) == slots",
+        "head % slots == 0",
+    ),
+    "the SPSC ring grows within a round": (
+        "head % (2 * slots) == slots",
+        "head % (2 * slots) >= slots",
+    ),
+    "the drain looks at how large the SPSC ring is before it looks at what is in it": (
+        "        now = head;\n        now_slots = slots;",
+        "        now_slots = slots;\n        now = head;",
+    ),
 }
 
 

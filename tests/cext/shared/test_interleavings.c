@@ -24,6 +24,7 @@ static bool model_exchange(_Atomic uint64_t *object, uint64_t *expected, uint64_
 #define atomic_store_explicit(object, value, order) model_store(object, value)
 #define atomic_compare_exchange_weak_explicit(object, expected, value, success, failure) \
     model_exchange(object, expected, value)
+#define ms_spscring_refresh model_spscring_refresh
 #define ms_mpscring_claim model_mpscring_claim
 #define ms_mpscring_publish model_mpscring_publish
 #define ms_mpscring_is_full model_mpscring_is_full
@@ -221,6 +222,7 @@ explore(const scenario *scenario)
 
 #define FIRST UINT64_C(7) /* positions do not start at 0, as in a ring that has gone round */
 #define SLOTS_USED 8u     /* of each ring, in one run */
+#define BEFORE_ODD (MS_SPSC_FIRST - 2)
 #define ADDRESS UINT64_C(0x1000)
 #define ELSEWHERE UINT64_C(0x2000)
 
@@ -237,10 +239,12 @@ static void
 reset_shared(void)
 {
     ring.head = ring.tail = FIRST;
+    ring.doublings = 0;
     mpsc.head = mpsc.tail = mpsc.limit = FIRST;
     memset(&ring.slots[FIRST], 0, SLOTS_USED * sizeof ring.slots[0]);
     memset(&mpsc.slots[FIRST], 0, SLOTS_USED * sizeof mpsc.slots[0]);
-    writer = (ms_spscring_writer){.ring = &ring, .head = FIRST, .limit = FIRST, .halt = UINT64_MAX};
+    writer = (ms_spscring_writer){
+        .ring = &ring, .head = FIRST, .limit = FIRST, .mask = MS_SPSC_FIRST - 1, .halt = UINT64_MAX};
     mpsc_head_seen = FIRST;
     spsc_tail = mpsc_tail = FIRST;
     address_is_free = handed_over = false;
@@ -265,8 +269,11 @@ static uint64_t
 shared_hash(void)
 {
     uint64_t hash = mix(mix(ring.head, ring.tail), mix(mix(mpsc.head, mpsc.limit), mpsc.tail));
+    hash = mix(hash, ring.doublings);
     hash = mix(hash, (uint64_t)address_is_free << 2 | (uint64_t)address_is_live << 1 | handed_over);
     hash = hash_memory(hash, &ring.slots[FIRST], SLOTS_USED * sizeof ring.slots[0]);
+    hash = hash_memory(hash, &ring.slots[BEFORE_ODD], SLOTS_USED * sizeof ring.slots[0]);
+    hash = hash_memory(hash, &ring.slots[0], sizeof ring.slots[0]);
     for (unsigned i = 0; i < SLOTS_USED; i++)
         hash = mix(hash, mpsc.slots[FIRST + i].turn ^ mpsc.slots[FIRST + i].after << 20);
     return hash;
@@ -275,7 +282,7 @@ shared_hash(void)
 static bool
 ring_has_room(void)
 {
-    return writer.head - ring.tail < MS_SPSC_SLOTS;
+    return writer.head - ring.tail <= writer.mask;
 }
 
 static void
@@ -363,7 +370,7 @@ static bool
 something_to_take(void)
 {
     if (ring.head != spsc_tail) {
-        const ms_event *event = ms_spscring_at(&ring, spsc_tail);
+        const ms_event *event = ms_spscring_at(&ring, MS_SPSC_FIRST << ring.doublings, spsc_tail);
         bool sync = ms_event_kind(event) == MS_SYNC;
         if (!sync || ms_event_address(event) <= mpsc_tail)
             return true;
@@ -379,8 +386,9 @@ drain(void)
         if (looked) /* the first look comes whenever it likes, the others when there is something new */
             await(something_to_take);
         uint64_t available = ms_spscring_available(&ring);
+        uint64_t slots = ms_spscring_slots(&ring);
         while (spsc_tail < available) {
-            const ms_event *event = ms_spscring_at(&ring, spsc_tail);
+            const ms_event *event = ms_spscring_at(&ring, slots, spsc_tail);
             if (ms_event_kind(event) == MS_SYNC) {
                 while (mpsc_tail < ms_event_address(event) && take_mpsc())
                     continue;
@@ -516,14 +524,44 @@ leave_two_slots(void)
 {
     events_expected = 3;
     /* as if the drain were nearly a whole ring behind; what lies between is not looked at */
-    ring.head = FIRST + MS_SPSC_SLOTS - 2;
+    ring.doublings = MS_SPSC_MOST_DOUBLINGS;
+    ring.head = FIRST + MS_SPSC_MOST - 2;
+    writer.mask = MS_SPSC_MOST - 1;
     writer.head = ring.head;
     writer.limit = writer.head;
     static bool filled = false;
     uint64_t end = filled ? FIRST + SLOTS_USED : ring.head;
     for (uint64_t position = FIRST; position < end; position++)
-        ring.slots[position & (MS_SPSC_SLOTS - 1)] = ms_event_make(MS_SYNC, MS_RAW, 0, 0, 0);
+        ring.slots[position & (MS_SPSC_MOST - 1)] = ms_event_make(MS_SYNC, MS_RAW, 0, 0, 0);
     filled = true;
+}
+
+/* Two events before an odd round, of a ring that has been full: it grows among the four events. */
+static void
+begin_before_an_odd_round(void)
+{
+    events_expected = 4;
+    ring.head = ring.tail = spsc_tail = BEFORE_ODD;
+    writer.head = writer.limit = BEFORE_ODD;
+    writer.was_full = true;
+    memset(&ring.slots[BEFORE_ODD], 0, SLOTS_USED * sizeof ring.slots[0]);
+    memset(&ring.slots[0], 0, sizeof ring.slots[0]);
+}
+
+static void
+gil_frees_and_gets_twice(void)
+{
+    gil_frees();
+    gil_gets();
+    gil_frees();
+    gil_gets();
+}
+
+static void
+oracle_grown(void)
+{
+    CHECK_EQUAL(ring.doublings, 1);
+    oracle_live();
 }
 
 int
@@ -540,5 +578,7 @@ main(void)
         explore(&scenarios[i]);
     static const scenario full = {"full", leave_two_slots, {gil_fills, drain}, oracle_live};
     explore(&full);
+    static const scenario grows = {"grows", begin_before_an_odd_round, {gil_frees_and_gets_twice, drain}, oracle_grown};
+    explore(&grows);
     return 0;
 }

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-#define MAIN_EVENTS (3 * MS_SPSC_SLOTS + 12345)
+#define MAIN_EVENTS (3 * MS_SPSC_MOST + 12345)
 #define MPSC_THREADS 3u
 #define MPSC_EVENTS 40000u
 
@@ -35,9 +35,10 @@ main_ring_keeps_order(void)
     uint64_t position = 0;
     while (position < MAIN_EVENTS) {
         uint64_t available = ms_spscring_available(&ring);
-        CHECK(available - position <= MS_SPSC_SLOTS);
+        uint64_t slots = ms_spscring_slots(&ring);
+        CHECK(available - position <= slots);
         for (; position < available; position++) {
-            const ms_event *event = ms_spscring_at(&ring, position);
+            const ms_event *event = ms_spscring_at(&ring, slots, position);
             CHECK_EQUAL(ms_event_kind(event), MS_ALLOC);
             CHECK_EQUAL(ms_event_domain(event), MS_OBJ);
             CHECK_EQUAL(ms_event_address(event), position << 4);
@@ -103,10 +104,10 @@ full_means_full(void)
     ms_spscring_writer writer;
     ms_spscring_writer_open(&writer, &small);
     ms_event event = ms_event_make(MS_FREE, MS_MEM, 16, 0, 0);
-    for (uint64_t i = 0; i < MS_SPSC_SLOTS; i++)
+    for (uint64_t i = 0; i < MS_SPSC_MOST; i++)
         CHECK(ms_spscring_push(&writer, event));
     CHECK(!ms_spscring_push(&writer, event));
-    CHECK_EQUAL(ms_spscring_available(&small), MS_SPSC_SLOTS);
+    CHECK_EQUAL(ms_spscring_available(&small), MS_SPSC_MOST);
     ms_spscring_release(&small, 1);
     CHECK(ms_spscring_push(&writer, event));
     CHECK(!ms_spscring_push(&writer, event));
@@ -120,6 +121,80 @@ full_means_full(void)
     CHECK(!ms_mpscring_claim(&little, &small, &position, &after));
     /* claimed, but not published: nothing to see yet */
     CHECK(ms_mpscring_peek(&little, 0) == NULL);
+}
+
+/* Writes events up to a position; the reader is so far behind at most. False: full. */
+static bool
+write_until(ms_spscring_writer *writer, uint64_t position, uint64_t behind)
+{
+    while (writer->head < position) {
+        if (!ms_spscring_push(writer, ms_event_make(MS_FREE, MS_MEM, writer->head << 4, 0, 0)))
+            return false;
+        uint64_t tail = atomic_load(&writer->ring->tail);
+        if (writer->head - tail > behind)
+            ms_spscring_release(writer->ring, writer->head);
+    }
+    return true;
+}
+
+/* What has not been read, and what the writer looks back to, is where it is looked for. */
+static void
+check_last(const ms_spscring_writer *writer)
+{
+    uint64_t slots = ms_spscring_slots(writer->ring), tail = atomic_load(&writer->ring->tail);
+    uint64_t first = writer->head > MS_SPSC_FIRST ? writer->head - MS_SPSC_FIRST : 0;
+    for (uint64_t position = tail < first ? tail : first; position < writer->head; position++) {
+        CHECK_EQUAL(ms_event_address(ms_spscring_at(writer->ring, slots, position)), position << 4);
+        CHECK(ms_spscring_written(writer, position) == ms_spscring_at(writer->ring, slots, position));
+    }
+}
+
+static void
+is_as_large_as_it_must_be(void)
+{
+    static ms_spscring grown;
+    ms_spscring_writer writer;
+    ms_spscring_writer_open(&writer, &grown);
+    /* read in time: it stays small */
+    CHECK(write_until(&writer, 6 * MS_SPSC_MOST + MS_SPSC_FIRST + 10, MS_SPSC_FIRST / 4));
+    CHECK_EQUAL(ms_spscring_slots(&grown), MS_SPSC_FIRST);
+    check_last(&writer);
+    /* nobody reads any more, behind the begin of an odd round: full */
+    ms_spscring_release(&grown, writer.head);
+    uint64_t full = writer.head + MS_SPSC_FIRST;
+    CHECK(!write_until(&writer, UINT64_MAX, UINT64_MAX));
+    CHECK_EQUAL(writer.head, full);
+    check_last(&writer);
+    /* and once it has been, it grows behind the next odd round, however fast it is read by then */
+    ms_spscring_release(&grown, writer.head - 10);
+    CHECK(write_until(&writer, 6 * MS_SPSC_MOST + 3 * MS_SPSC_FIRST, MS_SPSC_FIRST / 4));
+    CHECK_EQUAL(ms_spscring_slots(&grown), MS_SPSC_FIRST);
+    CHECK(write_until(&writer, writer.head + 1, MS_SPSC_FIRST / 4));
+    CHECK_EQUAL(ms_spscring_slots(&grown), 2 * MS_SPSC_FIRST);
+    check_last(&writer);
+    /* that was once: then it must be full, or half full, again */
+    CHECK(write_until(&writer, 14 * MS_SPSC_MOST, MS_SPSC_FIRST / 4));
+    CHECK_EQUAL(ms_spscring_slots(&grown), 2 * MS_SPSC_FIRST);
+    /* another writer goes on with as many slots */
+    ms_spscring_writer_open(&writer, &grown);
+    CHECK(write_until(&writer, 15 * MS_SPSC_MOST, MS_SPSC_FIRST / 4));
+    CHECK_EQUAL(ms_spscring_slots(&grown), 2 * MS_SPSC_FIRST);
+    check_last(&writer);
+    for (int times = 0; ms_spscring_slots(&grown) < MS_SPSC_MOST; times++) {
+        CHECK(times < 10);
+        ms_spscring_release(&grown, writer.head);
+        CHECK(!write_until(&writer, UINT64_MAX, UINT64_MAX));
+        check_last(&writer);
+    }
+}
+
+/* What a program writes there that has gone wrong leads nowhere else. */
+static void
+keeps_within_its_slots(void)
+{
+    static ms_spscring wild;
+    atomic_store(&wild.doublings, UINT64_MAX);
+    CHECK_EQUAL(ms_spscring_slots(&wild), MS_SPSC_MOST);
 }
 
 /* At a halt nothing is written until it is put further; what must follow each other is not parted by one. */
@@ -150,6 +225,8 @@ int
 main(void)
 {
     full_means_full();
+    is_as_large_as_it_must_be();
+    keeps_within_its_slots();
     a_halt_parts_nothing();
     main_ring_keeps_order();
     mpsc_ring_loses_and_doubles_nothing();

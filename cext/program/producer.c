@@ -165,10 +165,32 @@ ms_producer_each_round(void (*call)(void))
     (void)ms_spscring_refresh(&producer.spsc);
 }
 
-/* Waits for the drain to make room. False: recording is over. */
-MS_COLD bool
-ms_producer_wait(void)
+/* The drain may be held up for some milliseconds, by its own work or by other processes. A ring that is large enough
+ * for that would cost each program 3 MiB more, so as much waiting is borne. A program that fills the ring within a poll
+ * has waited so long after a few polls. */
+#define WAIT_SHARE 128u                 /* of the time, a 128th */
+#define WAIT_MOST_NS UINT64_C(10000000) /* beyond that */
+
+/* Asks for a larger ring where the program waits too much. */
+static MS_COLD void
+account_for_wait(uint64_t start_ns, uint64_t end_ns)
 {
+    uint64_t borne_ns = (start_ns - producer.waited_ns) / WAIT_SHARE;
+    producer.wait_debt_ns -= borne_ns < producer.wait_debt_ns ? borne_ns : producer.wait_debt_ns;
+    producer.wait_debt_ns += end_ns - start_ns;
+    producer.waited_ns = end_ns;
+    if (producer.wait_debt_ns > WAIT_MOST_NS) {
+        producer.wait_debt_ns = 0;
+        producer.spsc.is_scarce = true;
+    }
+}
+
+/* Waits for the drain, if that must be. False: recording is over. */
+MS_COLD bool
+ms_producer_make_room(void)
+{
+    if (ms_spscring_refresh(&producer.spsc) != 0)
+        return true;
     if (!atomic_load(&producer.recording)) /* the second record of an event whose first was given up */
         return false;
     if (producer.spsc.head == producer.spsc.halt) {
@@ -193,7 +215,9 @@ ms_producer_wait(void)
         }
         ms_sleep_ns(20000);
     }
-    atomic_fetch_add_explicit(&header->wait_ns, ms_now_ns() - start, memory_order_relaxed);
+    uint64_t end = ms_now_ns();
+    account_for_wait(start, end);
+    atomic_fetch_add_explicit(&header->wait_ns, end - start, memory_order_relaxed);
     return room != 0;
 }
 
@@ -439,6 +463,8 @@ ms_producer_start(ms_segment *segment, uint64_t sample_bytes, bool budgeted)
     producer.mpsc_head = &segment->mpsc->head;
     producer.mpsc_seen = atomic_load(producer.mpsc_head);
     ms_spscring_writer_open(&producer.spsc, segment->spsc);
+    producer.wait_debt_ns = 0;
+    producer.waited_ns = ms_now_ns();
     open_sampler(sample_bytes, budgeted);
     if (!ms_producer_switch_thread(ms_thread_pointer(), tstate)) {
         ms_producer_abandon();

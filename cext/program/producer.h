@@ -28,7 +28,8 @@ typedef struct ms_producer {
     _Atomic uint64_t *mpsc_head; /* in the segment */
     uint64_t mpsc_seen;          /* what it was at the last SYNC */
     ms_spscring_writer spsc;
-    ms_segment *segment; /* NULL: no recording */
+    uint64_t wait_debt_ns, waited_ns; /* waits beyond their share; when the last one ended */
+    ms_segment *segment;              /* NULL: no recording */
     ms_sampler sampler;
     _Atomic uint32_t until_timed; /* with a budget: events to the next one that is timed; other interpreters' count */
 
@@ -71,7 +72,7 @@ void ms_producer_abandon(void);
 /* The slow halves of the functions below. */
 void ms_producer_forget_tstate(void);
 bool ms_producer_switch_thread(uintptr_t self, PyThreadState *tstate);
-bool ms_producer_wait(void);
+bool ms_producer_make_room(void);
 void ms_producer_sync(uint64_t mpsc_head);
 /* Remembers a sampled block. False: no memory, counted as a dropped event. */
 bool ms_producer_keep(const void *block);
@@ -165,9 +166,10 @@ ms_producer_goes_away(const void *block)
 MS_INLINE bool
 ms_push(ms_event event)
 {
-    if (MS_LIKELY(ms_spscring_push(&producer.spsc, event)))
-        return true;
-    return ms_producer_wait() && ms_spscring_push(&producer.spsc, event);
+    if (MS_UNLIKELY(producer.spsc.head == producer.spsc.limit) && !ms_producer_make_room())
+        return false;
+    ms_spscring_put(&producer.spsc, event);
+    return true;
 }
 
 MS_INLINE void

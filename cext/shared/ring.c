@@ -12,7 +12,7 @@ grow(ms_spscring_writer *writer)
 {
     uint64_t doublings = atomic_load_explicit(&writer->ring->doublings, memory_order_relaxed);
     writer->mask = 2 * writer->mask + 1;
-    writer->was_full = false;
+    writer->is_scarce = false;
     /* The release of the next event's head shows it, before anything lies in the new slots. */
     atomic_store_explicit(&writer->ring->doublings, doublings + 1, memory_order_relaxed);
 }
@@ -22,17 +22,16 @@ ms_spscring_refresh(ms_spscring_writer *writer)
 {
     /* pairs with the release in ms_spscring_release: those slots are read and may be written again */
     uint64_t tail = atomic_load_explicit(&writer->ring->tail, memory_order_acquire);
-    uint64_t head = writer->head, filled = head - tail, slots = writer->mask + 1;
+    uint64_t head = writer->head, slots = writer->mask + 1;
     if (slots == MS_SPSC_MOST) {
         writer->limit = lower_of(tail + slots, writer->halt);
         return writer->limit - head;
     }
     bool at_odd_round = (head & (2 * slots - 1)) == slots;
-    if (at_odd_round && (writer->was_full || filled > slots / 2)) {
+    if (at_odd_round && writer->is_scarce) {
         grow(writer);
         slots *= 2;
     }
-    writer->was_full |= filled == slots;
     uint64_t end_of_round = (head | (slots - 1)) + 1;
     writer->limit = lower_of(lower_of(tail + slots, end_of_round), writer->halt);
     return writer->limit - head;

@@ -5,7 +5,7 @@
  *   | . . . e e e e e e e e e e e e . . . . |      slots: a power of two; positions only ever rise
  *           drain takes here        program writes here
  *
- * The SPSC ring begins small, and its producer doubles it where it has been full, or is half full, behind an odd round:
+ * The SPSC ring begins small. Where its producer has waited too much, it doubles it behind the next odd round:
  *
  *   4 slots    round 0   0 1 2 3
  *              round 1   4 5 6 7       even rounds lie in the lower half of 8 slots, too: what is behind an odd round's
@@ -32,10 +32,12 @@
 
 #include "shared/event.h"
 
-/* 2^18 events of 16 bytes, 4 MiB. At 40 million events a second and a poll each 2 ms a third is in use;
- * 256 KiB would make such a program wait for most of its time (measured: 3.3 times the wall time). */
-#define MS_SPSC_MOST_DOUBLINGS 3u
-#define MS_SPSC_FIRST (UINT64_C(1) << 15) /* 512 KiB */
+/* 2^16 events of 16 bytes, 1 MiB, at first; 2^18 and 4 MiB at most. At 40 million events a second and a poll each 2 ms
+ * a third of those is in use; a ring of 256 KiB for good would make such a program wait for most of its time (measured:
+ * 3.3 times the wall time). With 512 KiB at first a tight loop took 4 % more processor time: lines come back to the
+ * program while the drain's processor still has them. */
+#define MS_SPSC_MOST_DOUBLINGS 2u
+#define MS_SPSC_FIRST (UINT64_C(1) << 16)
 #define MS_SPSC_MOST (MS_SPSC_FIRST << MS_SPSC_MOST_DOUBLINGS)
 #define MS_SPSC_AHEAD 32u /* events; eight cache lines */
 /* 2^15 events of 48 bytes, 1.5 MiB where they are used. A thread without the GIL that allocates natively writes as many
@@ -73,7 +75,7 @@ typedef struct ms_spscring_writer {
     uint64_t limit; /* head may rise to here before the tail must be read again */
     uint64_t mask;  /* slots in use, less one */
     uint64_t halt;  /* head may not rise beyond this, until somebody puts it further */
-    bool was_full;  /* since it grew, or since it began */
+    bool is_scarce; /* it is to grow; false again once it has */
 } ms_spscring_writer;
 
 /* Slots that are in use. By the consumer, after it has read the head: the last events may lie in the new ones. What the
@@ -93,7 +95,7 @@ ms_spscring_writer_open(ms_spscring_writer *writer, ms_spscring *ring)
     writer->limit = writer->head;
     writer->mask = ms_spscring_slots(ring) - 1;
     writer->halt = UINT64_MAX;
-    writer->was_full = false;
+    writer->is_scarce = false;
 }
 
 /* Free slots up to the halt, or up to where the ring may grow, looking at the consumer's position; 0: full, or at the
@@ -108,13 +110,11 @@ ms_spscring_keep_together(ms_spscring_writer *writer, uint64_t count)
         writer->halt += count;
 }
 
-/* False: full or at the halt, nothing written. */
-MS_INLINE bool
-ms_spscring_push(ms_spscring_writer *writer, ms_event event)
+/* The next event; there must be room. */
+MS_INLINE void
+ms_spscring_put(ms_spscring_writer *writer, ms_event event)
 {
     uint64_t head = writer->head;
-    if (MS_UNLIKELY(head == writer->limit) && ms_spscring_refresh(writer) == 0)
-        return false;
     ms_event *slot = &writer->ring->slots[head & writer->mask];
     *slot = event;
     /* The line is in the consumer's cache: to ask for it early spares the store the way there. What lies behind the
@@ -123,6 +123,15 @@ ms_spscring_push(ms_spscring_writer *writer, ms_event event)
     writer->head = head + 1;
     /* pairs with the acquire in ms_spscring_available */
     atomic_store_explicit(&writer->ring->head, head + 1, memory_order_release);
+}
+
+/* False: full or at the halt, nothing written. */
+MS_INLINE bool
+ms_spscring_push(ms_spscring_writer *writer, ms_event event)
+{
+    if (MS_UNLIKELY(writer->head == writer->limit) && ms_spscring_refresh(writer) == 0)
+        return false;
+    ms_spscring_put(writer, event);
     return true;
 }
 
@@ -188,7 +197,7 @@ ms_mpscring_publish(ms_mpscring *mpsc, uint64_t position, uint64_t after, ms_eve
     slot->event = event;
     /* pairs with the acquire in ms_mpscring_peek */
     atomic_store_explicit(&slot->turn, position + 1, memory_order_release);
-    MS_PREFETCH_TO_WRITE(slot + MS_MPSC_AHEAD); /* as in ms_spscring_push */
+    MS_PREFETCH_TO_WRITE(slot + MS_MPSC_AHEAD); /* as in ms_spscring_put */
 }
 
 /* The event at position once it is published, else NULL. Consumer only. */

@@ -1,7 +1,7 @@
 /* segment.h: the one mapping that the recorded program and the drain share.
  *
  *   header | SPSC ring | MPSC ring | inquiry | nodes ...... | codes ...... | types ...... | text ...... |
- *   16 KiB   4 MiB       1.5 MiB     288 KiB   grow by use    grow by use    grow by use    grows by use
+ *   16 KiB   1 to 4 MiB  1.5 MiB     288 KiB   grow by use    grow by use    grow by use    grows by use
  *
  * It lives in a memory file without a name, which is large and sparse: 2.2 GiB, of which what is used takes memory.
  * Each side maps 8 MiB of it at first and more with need (extent.h), so tables never move. Parts refer to each other

@@ -536,14 +536,14 @@ leave_two_slots(void)
     filled = true;
 }
 
-/* Two events before an odd round, of a ring that has been full: it grows among the four events. */
+/* Two events before an odd round, of a ring that is too small: it grows among the four events. */
 static void
 begin_before_an_odd_round(void)
 {
     events_expected = 4;
     ring.head = ring.tail = spsc_tail = BEFORE_ODD;
     writer.head = writer.limit = BEFORE_ODD;
-    writer.was_full = true;
+    writer.is_scarce = true;
     memset(&ring.slots[BEFORE_ODD], 0, SLOTS_USED * sizeof ring.slots[0]);
     memset(&ring.slots[0], 0, sizeof ring.slots[0]);
 }

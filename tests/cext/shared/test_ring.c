@@ -21,8 +21,10 @@ produce_main(void *unused)
     ms_spscring_writer_open(&writer, &ring);
     for (uint64_t i = 0; i < MAIN_EVENTS; i++) {
         ms_event event = ms_event_make(MS_ALLOC, MS_OBJ, i << 4, (uint32_t)i, (uint32_t)~i);
-        while (!ms_spscring_push(&writer, event))
+        while (!ms_spscring_push(&writer, event)) {
+            writer.is_scarce = i > MS_SPSC_MOST; /* it grows while it is read */
             sched_yield();
+        }
     }
     return NULL;
 }
@@ -104,10 +106,10 @@ full_means_full(void)
     ms_spscring_writer writer;
     ms_spscring_writer_open(&writer, &small);
     ms_event event = ms_event_make(MS_FREE, MS_MEM, 16, 0, 0);
-    for (uint64_t i = 0; i < MS_SPSC_MOST; i++)
+    for (uint64_t i = 0; i < MS_SPSC_FIRST; i++)
         CHECK(ms_spscring_push(&writer, event));
     CHECK(!ms_spscring_push(&writer, event));
-    CHECK_EQUAL(ms_spscring_available(&small), MS_SPSC_MOST);
+    CHECK_EQUAL(ms_spscring_available(&small), MS_SPSC_FIRST);
     ms_spscring_release(&small, 1);
     CHECK(ms_spscring_push(&writer, event));
     CHECK(!ms_spscring_push(&writer, event));
@@ -150,42 +152,45 @@ check_last(const ms_spscring_writer *writer)
 }
 
 static void
-is_as_large_as_it_must_be(void)
+grows_when_it_is_told_to(void)
 {
     static ms_spscring grown;
     ms_spscring_writer writer;
     ms_spscring_writer_open(&writer, &grown);
-    /* read in time: it stays small */
-    CHECK(write_until(&writer, 6 * MS_SPSC_MOST + MS_SPSC_FIRST + 10, MS_SPSC_FIRST / 4));
-    CHECK_EQUAL(ms_spscring_slots(&grown), MS_SPSC_FIRST);
-    check_last(&writer);
-    /* nobody reads any more, behind the begin of an odd round: full */
+    /* it stays small, also where nobody reads any more */
+    CHECK(write_until(&writer, 6 * MS_SPSC_MOST + MS_SPSC_FIRST + 10, MS_SPSC_FIRST - 1));
     ms_spscring_release(&grown, writer.head);
     uint64_t full = writer.head + MS_SPSC_FIRST;
     CHECK(!write_until(&writer, UINT64_MAX, UINT64_MAX));
     CHECK_EQUAL(writer.head, full);
-    check_last(&writer);
-    /* and once it has been, it grows behind the next odd round, however fast it is read by then */
-    ms_spscring_release(&grown, writer.head - 10);
-    CHECK(write_until(&writer, 6 * MS_SPSC_MOST + 3 * MS_SPSC_FIRST, MS_SPSC_FIRST / 4));
     CHECK_EQUAL(ms_spscring_slots(&grown), MS_SPSC_FIRST);
-    CHECK(write_until(&writer, writer.head + 1, MS_SPSC_FIRST / 4));
+    check_last(&writer);
+    /* told to, it does behind the next odd round */
+    writer.is_scarce = true;
+    CHECK(!write_until(&writer, UINT64_MAX, UINT64_MAX));
+    ms_spscring_release(&grown, writer.head - 10);
+    CHECK(write_until(&writer, 6 * MS_SPSC_MOST + 3 * MS_SPSC_FIRST, MS_SPSC_FIRST - 1));
+    CHECK_EQUAL(ms_spscring_slots(&grown), MS_SPSC_FIRST);
+    CHECK(write_until(&writer, writer.head + 1, MS_SPSC_FIRST - 1));
     CHECK_EQUAL(ms_spscring_slots(&grown), 2 * MS_SPSC_FIRST);
     check_last(&writer);
-    /* that was once: then it must be full, or half full, again */
-    CHECK(write_until(&writer, 14 * MS_SPSC_MOST, MS_SPSC_FIRST / 4));
+    /* and once */
+    CHECK(write_until(&writer, 14 * MS_SPSC_MOST, 2 * MS_SPSC_FIRST - 1));
     CHECK_EQUAL(ms_spscring_slots(&grown), 2 * MS_SPSC_FIRST);
+    check_last(&writer);
     /* another writer goes on with as many slots */
     ms_spscring_writer_open(&writer, &grown);
-    CHECK(write_until(&writer, 15 * MS_SPSC_MOST, MS_SPSC_FIRST / 4));
+    CHECK(write_until(&writer, 15 * MS_SPSC_MOST, MS_SPSC_FIRST));
     CHECK_EQUAL(ms_spscring_slots(&grown), 2 * MS_SPSC_FIRST);
     check_last(&writer);
-    for (int times = 0; ms_spscring_slots(&grown) < MS_SPSC_MOST; times++) {
-        CHECK(times < 10);
-        ms_spscring_release(&grown, writer.head);
-        CHECK(!write_until(&writer, UINT64_MAX, UINT64_MAX));
-        check_last(&writer);
-    }
+    /* up to its most */
+    writer.is_scarce = true;
+    CHECK(write_until(&writer, 17 * MS_SPSC_MOST, MS_SPSC_FIRST));
+    writer.is_scarce = true;
+    CHECK(write_until(&writer, 19 * MS_SPSC_MOST, MS_SPSC_FIRST));
+    CHECK_EQUAL(ms_spscring_slots(&grown), MS_SPSC_MOST);
+    CHECK(!write_until(&writer, UINT64_MAX, UINT64_MAX));
+    check_last(&writer);
 }
 
 /* What a program writes there that has gone wrong leads nowhere else. */
@@ -225,7 +230,7 @@ int
 main(void)
 {
     full_means_full();
-    is_as_large_as_it_must_be();
+    grows_when_it_is_told_to();
     keeps_within_its_slots();
     a_halt_parts_nothing();
     main_ring_keeps_order();

@@ -1,50 +1,80 @@
 /* blockmap.h: which row a live block belongs to, by its address.
  *
- * A shadow of the heap: 4 bytes for each 16 bytes of address space, reserved by the megabyte and touched by
- * the page. Allocators hand out multiples of 16, so a block owns every 16-byte granule that it spans, and keeps
- * what must be remembered of it in the words of its own granules:
+ * Each 16 KiB of address space, a page, have a piece of words of their own once a block begins there. pymalloc's pools
+ * are as large, and all blocks of a pool lie at the same distance: so a page has a slot of two words for each block
+ * that there is room for, and where it lies is found by one multiplication.
  *
- *     granule    0             1             2, 3
- *     word       row << 5      birth         size (48 bits) and chain (16 bits)
- *                | t << 4 | s
- *                              from 17 bytes from 513 bytes
+ *     page       │ header │ block │ block │ block │ …       phase, spacing: in granules of 16 bytes
+ *     piece      │ row, birth │ row, birth │ row, birth │ …     by (address - base) / spacing
+ *
+ *     word       0             1             2, 3
+ *                row << 5      birth         size (48 bits) and chain (16 bits)
+ *                | t << 4 | s                from 513 bytes
  *
  *   s      for up to 512 bytes: the size class's size minus the requested size (0-15)
  *   t      1: the block came from another row (ownership.h)
- *   birth  clock at the allocation; for blocks of up to 16 bytes it stands in a second plane
+ *   birth  clock at the allocation
  *   chain  reallocations so far
  *
- * A quarter of the heap at most, against 16 bytes a block and more in a hash table; and twice as fast once
- * neither fits a cache. Addresses that are not multiples of 16 go to a small table.
+ * Nothing hangs on pymalloc's layout: the first block of a page tells its spacing and its phase. When a block lies in
+ * between, the page is laid out anew: as the new block tells, if all live ones lie so; else with
+ *
+ *   - one word for each granule: a block keeps its words in those of its own granules. So for what malloc serves, and
+ *     not for blocks that span one granule,
+ *   - or with two words for each: any block has a slot.
+ *
+ * A block of 513 bytes or more spans 33 granules, and no spacing is more than 32: so words 2 and 3 are its own, too.
+ *
+ * A word for each granule of all pages took 2.5 times as much beside heaps of small objects, and a hash table 16 bytes
+ * a block and more. Addresses that are not multiples of 16 go to a small table.
  */
 #ifndef MS_BLOCKMAP_H
 #define MS_BLOCKMAP_H
 
-#include "shared/platform.h"
+#include "shared/arena.h"
 #include "shared/status.h"
 
 #define MS_LEAF_GRANULES (1u << 16) /* 1 MiB */
+#define MS_PAGE_GRANULES 1024u
+#define MS_LEAF_PAGES (MS_LEAF_GRANULES / MS_PAGE_GRANULES)
 #define MS_SLOT_WORDS 4u
+#define MS_SPACING_MOST 32u
 
-/* The last block of a leaf may span into the next; its words stay here, in the slack. */
+_Static_assert(MS_POOL_BYTES == MS_PAGE_GRANULES * 16, "a page of the map is a pool");
+
+/* How 16 KiB are laid out. All 0: not yet. */
+typedef struct ms_blockpage {
+    uint64_t base; /* its address */
+    uint32_t *words;
+    /* An address's product: factor times its bytes from base, and offset. The upper half, and one bit, say which word;
+     * of the lower one the bits of misfit are 0 if the address has a slot. */
+    uint32_t factor, offset, misfit;
+    uint8_t spacing, phase;
+    uint8_t each;        /* words between two slots: 2, or 1 with a word for each granule */
+    uint8_t least_bytes; /* blocks are to have more: 16 in the latter case, else 0 */
+} ms_blockpage;
+
+_Static_assert(sizeof(ms_blockpage) == 32, "two in a cache line");
+
 typedef struct ms_blockleaf {
-    uint32_t words[MS_LEAF_GRANULES + MS_SLOT_WORDS];
+    ms_blockpage pages[MS_LEAF_PAGES];
+    bool dense;
 } ms_blockleaf;
 
-#define MS_GROUP_LEAVES 8u /* their words fill a huge page */
+/* What leaves and pieces are cut from. */
+typedef struct ms_blockslab {
+    struct ms_blockslab *next; /* of all that there are */
+} ms_blockslab;
 
-/* Leaves are made in groups, of any addresses. A slot leads to its birth without its leaf being known. */
-typedef struct ms_blockgroup {
-    ms_blockleaf leaves[MS_GROUP_LEAVES];
-    ms_blockleaf late[MS_GROUP_LEAVES]; /* births of blocks of up to 16 bytes; pages without any stay untouched */
-    struct ms_blockgroup *next;         /* of all that there are */
-} ms_blockgroup;
-
-/* The group that new leaves come from; all of them are taken: another one is to be made. */
 typedef struct ms_blocksource {
-    ms_blockgroup *group;
-    uint32_t taken;
+    ms_blockslab *slab;
+    uint32_t used_bytes;
 } ms_blocksource;
+
+/* A piece that is free again; the rest of it is 0. */
+typedef struct ms_blockspare {
+    struct ms_blockspare *next;
+} ms_blockspare;
 
 typedef struct ms_blockmid {
     ms_blockleaf *leaves[1u << 12]; /* 4 GiB */
@@ -55,75 +85,87 @@ typedef struct ms_oddblock {
     uint32_t words[MS_SLOT_WORDS];
 } ms_oddblock;
 
-/* Where a leaf was found. */
-typedef struct ms_leafplace {
-    uint64_t base; /* address of its first granule */
-    ms_blockleaf *leaf;
-} ms_leafplace;
+#define MS_GRANULE_MASK UINT64_C(0x3ff0) /* the bits of an address that tell granules of a page apart */
+#define MS_RECENT_PAGES (1u << 14)       /* 256 MiB; of those that were never used nothing is resident */
+#define MS_PRODUCT_SHIFT 31
 
-#define MS_GRANULE_MASK UINT64_C(0xffff0) /* the bits of an address that tell granules of a leaf apart */
+/* How many granules the block in a slot spans, whose word 0 is not 0; 0: no block begins with these words. */
+typedef uint32_t (*ms_blockmap_measure)(const void *context, const uint32_t *words);
 
-#define MS_RECENT_LEAVES 256u
-
+/* To be zeroed before it is opened. */
 typedef struct ms_blockmap {
-    ms_blockmid **mids;                    /* 2^16: up to 48 bits of address */
-    ms_leafplace recent[MS_RECENT_LEAVES]; /* by the low bits of address >> 20 */
-    ms_blockgroup *groups;
+    ms_blockmid **mids; /* 2^16: up to 48 bits of address */
+    ms_blockslab *slabs;
     ms_blocksource sources[2]; /* of leaves with few blocks, and with many */
+    ms_blockspare
+        *spare[MS_SPACING_MOST + 1]; /* pieces that are free again, by spacing; 0: of a word for each granule */
+    ms_blockmap_measure measure;
+    const void *context;
     ms_oddblock *odd;
     uint32_t odd_mask, odd_used;
-    uint64_t bytes; /* of memory asked for */
+    uint64_t bytes;                                   /* of memory in use */
+    alignas(64) ms_blockpage recent[MS_RECENT_PAGES]; /* copies, by the low bits of address >> 14 */
 } ms_blockmap;
 
-ms_status ms_blockmap_open(ms_blockmap *map);
+ms_status ms_blockmap_open(ms_blockmap *map, ms_blockmap_measure measure, const void *context);
 void ms_blockmap_close(ms_blockmap *map);
 
-/* Slow half of ms_blockmap_slot: a leaf that was not used lately, or an odd address. */
-uint32_t *ms_blockmap_find(ms_blockmap *map, uint64_t address, bool create);
-
-/* The slot of address, if it lies in a leaf that was used lately; else NULL, as for every odd address. */
-MS_INLINE uint32_t *
+/* The page of an address if it was used lately; else any other, in which the address has no slot. */
+MS_INLINE const ms_blockpage *
 ms_blockmap_recent(const ms_blockmap *map, uint64_t address)
 {
-    const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
-    if (MS_LIKELY(((address ^ place->base) & ~MS_GRANULE_MASK) == 0))
-        return &place->leaf->words[(address & MS_GRANULE_MASK) >> 4];
-    return NULL;
+    return &map->recent[address >> 14 & (MS_RECENT_PAGES - 1)];
 }
 
-/* Has the processor fetch the slot of an address that will be asked for, if its leaf was used lately; else whatever. */
+/* The slot of an address in a page. NULL: it has none there. */
+MS_INLINE uint32_t *
+ms_blockpage_slot(const ms_blockpage *page, uint64_t address)
+{
+    uint64_t inside = address ^ page->base;
+    uint64_t product = inside * page->factor + page->offset;
+    if (MS_UNLIKELY((inside & ~MS_GRANULE_MASK) != 0 || ((uint32_t)product & page->misfit) != 0))
+        return NULL;
+    return page->words + (product >> MS_PRODUCT_SHIFT);
+}
+
+/* Whether slots of a page have room for blocks of a size class. */
+MS_INLINE bool
+ms_blockpage_holds(const ms_blockpage *page, uint32_t size_class)
+{
+    return size_class > 1 || page->least_bytes == 0;
+}
+
+/* Has the processor fetch the slot of an address that will be asked for, if its page was used lately; else whatever. */
 MS_INLINE void
 ms_blockmap_prefetch(const ms_blockmap *map, uint64_t address)
 {
-    const ms_leafplace *place = &map->recent[address >> 20 & (MS_RECENT_LEAVES - 1)];
-    /* Not as a pointer into the leaf: there may be none yet, and to ask for any address is harmless. */
-    MS_PREFETCH((const void *)((uintptr_t)place->leaf + ((address & MS_GRANULE_MASK) >> 4) * sizeof(uint32_t)));
+    const ms_blockpage *page = ms_blockmap_recent(map, address);
+    uint64_t product = (address & MS_GRANULE_MASK) * page->factor; /* it is in this slot or the next */
+    /* Not as a pointer into the piece: there may be none yet, and to ask for any address is harmless. */
+    MS_PREFETCH((const void *)((uintptr_t)page->words + (product >> MS_PRODUCT_SHIFT) * sizeof(uint32_t)));
 }
 
-/* Four words for the block at address; word 0 is 0 if no block is known there. NULL: no block, or with
- * `create` no memory. */
+/* Slow half of the next one: a page that was not used lately, or an odd address. */
+uint32_t *ms_blockmap_find(ms_blockmap *map, uint64_t address);
+
+/* The words for the block at address; word 0 is 0 if no block is known there, and so all that it may have. NULL: no
+ * block. The slot stays where it is until one is made. */
 MS_INLINE uint32_t *
-ms_blockmap_slot(ms_blockmap *map, uint64_t address, bool create)
+ms_blockmap_slot(ms_blockmap *map, uint64_t address)
 {
-    uint32_t *slot = ms_blockmap_recent(map, address);
-    return MS_LIKELY(slot != NULL) ? slot : ms_blockmap_find(map, address, create);
+    uint32_t *slot = ms_blockpage_slot(ms_blockmap_recent(map, address), address);
+    return MS_LIKELY(slot != NULL) ? slot : ms_blockmap_find(map, address);
 }
 
-/* Whether an address is one of a granule in the shadow, whose slot stays for as long as the map; the others are in the
- * small table. */
+/* The same for a block of a size class that is to come there; pooled: pymalloc serves it, most likely. NULL: no
+ * memory. Slots of other blocks may lie elsewhere then. */
+uint32_t *ms_blockmap_make(ms_blockmap *map, uint64_t address, uint32_t size_class, bool pooled);
+
+/* Whether an address is a multiple of 16 that processors have; the others are in the small table. */
 MS_INLINE bool
 ms_blockmap_is_even(uint64_t address)
 {
     return (address & 15) == 0 && address >> 48 == 0;
-}
-
-/* Where the birth of a block of up to 16 bytes stands, whose slot this is. */
-MS_INLINE uint32_t *
-ms_blockmap_late(uint64_t address, uint32_t *slot)
-{
-    if (MS_UNLIKELY(!ms_blockmap_is_even(address)))
-        return &slot[1];
-    return slot + MS_GROUP_LEAVES * (MS_LEAF_GRANULES + MS_SLOT_WORDS);
 }
 
 /* Forgets the block at an odd address. */
@@ -143,10 +185,10 @@ void ms_blockmap_expect(ms_blockmap *map, uint64_t from, uint64_t to);
 
 /* Forgets whatever block may lie at address; a neighbour may lose its words. For whoever forgets all of them. */
 void ms_blockmap_wipe(ms_blockmap *map, uint64_t address);
-/* Forgets all blocks, by beginning anew. False: no memory, nothing was done. */
-bool ms_blockmap_restart(ms_blockmap *map);
+/* Forgets all blocks. */
+void ms_blockmap_restart(ms_blockmap *map);
 
-/* Shows each live block in a shadow leaf, in rising order of address, and the four words of its slot. The visitor
+/* Shows each live block at an even address, in rising order of address, and the words of its slot. The visitor
  * returns the granules that it spans. */
 typedef uint32_t (*ms_blockmap_visit)(void *context, uint64_t address, uint32_t *words);
 void ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context);

@@ -19,33 +19,39 @@ small_class(const ms_event *event)
     return (event->size + 15) >> 4;
 }
 
+/* Of an event's address. */
+typedef struct {
+    const ms_blockpage *page;
+    uint32_t *slot; /* NULL: it has none in that page */
+} place;
+
 /* The row that an allocation's hint leads to; id: which. NULL: it is another's, or the block is not a small one at a
  * free place. */
 MS_INLINE ms_row *
-hinted_row(const ms_ledger *ledger, const ms_event *event, const uint32_t *slot, uint32_t *id)
+hinted_row(const ms_ledger *ledger, const ms_event *event, const place *at, uint32_t *id)
 {
-    if (MS_UNLIKELY(slot == NULL))
+    if (MS_UNLIKELY(at->slot == NULL))
         return NULL;
     *id = ms_hints_row(&ledger->hints, event->stack, ms_event_domain(event), small_class(event));
     ms_row *row = &ledger->table.rows[*id];
-    bool small = event->size - 1 < MS_SMALL_MAX;
-    return MS_LIKELY(*slot == 0 && small && row->size_class == small_class(event) &&
+    bool small = event->size > at->page->least_bytes && event->size <= MS_SMALL_MAX;
+    return MS_LIKELY(*at->slot == 0 && small && row->size_class == small_class(event) &&
                      row->domain == (uint8_t)ms_event_domain(event))
                ? row
                : NULL;
 }
 
-/* These five: false: nothing was done, the event is to be taken the long way. slot: the block's, or NULL. */
+/* These five: false: nothing was done, the event is to be taken the long way. at: where the block lies. */
 MS_INLINE bool
-take_small_alloc(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
+take_small_alloc(ms_ledger *ledger, const ms_event *event, const place *at)
 {
     uint32_t id;
-    ms_row *row = hinted_row(ledger, event, slot, &id);
+    ms_row *row = hinted_row(ledger, event, at, &id);
     if (MS_UNLIKELY(row == NULL))
         return false;
     uint32_t size_class = small_class(event);
-    *slot = id << MS_ROW_SHIFT | (size_class * 16u - event->size);
-    *ms_slot_birth(0, slot, size_class) = (uint32_t)ledger->lifetimes.clock;
+    at->slot[0] = id << MS_ROW_SHIFT | (size_class * 16u - event->size);
+    at->slot[1] = (uint32_t)ledger->lifetimes.clock;
     ms_counters_touch(ledger, id, row);
     ms_counters_count_in(ledger, row, event->size, 1, size_class);
     return true;
@@ -54,10 +60,10 @@ take_small_alloc(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
 /* Takes an allocation and the free of the same block, which need not be entered at all, unless there is a peak in
  * between. */
 MS_INLINE bool
-take_small_pair(ms_ledger *ledger, const ms_event *event, const uint32_t *slot, bool typed)
+take_small_pair(ms_ledger *ledger, const ms_event *event, const place *at, bool typed)
 {
     uint32_t id;
-    ms_row *row = hinted_row(ledger, event, slot, &id);
+    ms_row *row = hinted_row(ledger, event, at, &id);
     if (MS_UNLIKELY(row == NULL))
         return false;
     uint32_t size_class = small_class(event), size_bytes = event->size;
@@ -84,20 +90,20 @@ take_small_pair(ms_ledger *ledger, const ms_event *event, const uint32_t *slot, 
 
 /* Reads the small block in a slot. False: there is none, or a larger one. */
 MS_INLINE bool
-read_small(const ms_ledger *ledger, uint32_t *slot, ms_block *block)
+read_small(const ms_ledger *ledger, const uint32_t *slot, ms_block *block)
 {
     if (MS_UNLIKELY(slot == NULL))
         return false;
     uint32_t word = *slot;
-    /* No block begins with the other words that are not 0 (ms_counters_is_stale); row 0 is of no size class. */
-    if (MS_UNLIKELY(word == 0 || word >> MS_ROW_SHIFT > ledger->table.count))
+    /* No block begins with other words (ms_counters_is_stale); row 0, which a free place names, is of no size class. */
+    if (MS_UNLIKELY(word >> MS_ROW_SHIFT > ledger->table.count))
         return false;
     block->row = word >> MS_ROW_SHIFT;
     uint8_t size_class = ledger->table.rows[block->row].size_class;
     if (MS_UNLIKELY((uint8_t)(size_class - 1) >= MS_SMALL_CLASSES))
         return false;
     block->size_bytes = size_class * 16u - (word & MS_SLACK_MASK);
-    block->birth = *ms_slot_birth(0, slot, size_class);
+    block->birth = slot[1];
     return true;
 }
 
@@ -110,7 +116,7 @@ take_small_free(ms_ledger *ledger, const ms_event *event, uint32_t *slot, bool t
     const ms_row *row = &ledger->table.rows[block.row];
     if (typed && MS_UNLIKELY(row->type != event->size))
         return false;
-    *slot = *ms_slot_birth(0, slot, row->size_class) = 0;
+    slot[0] = slot[1] = 0;
     ms_counters_count_out(ledger, &block, 1);
     if (MS_UNLIKELY(row->thread != event->stack))
         ms_counters_count_foreign(ledger, block.row);
@@ -121,8 +127,8 @@ MS_INLINE void
 hand_over(ms_ledger *ledger, ms_block *block, uint32_t *slot, uint32_t to)
 {
     ms_ownership_hand_over_weighed(ledger, block, to, 1);
-    *ms_slot_birth(0, slot, ledger->table.rows[to].size_class) = block->birth;
-    *slot = to << MS_ROW_SHIFT | MS_TAKEN_IN | (*slot & MS_SLACK_MASK);
+    slot[0] = to << MS_ROW_SHIFT | MS_TAKEN_IN | (slot[0] & MS_SLACK_MASK);
+    slot[1] = block->birth;
 }
 
 /* An object in a block of a free list, or of one that held the like, in a row of its type that is known. */
@@ -179,23 +185,24 @@ take_run(ms_ledger *ledger, const ms_event *events, uint32_t count, bool large_h
     for (const ms_event *event = events; event < stop; event++) {
         if (large_heap)
             ms_blockmap_prefetch(&ledger->map, ms_event_address(event + AHEAD < stop ? event + AHEAD : event));
-        uint32_t *slot = ms_blockmap_recent(&ledger->map, ms_event_address(event));
+        place at = {.page = ms_blockmap_recent(&ledger->map, ms_event_address(event))};
+        at.slot = ms_blockpage_slot(at.page, ms_event_address(event));
         ms_kind kind = ms_event_kind(event);
         if (kind == MS_ALLOC) {
-            if (is_pair(event, stop) && take_small_pair(ledger, event, slot, typed)) {
+            if (is_pair(event, stop) && take_small_pair(ledger, event, &at, typed)) {
                 event++;
                 continue;
             }
-            if (MS_LIKELY(take_small_alloc(ledger, event, slot)))
+            if (MS_LIKELY(take_small_alloc(ledger, event, &at)))
                 continue;
         } else if (kind == MS_FREE) {
-            if (MS_LIKELY(take_small_free(ledger, event, slot, typed)))
+            if (MS_LIKELY(take_small_free(ledger, event, at.slot, typed)))
                 continue;
         } else if (typed && kind == MS_REUSE) {
-            if (MS_LIKELY(take_small_reuse(ledger, event, slot)))
+            if (MS_LIKELY(take_small_reuse(ledger, event, at.slot)))
                 continue;
         } else if (typed && kind == MS_PARKED) {
-            if (MS_LIKELY(take_small_parked(ledger, event, slot)))
+            if (MS_LIKELY(take_small_parked(ledger, event, at.slot)))
                 continue;
         } else if (!is_plain(event)) {
             return (uint32_t)(event - events);

@@ -10,6 +10,16 @@
 
 #define NOGIL_FIRST 64u
 
+static uint32_t
+measure_block(const void *context, const uint32_t *words)
+{
+    const ms_ledger *ledger = context;
+    if (ms_counters_is_stale(ledger, words))
+        return 0;
+    ms_block block = ms_slot_read(ledger, words);
+    return ms_slot_span(&block);
+}
+
 ms_ledger *
 ms_ledger_create(const ms_segment *segment, uint64_t sample_bytes, bool keep_imports)
 {
@@ -24,10 +34,10 @@ ms_ledger_create(const ms_segment *segment, uint64_t sample_bytes, bool keep_imp
     ledger->fold_bits = MS_FOLD_BITS_FIRST;
     /* A chain of blocks of which some are not recorded is none. */
     ledger->growth_from_bytes = sample_bytes == 0 ? MS_GROWTH_LEAST_BYTES : MS_SAMPLE_EXACT_BYTES;
-    bool parts = ms_rowtable_open(&ledger->table) == MS_OK && ms_blockmap_open(&ledger->map) == MS_OK &&
-                 ms_linetree_open(&ledger->lines, segment) == MS_OK &&
-                 ms_hints_open(&ledger->hints, MS_HINTS_MOST) == MS_OK &&
-                 ms_hints_open(&ledger->made, MS_HINTS_MOST_MADE) == MS_OK;
+    bool parts =
+        ms_rowtable_open(&ledger->table) == MS_OK && ms_blockmap_open(&ledger->map, measure_block, ledger) == MS_OK &&
+        ms_linetree_open(&ledger->lines, segment) == MS_OK && ms_hints_open(&ledger->hints, MS_HINTS_MOST) == MS_OK &&
+        ms_hints_open(&ledger->made, MS_HINTS_MOST_MADE) == MS_OK;
     if (!parts) {
         ms_ledger_destroy(ledger);
         return NULL;
@@ -182,8 +192,9 @@ replace_block(ms_ledger *ledger, uint64_t address, uint32_t *words)
 MS_INLINE void
 put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *block)
 {
-    if (MS_UNLIKELY(words == NULL)) {
-        words = ms_blockmap_slot(&ledger->map, address, true);
+    /* A block of one granule has no room in each slot that is there. */
+    if (MS_UNLIKELY(words == NULL || ledger->table.rows[block->row].size_class <= 1)) {
+        words = ms_slot_make(ledger, address, block->row);
         if (words == NULL) {
             /* Counted, but its free will not be: the capture says so. */
             ledger->out_of_memory = true;
@@ -192,11 +203,11 @@ put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *
     }
     if (MS_UNLIKELY(words[0] != 0)) { /* its free went unseen */
         replace_block(ledger, address, words);
-        words = ms_blockmap_slot(&ledger->map, address, true);
+        words = ms_slot_make(ledger, address, block->row);
         if (words == NULL)
             return;
     }
-    ms_slot_write(ledger, address, words, block);
+    ms_slot_write(ledger, words, block);
 }
 
 static MS_COLD uint32_t
@@ -348,7 +359,7 @@ realloc_from(ms_ledger *ledger, uint64_t address, uint64_t thread)
     if (pending == NULL)
         return;
     ms_block block = {0};
-    (void)ms_slot_take(ledger, address, ms_blockmap_slot(&ledger->map, address, false), &block);
+    (void)ms_slot_take(ledger, address, ms_blockmap_slot(&ledger->map, address), &block);
     pending->address = address;
     pending->row = block.row;
     pending->birth = block.birth;
@@ -458,7 +469,7 @@ reuse_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
         return;
     }
     uint64_t address = ms_event_address(event);
-    ms_block block = ms_slot_read(ledger, address, slot);
+    ms_block block = ms_slot_read(ledger, slot);
     uint32_t type = ms_reuse_type(event);
     if (type != 0)
         ms_ownership_settle(ledger, &block, type);
@@ -472,7 +483,7 @@ reuse_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     }
     ms_ownership_hand_over(ledger, &block, id);
     ms_rowtable_change_passed(&ledger->table, id)->reused += ms_counters_weight(ledger, block.row, block.size_bytes);
-    ms_slot_write(ledger, address, slot, &block);
+    ms_slot_write(ledger, slot, &block);
 }
 
 /* MS_AGAIN: as so many MS_REUSE by the stack and with the type of the object that is in the block already. */
@@ -481,13 +492,12 @@ reuse_again(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
 {
     if (slot == NULL || slot[0] == 0 || ms_counters_is_stale(ledger, slot) || event->size == 0)
         return;
-    uint64_t address = ms_event_address(event);
-    ms_block block = ms_slot_read(ledger, address, slot);
+    ms_block block = ms_slot_read(ledger, slot);
     uint64_t weight = ms_counters_weight(ledger, block.row, block.size_bytes);
     ms_ownership_hand_over_weighed(ledger, &block, block.row, weight);
     ms_ownership_hand_over_weighed(ledger, &block, block.row, weight * (event->size - 1));
     ms_rowtable_change_passed(&ledger->table, block.row)->reused += weight * event->size;
-    ms_slot_write(ledger, address, slot, &block);
+    ms_slot_write(ledger, slot, &block);
 }
 
 /* The row of the blocks of free lists, of the same domain and size class as row `like`. 0: no memory. */
@@ -526,7 +536,7 @@ pass_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
             adopt_block(ledger, event, slot);
         return;
     }
-    ms_block block = ms_slot_read(ledger, ms_event_address(event), slot);
+    ms_block block = ms_slot_read(ledger, slot);
     const ms_row *from = &ledger->table.rows[block.row];
     if (parked && from->type == MS_TYPE_PARKED)
         return;
@@ -541,7 +551,7 @@ pass_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     if (to == 0)
         return;
     ms_ownership_hand_over(ledger, &block, to);
-    ms_slot_write(ledger, ms_event_address(event), slot, &block);
+    ms_slot_write(ledger, slot, &block);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -552,7 +562,7 @@ take(ms_ledger *ledger, const ms_event *event, uint64_t size_bytes, uint32_t *sl
 {
     ms_kind kind = ms_event_kind(event);
     if (MS_UNLIKELY(slot == NULL))
-        slot = ms_blockmap_slot(&ledger->map, ms_event_address(event), false);
+        slot = ms_blockmap_slot(&ledger->map, ms_event_address(event));
     if (kind == MS_ALLOC)
         add_block(ledger, event, size_bytes, slot, NULL);
     else if (kind == MS_FREE)

@@ -28,13 +28,13 @@ take_owned(ms_ledger *ledger, const ms_owned *owned, uint64_t owner_address, uin
     uint64_t address = owned->address & MS_ADDRESS_MASK;
     if (address == 0 || address == owner_address)
         return;
-    uint32_t *words = ms_blockmap_slot(&ledger->map, address, false);
+    uint32_t *words = ms_blockmap_slot(&ledger->map, address);
     /* Of an address within a block another word of the block's may stand here. */
     if (words == NULL || ms_counters_is_stale(ledger, words))
         return;
-    ms_block block = ms_slot_read(ledger, address, words);
+    ms_block block = ms_slot_read(ledger, words);
     ms_ownership_reassign(ledger, &block, owner_stack, owned->type);
-    ms_slot_write(ledger, address, words, &block);
+    ms_slot_write(ledger, words, &block);
 }
 
 /* Whether the blocks of a row are taken to be objects, as those were that died. */
@@ -50,12 +50,12 @@ is_of_objects(const ms_ledger *ledger, uint32_t id)
 static void
 take_answer(ms_ledger *ledger, const asked_block *asked, const ms_answer *answer)
 {
-    ms_block block = ms_slot_read(ledger, asked->address, asked->words);
+    ms_block block = ms_slot_read(ledger, asked->words);
     bool of_objects = is_of_objects(ledger, block.row);
     if (answer->type == 0 ? !of_objects : !ms_segment_has_type(ledger->segment, answer->type))
         return;
     ms_ownership_settle(ledger, &block, answer->type);
-    ms_slot_write(ledger, asked->address, asked->words, &block);
+    ms_slot_write(ledger, asked->words, &block);
     uint32_t stack = ledger->table.rows[block.row].stack;
     for (uint32_t i = 0; i < MS_OWNED_MAX; i++)
         take_owned(ledger, &answer->owned[i], asked->address, stack);
@@ -82,7 +82,7 @@ see_block(void *context, uint64_t address, uint32_t *words)
     ms_ledger *ledger = at->ledger;
     if (ms_counters_is_stale(ledger, words))
         return 1;
-    ms_block block = ms_slot_read(ledger, address, words);
+    ms_block block = ms_slot_read(ledger, words);
     const ms_row *row = &ledger->table.rows[block.row];
     if (row->domain == MS_OBJ && row->type != MS_TYPE_PARKED && !at->failed) {
         at->asked[at->count] = (asked_block){.address = address, .words = words};

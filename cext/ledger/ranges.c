@@ -24,7 +24,7 @@ put_piece(ms_ledger *ledger, const ms_block *whole, uint64_t address, uint64_t s
 {
     ms_block piece = *whole;
     piece.row = row_of_piece(ledger, whole->row, size_bytes);
-    uint32_t *words = piece.row == 0 ? NULL : ms_blockmap_slot(&ledger->map, address, true);
+    uint32_t *words = piece.row == 0 ? NULL : ms_slot_make(ledger, address, piece.row);
     if (words == NULL) {
         ledger->out_of_memory = true;
         return 0;
@@ -37,7 +37,7 @@ put_piece(ms_ledger *ledger, const ms_block *whole, uint64_t address, uint64_t s
     ms_row_passed *passed = ms_rowtable_change_passed(&ledger->table, piece.row);
     passed->taken_in++;
     passed->taken_in_bytes += size_bytes;
-    ms_slot_write(ledger, address, words, &piece);
+    ms_slot_write(ledger, words, &piece);
     return piece.row;
 }
 
@@ -46,7 +46,7 @@ static uint32_t
 split_block(ms_ledger *ledger, uint64_t address, uint64_t first_bytes)
 {
     ms_block block;
-    if (!ms_slot_take(ledger, address, ms_blockmap_slot(&ledger->map, address, false), &block) ||
+    if (!ms_slot_take(ledger, address, ms_blockmap_slot(&ledger->map, address), &block) ||
         block.size_bytes <= first_bytes)
         return 0;
     uint8_t domain = ledger->table.rows[block.row].domain;

@@ -10,6 +10,7 @@ typedef struct {
 static uint32_t
 rename_block(void *context, uint64_t address, uint32_t *words)
 {
+    (void)address;
     const renaming *at = context;
     uint32_t id = words[0] >> MS_ROW_SHIFT;
     if (id - 1 >= at->folding->row_count)
@@ -20,7 +21,7 @@ rename_block(void *context, uint64_t address, uint32_t *words)
         return 1;
     }
     words[0] = id << MS_ROW_SHIFT | (words[0] & (MS_TAKEN_IN | MS_SLACK_MASK));
-    ms_block block = ms_slot_read(at->ledger, address, words);
+    ms_block block = ms_slot_read(at->ledger, words);
     return ms_slot_span(&block);
 }
 

@@ -13,20 +13,12 @@
 #define MS_CHAIN_SHIFT 48
 #define MS_SIZE_MASK ((UINT64_C(1) << MS_CHAIN_SHIFT) - 1)
 
-/* Where the birth of the block stands that lies in a slot. */
-MS_INLINE uint32_t *
-ms_slot_birth(uint64_t address, uint32_t *words, uint32_t size_class)
-{
-    return MS_LIKELY(size_class >= 2) ? &words[1] : ms_blockmap_late(address, words);
-}
-
 /* Reads the block in a slot whose word 0 is not 0. */
 MS_INLINE ms_block
-ms_slot_read(const ms_ledger *ledger, uint64_t address, uint32_t *words)
+ms_slot_read(const ms_ledger *ledger, const uint32_t *words)
 {
-    ms_block block = {.row = words[0] >> MS_ROW_SHIFT, .taken_in = (words[0] & MS_TAKEN_IN) != 0};
+    ms_block block = {.row = words[0] >> MS_ROW_SHIFT, .birth = words[1], .taken_in = (words[0] & MS_TAKEN_IN) != 0};
     uint8_t size_class = ledger->table.rows[block.row].size_class;
-    block.birth = *ms_slot_birth(address, words, size_class);
     if (MS_LIKELY(size_class <= MS_SMALL_CLASSES)) {
         block.size_bytes = size_class * 16u - (words[0] & MS_SLACK_MASK);
         return block;
@@ -39,10 +31,10 @@ ms_slot_read(const ms_ledger *ledger, uint64_t address, uint32_t *words)
 }
 
 MS_INLINE void
-ms_slot_write(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *block)
+ms_slot_write(ms_ledger *ledger, uint32_t *words, const ms_block *block)
 {
     uint8_t size_class = ledger->table.rows[block->row].size_class;
-    *ms_slot_birth(address, words, size_class) = block->birth;
+    words[1] = block->birth;
     uint32_t word = block->row << MS_ROW_SHIFT | (block->taken_in ? MS_TAKEN_IN : 0);
     if (MS_LIKELY(size_class <= MS_SMALL_CLASSES)) {
         words[0] = word | (uint32_t)(size_class * 16u - block->size_bytes);
@@ -54,17 +46,27 @@ ms_slot_write(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_blo
     memcpy(&words[2], &packed, sizeof packed);
 }
 
+/* The slot of a block of a row that is to come to an address. NULL: no memory. */
+MS_INLINE uint32_t *
+ms_slot_make(ms_ledger *ledger, uint64_t address, uint32_t row)
+{
+    const ms_row *like = &ledger->table.rows[row];
+    const ms_blockpage *page = ms_blockmap_recent(&ledger->map, address);
+    uint32_t *slot = ms_blockpage_slot(page, address);
+    if (MS_LIKELY(slot != NULL && ms_blockpage_holds(page, like->size_class)))
+        return slot;
+    return ms_blockmap_make(&ledger->map, address, like->size_class, ms_domain_is_pooled((ms_domain)like->domain));
+}
+
 /* Takes the block at address out of the map; words: its slot, NULL if there is none. False: none was known there. */
 MS_INLINE bool
 ms_slot_take(ms_ledger *ledger, uint64_t address, uint32_t *words, ms_block *block)
 {
     if (words == NULL || words[0] == 0 || MS_UNLIKELY(ms_counters_is_stale(ledger, words)))
         return false;
-    *block = ms_slot_read(ledger, address, words);
+    *block = ms_slot_read(ledger, words);
     /* All words of the block: the next one here may start at any of its granules. */
-    words[0] = 0;
-    if (block->size_bytes > 16)
-        words[1] = 0;
+    words[0] = words[1] = 0;
     if (block->size_bytes > MS_SMALL_MAX)
         words[2] = words[3] = 0;
     ms_blockmap_dropped(&ledger->map, address);

@@ -11,14 +11,13 @@ ms_sweep_is_due(const ms_ledger *ledger)
 static uint32_t
 make_younger(void *context, uint64_t address, uint32_t *words)
 {
+    (void)address;
     ms_ledger *ledger = context;
     if (ms_counters_is_stale(ledger, words))
         return 1;
-    ms_block block = ms_slot_read(ledger, address, words);
-    uint8_t size_class = ledger->table.rows[block.row].size_class;
-    uint32_t *birth = ms_slot_birth(address, words, size_class);
-    if ((uint32_t)ledger->lifetimes.clock - *birth > MS_AGE_KNOWN)
-        *birth = (uint32_t)(ledger->lifetimes.clock - MS_AGE_KNOWN);
+    ms_block block = ms_slot_read(ledger, words);
+    if ((uint32_t)ledger->lifetimes.clock - words[1] > MS_AGE_KNOWN)
+        words[1] = (uint32_t)(ledger->lifetimes.clock - MS_AGE_KNOWN);
     return ms_slot_span(&block);
 }
 
@@ -38,11 +37,12 @@ typedef struct {
 static uint32_t
 see_block(void *context, uint64_t address, uint32_t *words)
 {
+    (void)address;
     const seeing *at = context;
     ms_ledger *ledger = at->ledger;
     if (ms_counters_is_stale(ledger, words))
         return 1;
-    ms_block block = ms_slot_read(ledger, address, words);
+    ms_block block = ms_slot_read(ledger, words);
     uint64_t weight = ms_counters_weight(ledger, block.row, block.size_bytes);
     at->see(at->context, block.row, weight, weight * block.size_bytes, (uint32_t)ledger->lifetimes.clock - block.birth);
     return ms_slot_span(&block);

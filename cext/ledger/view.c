@@ -152,7 +152,7 @@ show_block(void *context, uint64_t address, uint32_t *words)
     const showing_all *at = context;
     if (ms_counters_is_stale(at->ledger, words))
         return 1;
-    ms_block block = ms_slot_read(at->ledger, address, words);
+    ms_block block = ms_slot_read(at->ledger, words);
     at->see(at->context, block.row, address, block.size_bytes);
     return ms_slot_span(&block);
 }
@@ -173,10 +173,10 @@ ms_ledger_regions(const ms_ledger *ledger)
 uint32_t
 ms_ledger_block_at(ms_ledger *ledger, uint64_t address, uint64_t *size_bytes)
 {
-    uint32_t *words = ms_blockmap_slot(&ledger->map, address, false);
+    uint32_t *words = ms_blockmap_slot(&ledger->map, address);
     if (words == NULL || ms_counters_is_stale(ledger, words))
         return 0;
-    ms_block block = ms_slot_read(ledger, address, words);
+    ms_block block = ms_slot_read(ledger, words);
     *size_bytes = block.size_bytes;
     return block.row;
 }
@@ -204,8 +204,7 @@ ms_ledger_wipe_block(ms_ledger *ledger, uint64_t address)
 void
 ms_ledger_wipe_blocks(ms_ledger *ledger)
 {
-    if (!ms_blockmap_restart(&ledger->map))
-        ledger->out_of_memory = true;
+    ms_blockmap_restart(&ledger->map);
 }
 
 /* ---- health ---------------------------------------------------------------------------------- */

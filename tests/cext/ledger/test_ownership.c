@@ -540,8 +540,8 @@ the_fast_loop_does_as_the_long_way(uint64_t random)
             CHECK_EQUAL(ms_ledger_lifetime(fast, &fast->table.rows[id], bucket),
                         ms_ledger_lifetime(slow, &slow->table.rows[id], bucket));
     for (uint32_t place = 0; place < PLACES; place++) {
-        const uint32_t *left = ms_blockmap_slot(&fast->map, address_of(place), false);
-        const uint32_t *right = ms_blockmap_slot(&slow->map, address_of(place), false);
+        const uint32_t *left = ms_blockmap_slot(&fast->map, address_of(place));
+        const uint32_t *right = ms_blockmap_slot(&slow->map, address_of(place));
         CHECK_EQUAL(left != NULL, right != NULL);
         CHECK(left == NULL || (left[0] == right[0] && left[1] == right[1]));
     }

@@ -7,7 +7,8 @@
 
 #define MIDS (1u << 16)
 #define MID_LEAVES (1u << 12)
-#define ODD_SLOTS_FIRST 64u
+#define APART_FIRST 64u
+#define APART_MOST 64u        /* of a page: more take as much as a word for each granule */
 #define SLAB_BYTES (2u << 20) /* a huge page; of the others nothing is resident before it is used */
 
 ms_status
@@ -28,64 +29,63 @@ ms_blockmap_close(ms_blockmap *map)
     map->mids = NULL;
 }
 
-/* ---- odd addresses --------------------------------------------------------------------------- */
+/* ---- blocks apart ---------------------------------------------------------------------------- */
 
 static uint32_t
-odd_hash(uint64_t address)
+apart_hash(uint64_t address)
 {
     return (uint32_t)(address * UINT64_C(0x9e3779b97f4a7c15) >> 40);
 }
 
 static bool
-grow_odd(ms_blockmap *map)
+grow_apart(ms_blockmap *map)
 {
-    uint32_t slots = map->odd == NULL ? ODD_SLOTS_FIRST : (map->odd_mask + 1) * 2;
-    ms_oddblock *bigger = ms_memory_get(slots * sizeof *bigger);
+    uint32_t slots = map->apart == NULL ? APART_FIRST : (map->apart_mask + 1) * 2;
+    ms_apartblock *bigger = ms_memory_get(slots * sizeof *bigger);
     if (bigger == NULL)
         return false;
-    const ms_oddblock *block;
-    if (map->odd != NULL)
-        MS_PROBE_REHASH(block, map->odd, map->odd_mask, bigger, slots - 1, block->address == 0,
-                        odd_hash(block->address));
-    ms_memory_give(map->odd);
-    map->odd = bigger;
-    map->odd_mask = slots - 1;
+    const ms_apartblock *block;
+    if (map->apart != NULL)
+        MS_PROBE_REHASH(block, map->apart, map->apart_mask, bigger, slots - 1, block->address == 0,
+                        apart_hash(block->address));
+    ms_memory_give(map->apart);
+    map->apart = bigger;
+    map->apart_mask = slots - 1;
     return true;
 }
 
 static uint32_t *
-find_odd(ms_blockmap *map, uint64_t address, bool create)
+find_apart(ms_blockmap *map, uint64_t address, bool create)
 {
     uint32_t slot;
-    if (map->odd != NULL) {
-        MS_PROBE(slot, odd_hash(address), map->odd_mask,
-                 map->odd[slot].address == address || map->odd[slot].address == 0);
-        if (map->odd[slot].address == address)
-            return map->odd[slot].words;
+    if (map->apart != NULL) {
+        MS_PROBE(slot, apart_hash(address), map->apart_mask,
+                 map->apart[slot].address == address || map->apart[slot].address == 0);
+        if (map->apart[slot].address == address)
+            return map->apart[slot].words;
     }
     if (!create)
         return NULL;
-    if ((map->odd == NULL || map->odd_used >= (map->odd_mask + 1) / 2) && !grow_odd(map))
+    if ((map->apart == NULL || map->apart_used >= (map->apart_mask + 1) / 4 * 3) && !grow_apart(map))
         return NULL;
-    MS_PROBE(slot, odd_hash(address), map->odd_mask, map->odd[slot].address == 0);
-    map->odd[slot].address = address;
-    map->odd_used++;
-    return map->odd[slot].words;
+    MS_PROBE(slot, apart_hash(address), map->apart_mask, map->apart[slot].address == 0);
+    map->apart[slot].address = address;
+    map->apart_used++;
+    return map->apart[slot].words;
 }
 
-void
-ms_blockmap_drop_odd(ms_blockmap *map, uint64_t address)
+static void
+take_out_apart(ms_blockmap *map, uint64_t address)
 {
-    if (map->odd == NULL)
-        return;
     uint32_t hole;
-    MS_PROBE(hole, odd_hash(address), map->odd_mask, map->odd[hole].address == address || map->odd[hole].address == 0);
-    if (map->odd[hole].address == 0)
+    MS_PROBE(hole, apart_hash(address), map->apart_mask,
+             map->apart[hole].address == address || map->apart[hole].address == 0);
+    if (map->apart[hole].address == 0)
         return;
-    const ms_oddblock *block;
-    MS_PROBE_CLOSE_GAP(block, map->odd, hole, map->odd_mask, block->address == 0, odd_hash(block->address));
-    memset(&map->odd[hole], 0, sizeof map->odd[hole]);
-    map->odd_used--;
+    const ms_apartblock *block;
+    MS_PROBE_CLOSE_GAP(block, map->apart, hole, map->apart_mask, block->address == 0, apart_hash(block->address));
+    memset(&map->apart[hole], 0, sizeof map->apart[hole]);
+    map->apart_used--;
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -223,36 +223,127 @@ all_fit(const ms_blockmap *map, const ms_blockpage *page, const ms_blockpage *ot
     return fit;
 }
 
-/* Of a page that has no block yet. */
-static ms_blockpage
-first_layout(uint64_t base, uint32_t granule, uint32_t size_class, bool pooled)
+/* ---- laying out ------------------------------------------------------------------------------ */
+
+/* A page in its leaf. */
+typedef struct {
+    ms_blockpage *page;
+    ms_blockapart **apart; /* NULL: no block of it is apart */
+    uint64_t base;
+    bool dense;
+} place;
+
+static place
+place_of(ms_blockleaf *leaf, uint64_t address)
 {
-    /* A large block is alone in its page, or soon will not be. */
-    uint32_t spacing = size_class == 0 ? 1 : size_class < MS_SPACING_MOST ? size_class : MS_SPACING_MOST;
-    return pooled || spacing == 1 || spacing == MS_SPACING_MOST ? spaced(base, spacing, granule) : by_granule(base);
+    uint32_t index = address >> 14 & (MS_LEAF_PAGES - 1);
+    return (place){.page = &leaf->pages[index],
+                   .apart = &leaf->apart[index],
+                   .base = address & ~(MS_POOL_BYTES - 1),
+                   .dense = leaf->dense};
 }
 
-/* Lays a page out so that a block has a slot that it had none for. False: no memory, it stays as it was. */
 static bool
-lay_out(ms_blockmap *map, ms_blockpage *page, uint64_t address, uint32_t size_class, bool pooled, bool dense)
+is_apart(const ms_blockapart *apart, uint32_t granule)
 {
-    uint32_t granule = granule_of(address);
-    ms_blockpage new = first_layout(address & ~(MS_POOL_BYTES - 1), granule, size_class, pooled);
-    bool tiny = size_class <= 1, live;
-    new.words = page->words; /* so that slots are not NULL; they are not looked at */
-    uint32_t slot = 0, span;
-    live = next_live(map, page, &slot, &span);
-    if (live && (!all_fit(map, page, &new, &tiny) || (tiny && new.least_bytes != 0)))
-        new = tiny ? spaced(new.base, 1, granule) : by_granule(new.base);
-    new.words = get_piece(map, kind_of(&new), dense);
+    return apart != NULL && (apart->bits[granule / 64] >> granule % 64 & 1) != 0;
+}
+
+/* The first granule from this one on where a block apart begins; MS_PAGE_GRANULES: there is none. */
+static uint32_t
+next_apart(const ms_blockapart *apart, uint32_t granule)
+{
+    while (apart != NULL && granule < MS_PAGE_GRANULES) {
+        uint64_t rest = apart->bits[granule / 64] >> granule % 64;
+        if (rest != 0)
+            return granule + (uint32_t)__builtin_ctzll(rest);
+        granule = (granule / 64 + 1) * 64;
+    }
+    return MS_PAGE_GRANULES;
+}
+
+static void
+count_apart(ms_blockapart *apart, uint32_t granule, bool in)
+{
+    apart->bits[granule / 64] ^= UINT64_C(1) << granule % 64;
+    apart->count += in ? 1 : UINT64_MAX;
+}
+
+static uint32_t *
+put_apart(ms_blockmap *map, const place *at, uint64_t address)
+{
+    if (*at->apart == NULL && (*at->apart = cut(map, sizeof **at->apart, at->dense)) == NULL)
+        return NULL;
+    uint32_t *words = find_apart(map, address, true);
+    if (words != NULL)
+        count_apart(*at->apart, granule_of(address), true);
+    return words;
+}
+
+/* Those of a page's blocks that are apart and have a slot in it now go there. */
+static void
+bring_in(ms_blockmap *map, const place *at)
+{
+    ms_blockapart *apart = *at->apart;
+    for (uint32_t granule = 0; (granule = next_apart(apart, granule)) < MS_PAGE_GRANULES; granule++) {
+        uint64_t address = at->base + ((uint64_t)granule << 4);
+        uint32_t *slot = ms_blockpage_slot(at->page, address);
+        if (slot == NULL)
+            continue;
+        const uint32_t *words = find_apart(map, address, false);
+        uint32_t span = words[0] == 0 ? 0 : map->measure(map->context, words);
+        if (span != 0)
+            memcpy(slot, words, words_of(span) * sizeof *slot);
+        take_out_apart(map, address);
+        count_apart(apart, granule, false);
+    }
+}
+
+/* Whether one of a page's blocks that are apart spans one granule. */
+static bool
+has_tiny_apart(ms_blockmap *map, const place *at)
+{
+    for (uint32_t granule = 0; (granule = next_apart(*at->apart, granule)) < MS_PAGE_GRANULES; granule++) {
+        const uint32_t *words = find_apart(map, at->base + ((uint64_t)granule << 4), false);
+        if (words[0] != 0 && map->measure(map->context, words) == 1)
+            return true;
+    }
+    return false;
+}
+
+/* False: no memory, it stays as it was. */
+static bool
+lay_out(ms_blockmap *map, const place *at, ms_blockpage new)
+{
+    ms_blockpage old = *at->page;
+    new.words = get_piece(map, kind_of(&new), at->dense);
     if (new.words == NULL)
         return false;
-    for (slot = 0; next_live(map, page, &slot, &span); slot += words_of(span) / page->each)
-        memcpy(ms_blockpage_slot(&new, address_of(page, slot)), page->words + slot * page->each,
+    uint32_t span;
+    for (uint32_t slot = 0; next_live(map, &old, &slot, &span); slot += words_of(span) / old.each)
+        memcpy(ms_blockpage_slot(&new, address_of(&old, slot)), old.words + slot * old.each,
                words_of(span) * sizeof(uint32_t));
-    give_piece(map, kind_of(page), page->words);
-    *page = new;
+    give_piece(map, kind_of(&old), old.words);
+    *at->page = new;
+    bring_in(map, at);
     return true;
+}
+
+/* Has a slot, or a place apart, for a block that has no slot yet, or none that it may have. */
+static uint32_t *
+make_room(ms_blockmap *map, const place *at, uint64_t address, uint32_t size_class, bool pooled)
+{
+    bool tiny = size_class <= 1, of_pool = pooled && size_class <= MS_SPACING_MOST;
+    ms_blockpage new = spaced(at->base, tiny || !of_pool ? 1 : size_class, granule_of(address));
+    new.words = at->page->words; /* so that slots are not NULL; they are not looked at */
+    bool fit = all_fit(map, at->page, &new, &tiny);
+    bool no_slot = ms_blockpage_slot(at->page, address) == NULL;
+    if (!(of_pool && fit)) {
+        if (no_slot && (*at->apart == NULL || (*at->apart)->count < APART_MOST))
+            return put_apart(map, at, address);
+        new = tiny || has_tiny_apart(map, at) ? spaced(at->base, 1, 0) : by_granule(at->base);
+    }
+    return lay_out(map, at, new) ? ms_blockpage_slot(at->page, address) : NULL;
 }
 
 /* ---- the pages ------------------------------------------------------------------------------- */
@@ -273,42 +364,55 @@ leaf_of(ms_blockmap *map, uint64_t address, bool create)
     return *leaf;
 }
 
-static ms_blockpage *
-page_of(ms_blockleaf *leaf, uint64_t address)
-{
-    return &leaf->pages[address >> 14 & (MS_LEAF_PAGES - 1)];
-}
-
-/* The slot of an address in a page that is about to be used. */
-static uint32_t *
-slot_in(ms_blockmap *map, const ms_blockpage *page, uint64_t address)
+/* A page is used. */
+static void
+note_recent(ms_blockmap *map, const ms_blockpage *page, uint64_t address)
 {
     map->recent[address >> 14 & (MS_RECENT_PAGES - 1)] = *page;
-    return ms_blockpage_slot(page, address);
 }
 
 MS_COLD uint32_t *
 ms_blockmap_find(ms_blockmap *map, uint64_t address)
 {
     if (!ms_blockmap_is_even(address))
-        return find_odd(map, address, false);
+        return find_apart(map, address, false);
     ms_blockleaf *leaf = leaf_of(map, address, false);
-    return leaf == NULL ? NULL : slot_in(map, page_of(leaf, address), address);
+    if (leaf == NULL)
+        return NULL;
+    place at = place_of(leaf, address);
+    uint32_t *slot = ms_blockpage_slot(at.page, address);
+    if (slot != NULL)
+        note_recent(map, at.page, address);
+    else if (is_apart(*at.apart, granule_of(address)))
+        slot = find_apart(map, address, false);
+    return slot;
 }
 
 uint32_t *
 ms_blockmap_make(ms_blockmap *map, uint64_t address, uint32_t size_class, bool pooled)
 {
     if (!ms_blockmap_is_even(address))
-        return find_odd(map, address, true);
+        return find_apart(map, address, true);
     ms_blockleaf *leaf = leaf_of(map, address, true);
     if (leaf == NULL)
         return NULL;
-    ms_blockpage *page = page_of(leaf, address);
-    bool fits = ms_blockpage_slot(page, address) != NULL && ms_blockpage_holds(page, size_class);
-    if (!fits && !lay_out(map, page, address, size_class, pooled, leaf->dense))
-        return NULL;
-    return slot_in(map, page, address);
+    place at = place_of(leaf, address);
+    if (is_apart(*at.apart, granule_of(address)))
+        return find_apart(map, address, false);
+    uint32_t *slot = ms_blockpage_slot(at.page, address);
+    if (slot == NULL || !ms_blockpage_holds(at.page, size_class))
+        slot = make_room(map, &at, address, size_class, pooled);
+    note_recent(map, at.page, address);
+    return slot;
+}
+
+MS_COLD void
+ms_blockmap_drop_apart(ms_blockmap *map, uint64_t address)
+{
+    ms_blockleaf *leaf = ms_blockmap_is_even(address) ? leaf_of(map, address, false) : NULL;
+    if (leaf != NULL)
+        count_apart(*place_of(leaf, address).apart, granule_of(address), false);
+    take_out_apart(map, address);
 }
 
 void
@@ -324,12 +428,12 @@ ms_blockmap_expect(ms_blockmap *map, uint64_t from, uint64_t to)
 void
 ms_blockmap_wipe(ms_blockmap *map, uint64_t address)
 {
-    if (!ms_blockmap_is_even(address)) {
-        ms_blockmap_drop_odd(map, address);
-        return;
-    }
     uint32_t *words = ms_blockmap_slot(map, address);
-    if (words != NULL)
+    if (words == NULL)
+        return;
+    if (ms_blockmap_is_apart(map, words))
+        ms_blockmap_drop_apart(map, address);
+    else
         memset(words, 0, MS_SLOT_WORDS * sizeof *words);
 }
 
@@ -358,10 +462,10 @@ ms_blockmap_restart(ms_blockmap *map)
         next = slab->next;
         ms_memory_give(slab);
     }
-    ms_memory_give(map->odd);
+    ms_memory_give(map->apart);
     map->slabs = NULL;
-    map->odd = NULL;
-    map->odd_mask = map->odd_used = 0;
+    map->apart = NULL;
+    map->apart_mask = map->apart_used = 0;
     memset(map->sources, 0, sizeof map->sources);
     memset(map->spare, 0, sizeof map->spare);
     map->bytes = 0;
@@ -369,30 +473,54 @@ ms_blockmap_restart(ms_blockmap *map)
 
 /* ---- all blocks ------------------------------------------------------------------------------ */
 
-/* Those of a page that begin in a range of addresses within it. Returns where the last one ends. */
+typedef struct {
+    ms_blockmap *map;
+    ms_blockmap_visit visit;
+    void *context;
+} visiting;
+
+/* Those of a page that are apart and begin in a range of addresses within it. Returns where the last one ends. */
 static uint64_t
-visit_page(const ms_blockpage *page, uint64_t from, uint64_t to, ms_blockmap_visit visit, void *context)
+visit_apart(const visiting *at, const place *where, uint64_t from, uint64_t to)
 {
-    uint64_t end = from, at;
+    uint32_t granule = *where->apart == NULL ? MS_PAGE_GRANULES : (uint32_t)((from - where->base) >> 4);
+    for (; (granule = next_apart(*where->apart, granule)) < MS_PAGE_GRANULES; granule++) {
+        uint64_t address = where->base + ((uint64_t)granule << 4);
+        if (address >= to)
+            break;
+        uint32_t *words = find_apart(at->map, address, false);
+        if (words[0] != 0)
+            from = address + ((uint64_t)at->visit(at->context, address, words) << 4);
+    }
+    return from;
+}
+
+/* The same with all blocks of a page. */
+static uint64_t
+visit_page(const visiting *at, const place *where, uint64_t from, uint64_t to)
+{
+    const ms_blockpage *page = where->page;
     uint32_t slot = page->words == NULL ? 0 : slot_from(page, granule_of(from));
-    while (page->words != NULL && (at = address_of(page, slot)) < to) {
+    for (uint64_t address; page->words != NULL && (address = address_of(page, slot)) < to;) {
         uint32_t *words = page->words + slot * page->each, span = 1;
         if (words[0] != 0) {
-            span = visit(context, at, words);
-            end = at + ((uint64_t)span << 4);
+            (void)visit_apart(at, where, from, address);
+            span = at->visit(at->context, address, words);
+            from = address + ((uint64_t)span << 4);
         }
         slot += (span + page->spacing - 1) / page->spacing;
     }
-    return end;
+    return from < to ? visit_apart(at, where, from, to) : from;
 }
 
-/* Those of a leaf. */
+/* The same with a leaf. */
 static void
-visit_leaf(ms_blockleaf *leaf, uint64_t from, uint64_t to, ms_blockmap_visit visit, void *context)
+visit_leaf(const visiting *at, ms_blockleaf *leaf, uint64_t from, uint64_t to)
 {
     while (from < to) {
-        uint64_t next = (from | (MS_POOL_BYTES - 1)) + 1;
-        uint64_t end = visit_page(page_of(leaf, from), from, next < to ? next : to, visit, context);
+        place where = place_of(leaf, from);
+        uint64_t next = where.base + MS_POOL_BYTES;
+        uint64_t end = visit_page(at, &where, from, next < to ? next : to);
         from = end > next ? end : next;
     }
 }
@@ -400,12 +528,12 @@ visit_leaf(ms_blockleaf *leaf, uint64_t from, uint64_t to, ms_blockmap_visit vis
 void
 ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context)
 {
+    visiting at = {.map = map, .visit = visit, .context = context};
     for (uint64_t i = 0; i < MIDS; i++) {
         ms_blockmid *mid = map->mids[i];
         for (uint64_t j = 0; mid != NULL && j < MID_LEAVES; j++) {
             if (mid->leaves[j] != NULL)
-                visit_leaf(mid->leaves[j], i << 32 | j << 20, (i << 32 | j << 20) + (UINT64_C(1) << 20), visit,
-                           context);
+                visit_leaf(&at, mid->leaves[j], i << 32 | j << 20, (i << 32 | j << 20) + (UINT64_C(1) << 20));
         }
     }
 }
@@ -413,22 +541,24 @@ ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context)
 void
 ms_blockmap_each_odd(ms_blockmap *map, ms_blockmap_visit visit, void *context)
 {
-    for (uint64_t i = 0; map->odd != NULL && i <= map->odd_mask; i++) {
-        if (map->odd[i].address != 0 && map->odd[i].words[0] != 0)
-            (void)visit(context, map->odd[i].address, map->odd[i].words);
+    for (uint64_t i = 0; map->apart != NULL && i <= map->apart_mask; i++) {
+        ms_apartblock *block = &map->apart[i];
+        if (block->address != 0 && !ms_blockmap_is_even(block->address) && block->words[0] != 0)
+            (void)visit(context, block->address, block->words);
     }
 }
 
 void
 ms_blockmap_each_in(ms_blockmap *map, uint64_t from, uint64_t to, ms_blockmap_visit visit, void *context)
 {
+    visiting at = {.map = map, .visit = visit, .context = context};
     while (from < to && from >> 48 == 0) {
         uint64_t end = (from | ((UINT64_C(1) << 20) - 1)) + 1;
         uint64_t next = end < to ? end : to;
         ms_blockmid *mid = map->mids[from >> 32];
         ms_blockleaf *leaf = mid == NULL ? NULL : mid->leaves[from >> 20 & (MID_LEAVES - 1)];
         if (leaf != NULL)
-            visit_leaf(leaf, from, next, visit, context);
+            visit_leaf(&at, leaf, from, next);
         from = next;
     }
 }

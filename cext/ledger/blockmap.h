@@ -56,8 +56,15 @@ typedef struct ms_blockpage {
 
 _Static_assert(sizeof(ms_blockpage) == 32, "two in a cache line");
 
+/* Which granules of a page have blocks apart. */
+typedef struct ms_blockapart {
+    uint64_t bits[MS_PAGE_GRANULES / 64];
+    uint64_t count;
+} ms_blockapart;
+
 typedef struct ms_blockleaf {
     ms_blockpage pages[MS_LEAF_PAGES];
+    ms_blockapart *apart[MS_LEAF_PAGES];
     bool dense;
 } ms_blockleaf;
 
@@ -80,10 +87,11 @@ typedef struct ms_blockmid {
     ms_blockleaf *leaves[1u << 12]; /* 4 GiB */
 } ms_blockmid;
 
-typedef struct ms_oddblock {
+/* A block that is not in its page. */
+typedef struct ms_apartblock {
     uint64_t address; /* 0: free */
     uint32_t words[MS_SLOT_WORDS];
-} ms_oddblock;
+} ms_apartblock;
 
 #define MS_GRANULE_MASK UINT64_C(0x3ff0) /* the bits of an address that tell granules of a page apart */
 #define MS_RECENT_PAGES (1u << 14)       /* 256 MiB; of those that were never used nothing is resident */
@@ -101,8 +109,8 @@ typedef struct ms_blockmap {
         *spare[MS_SPACING_MOST + 1]; /* pieces that are free again, by spacing; 0: of a word for each granule */
     ms_blockmap_measure measure;
     const void *context;
-    ms_oddblock *odd;
-    uint32_t odd_mask, odd_used;
+    ms_apartblock *apart; /* open addressing by address */
+    uint32_t apart_mask, apart_used;
     uint64_t bytes;                                   /* of memory in use */
     alignas(64) ms_blockpage recent[MS_RECENT_PAGES]; /* copies, by the low bits of address >> 14 */
 } ms_blockmap;
@@ -168,15 +176,21 @@ ms_blockmap_is_even(uint64_t address)
     return (address & 15) == 0 && address >> 48 == 0;
 }
 
-/* Forgets the block at an odd address. */
-void ms_blockmap_drop_odd(ms_blockmap *map, uint64_t address);
+void ms_blockmap_drop_apart(ms_blockmap *map, uint64_t address);
+
+/* Whether the words of a slot are those of a block apart. */
+MS_INLINE bool
+ms_blockmap_is_apart(const ms_blockmap *map, const uint32_t *words)
+{
+    return (uintptr_t)words - (uintptr_t)map->apart <= map->apart_mask * sizeof *map->apart + sizeof(uint64_t);
+}
 
 /* To be called when a slot's word 0 was set to 0. */
 MS_INLINE void
-ms_blockmap_dropped(ms_blockmap *map, uint64_t address)
+ms_blockmap_dropped(ms_blockmap *map, uint64_t address, const uint32_t *words)
 {
-    if (MS_UNLIKELY(!ms_blockmap_is_even(address)))
-        ms_blockmap_drop_odd(map, address);
+    if (MS_UNLIKELY(ms_blockmap_is_apart(map, words)))
+        ms_blockmap_drop_apart(map, address);
 }
 
 /* Blocks will lie close to each other in a range of addresses: their words go into huge pages, where there are such.

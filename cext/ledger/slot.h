@@ -69,7 +69,7 @@ ms_slot_take(ms_ledger *ledger, uint64_t address, uint32_t *words, ms_block *blo
     words[0] = words[1] = 0;
     if (block->size_bytes > MS_SMALL_MAX)
         words[2] = words[3] = 0;
-    ms_blockmap_dropped(&ledger->map, address);
+    ms_blockmap_dropped(&ledger->map, address, words);
     return true;
 }
 

@@ -92,7 +92,7 @@ take_out(uint32_t id)
     uint32_t *words = ms_blockmap_slot(map, block->address);
     CHECK(words != NULL && memcmp(words, block->words, bytes_of(block)) == 0);
     memset(words, 0, bytes_of(block));
-    ms_blockmap_dropped(map, block->address);
+    ms_blockmap_dropped(map, block->address, words);
     uint32_t first = (uint32_t)((block->address - BASE) >> 4);
     for (uint32_t granule = first; granule < first + block->span; granule++)
         owner[granule] = 0;

@@ -8,7 +8,7 @@
 #define MIDS (1u << 16)
 #define MID_LEAVES (1u << 12)
 #define APART_FIRST 64u
-#define APART_MOST 64u        /* of a page: more take as much as a word for each granule */
+#define APART_MOST 128u       /* of a page: more take as much as two words for each granule, which there are at most */
 #define SLAB_BYTES (2u << 20) /* a huge page; of the others nothing is resident before it is used */
 
 ms_status
@@ -54,34 +54,39 @@ grow_apart(ms_blockmap *map)
     return true;
 }
 
-static uint32_t *
-find_apart(ms_blockmap *map, uint64_t address, bool create)
+/* Where the block at address is, or would be. There is a table. */
+static ms_apartblock *
+probe_apart(const ms_blockmap *map, uint64_t address)
 {
     uint32_t slot;
-    if (map->apart != NULL) {
-        MS_PROBE(slot, apart_hash(address), map->apart_mask,
-                 map->apart[slot].address == address || map->apart[slot].address == 0);
-        if (map->apart[slot].address == address)
-            return map->apart[slot].words;
-    }
-    if (!create)
-        return NULL;
-    if ((map->apart == NULL || map->apart_used >= (map->apart_mask + 1) / 4 * 3) && !grow_apart(map))
-        return NULL;
-    MS_PROBE(slot, apart_hash(address), map->apart_mask, map->apart[slot].address == 0);
-    map->apart[slot].address = address;
-    map->apart_used++;
-    return map->apart[slot].words;
+    MS_PROBE(slot, apart_hash(address), map->apart_mask,
+             map->apart[slot].address == address || map->apart[slot].address == 0);
+    return &map->apart[slot];
+}
+
+static uint32_t *
+find_apart(ms_blockmap *map, uint64_t address)
+{
+    ms_apartblock *block = map->apart == NULL ? NULL : probe_apart(map, address);
+    return block == NULL || block->address == 0 ? NULL : block->words;
+}
+
+static uint32_t *
+enter_apart(ms_blockmap *map, uint64_t address)
+{
+    bool full = map->apart == NULL || map->apart_used >= (map->apart_mask + 1) / 4 * 3;
+    if (full && !grow_apart(map))
+        return find_apart(map, address);
+    ms_apartblock *block = probe_apart(map, address);
+    map->apart_used += block->address == 0;
+    block->address = address;
+    return block->words;
 }
 
 static void
 take_out_apart(ms_blockmap *map, uint64_t address)
 {
-    uint32_t hole;
-    MS_PROBE(hole, apart_hash(address), map->apart_mask,
-             map->apart[hole].address == address || map->apart[hole].address == 0);
-    if (map->apart[hole].address == 0)
-        return;
+    uint32_t hole = (uint32_t)(probe_apart(map, address) - map->apart);
     const ms_apartblock *block;
     MS_PROBE_CLOSE_GAP(block, map->apart, hole, map->apart_mask, block->address == 0, apart_hash(block->address));
     memset(&map->apart[hole], 0, sizeof map->apart[hole]);
@@ -109,43 +114,35 @@ cut(ms_blockmap *map, uint32_t bytes, bool dense)
     return piece;
 }
 
-/* A page's words, with those that a large block in its last slot has more. kind: the spacing; 0: a word for each
- * granule. */
+/* A page's words, with those that a large block in its last slot has more. */
 static uint32_t
-piece_bytes(uint32_t kind)
+piece_bytes(uint32_t spacing)
 {
-    uint32_t slots = kind == 0 ? MS_PAGE_GRANULES / 2 : (MS_PAGE_GRANULES - 1 + kind - 1) / kind + 1;
-    return (2 * slots + MS_SLOT_WORDS) * (uint32_t)sizeof(uint32_t);
+    uint32_t slots = (MS_PAGE_GRANULES - 1 + spacing - 1) / spacing + 1;
+    return (MS_PLACE_WORDS * slots + MS_SLOT_WORDS) * (uint32_t)sizeof(uint32_t);
 }
 
 static uint32_t *
-get_piece(ms_blockmap *map, uint32_t kind, bool dense)
+get_piece(ms_blockmap *map, uint32_t spacing, bool dense)
 {
-    ms_blockspare *piece = map->spare[kind];
+    ms_blockspare *piece = map->spare[spacing];
     if (piece == NULL)
-        return cut(map, piece_bytes(kind), dense);
-    map->spare[kind] = piece->next;
+        return cut(map, piece_bytes(spacing), dense);
+    map->spare[spacing] = piece->next;
     return memset(piece, 0, sizeof *piece);
 }
 
 static void
-give_piece(ms_blockmap *map, uint32_t kind, uint32_t *words)
+give_piece(ms_blockmap *map, uint32_t spacing, uint32_t *words)
 {
     if (words == NULL)
         return;
-    ms_blockspare *piece = memset(words, 0, piece_bytes(kind));
-    piece->next = map->spare[kind];
-    map->spare[kind] = piece;
+    ms_blockspare *piece = memset(words, 0, piece_bytes(spacing));
+    piece->next = map->spare[spacing];
+    map->spare[spacing] = piece;
 }
 
 /* ---- layouts --------------------------------------------------------------------------------- */
-
-/* Which pieces a page has. */
-static uint32_t
-kind_of(const ms_blockpage *page)
-{
-    return page->each == 2 ? page->spacing : 0;
-}
 
 /* Blocks at a spacing from each other, one of which begins at this granule.
  *
@@ -158,17 +155,8 @@ spaced(uint64_t base, uint32_t spacing, uint32_t granule)
     return (ms_blockpage){.base = base,
                           .factor = factor,
                           .offset = phase * factor * 16,
-                          .misfit = UINT32_MAX << 27,
                           .spacing = (uint8_t)spacing,
-                          .phase = (uint8_t)phase,
-                          .each = 2};
-}
-
-/* A word for each granule. */
-static ms_blockpage
-by_granule(uint64_t base)
-{
-    return (ms_blockpage){.base = base, .factor = 1u << 27, .spacing = 1, .each = 1, .least_bytes = 16};
+                          .phase = (uint8_t)phase};
 }
 
 static uint32_t
@@ -196,31 +184,29 @@ next_live(const ms_blockmap *map, const ms_blockpage *page, uint32_t *slot, uint
 {
     uint32_t end = page->words == NULL ? 0 : slot_from(page, MS_PAGE_GRANULES);
     for (; *slot < end; ++*slot) {
-        const uint32_t *words = page->words + *slot * page->each;
+        const uint32_t *words = page->words + *slot * MS_PLACE_WORDS;
         if (words[0] != 0 && (*span = map->measure(map->context, words)) != 0)
             return true;
     }
     return false;
 }
 
-/* How many words a block has that spans so many granules, and the slots that they take at most. */
+/* How many places a block has that spans so many granules. */
 static uint32_t
-words_of(uint32_t span)
+places_of(uint32_t span)
 {
-    return span > MS_SPACING_MOST ? MS_SLOT_WORDS : 2;
+    return span > MS_SPACING_MOST ? 2 : 1;
 }
 
-/* Whether all live blocks of a page have slots in another layout; *tiny: one of them spans one granule. */
+/* Whether all live blocks of a page have slots in another layout. */
 static bool
-all_fit(const ms_blockmap *map, const ms_blockpage *page, const ms_blockpage *other, bool *tiny)
+all_fit(const ms_blockmap *map, const ms_blockpage *page, const ms_blockpage *other)
 {
-    bool fit = true;
     uint32_t span;
-    for (uint32_t slot = 0; next_live(map, page, &slot, &span); slot += words_of(span) / page->each) {
-        fit = fit && ms_blockpage_slot(other, address_of(page, slot)) != NULL;
-        *tiny = *tiny || span == 1;
-    }
-    return fit;
+    for (uint32_t slot = 0; next_live(map, page, &slot, &span); slot += places_of(span))
+        if (ms_blockpage_slot(other, address_of(page, slot)) == NULL)
+            return false;
+    return true;
 }
 
 /* ---- laying out ------------------------------------------------------------------------------ */
@@ -274,7 +260,7 @@ put_apart(ms_blockmap *map, const place *at, uint64_t address)
 {
     if (*at->apart == NULL && (*at->apart = cut(map, sizeof **at->apart, at->dense)) == NULL)
         return NULL;
-    uint32_t *words = find_apart(map, address, true);
+    uint32_t *words = enter_apart(map, address);
     if (words != NULL)
         count_apart(*at->apart, granule_of(address), true);
     return words;
@@ -290,25 +276,41 @@ bring_in(ms_blockmap *map, const place *at)
         uint32_t *slot = ms_blockpage_slot(at->page, address);
         if (slot == NULL)
             continue;
-        const uint32_t *words = find_apart(map, address, false);
+        const uint32_t *words = find_apart(map, address);
         uint32_t span = words[0] == 0 ? 0 : map->measure(map->context, words);
         if (span != 0)
-            memcpy(slot, words, words_of(span) * sizeof *slot);
+            memcpy(slot, words, places_of(span) * MS_PLACE_WORDS * sizeof *slot);
         take_out_apart(map, address);
         count_apart(apart, granule, false);
     }
 }
 
-/* Whether one of a page's blocks that are apart spans one granule. */
-static bool
-has_tiny_apart(ms_blockmap *map, const place *at)
+/* The greatest common divisor of a number and the distance of two granules. */
+static uint32_t
+divisor_of(uint32_t number, uint32_t left, uint32_t right)
 {
-    for (uint32_t granule = 0; (granule = next_apart(*at->apart, granule)) < MS_PAGE_GRANULES; granule++) {
-        const uint32_t *words = find_apart(map, at->base + ((uint64_t)granule << 4), false);
-        if (words[0] != 0 && map->measure(map->context, words) == 1)
-            return true;
+    uint32_t other = left < right ? right - left : left - right;
+    while (other != 0) {
+        uint32_t rest = number % other;
+        number = other;
+        other = rest;
     }
-    return false;
+    return number;
+}
+
+/* The largest spacing at which all blocks of a page lie, and one more. */
+static uint32_t
+common_spacing(const ms_blockmap *map, const place *at, uint32_t first)
+{
+    uint32_t common = 0, span, granule;
+    for (uint32_t slot = 0; next_live(map, at->page, &slot, &span); slot += places_of(span))
+        common = divisor_of(common, first, granule_of(address_of(at->page, slot)));
+    for (granule = 0; (granule = next_apart(*at->apart, granule)) < MS_PAGE_GRANULES; granule++)
+        common = divisor_of(common, first, granule);
+    uint32_t spacing = common < MS_SPACING_MOST ? common : MS_SPACING_MOST;
+    while (common % spacing != 0)
+        spacing--;
+    return spacing;
 }
 
 /* False: no memory, it stays as it was. */
@@ -316,32 +318,34 @@ static bool
 lay_out(ms_blockmap *map, const place *at, ms_blockpage new)
 {
     ms_blockpage old = *at->page;
-    new.words = get_piece(map, kind_of(&new), at->dense);
+    new.words = get_piece(map, new.spacing, at->dense);
     if (new.words == NULL)
         return false;
     uint32_t span;
-    for (uint32_t slot = 0; next_live(map, &old, &slot, &span); slot += words_of(span) / old.each)
-        memcpy(ms_blockpage_slot(&new, address_of(&old, slot)), old.words + slot * old.each,
-               words_of(span) * sizeof(uint32_t));
-    give_piece(map, kind_of(&old), old.words);
+    for (uint32_t slot = 0; next_live(map, &old, &slot, &span); slot += places_of(span))
+        memcpy(ms_blockpage_slot(&new, address_of(&old, slot)), old.words + slot * MS_PLACE_WORDS,
+               places_of(span) * MS_PLACE_WORDS * sizeof(uint32_t));
+    give_piece(map, old.spacing, old.words);
     *at->page = new;
     bring_in(map, at);
     return true;
 }
 
-/* Has a slot, or a place apart, for a block that has no slot yet, or none that it may have. */
+/* Has a slot, or a place apart, for a block that has none yet. A page is laid out for the first block of a pool that
+ * lies otherwise, as when the pool was emptied and is used for another size class: to look whether it can be is to go
+ * through all its blocks. And once many are apart, as all have it in common. */
 static uint32_t *
 make_room(ms_blockmap *map, const place *at, uint64_t address, uint32_t size_class, bool pooled)
 {
-    bool tiny = size_class <= 1, of_pool = pooled && size_class <= MS_SPACING_MOST;
-    ms_blockpage new = spaced(at->base, tiny || !of_pool ? 1 : size_class, granule_of(address));
+    uint64_t apart = *at->apart == NULL ? 0 : (*at->apart)->count;
+    uint32_t granule = granule_of(address);
+    bool of_pool = pooled && size_class <= MS_SPACING_MOST && (apart == 0 || at->page->words == NULL);
+    ms_blockpage new = spaced(at->base, of_pool && size_class != 0 ? size_class : 1, granule);
     new.words = at->page->words; /* so that slots are not NULL; they are not looked at */
-    bool fit = all_fit(map, at->page, &new, &tiny);
-    bool no_slot = ms_blockpage_slot(at->page, address) == NULL;
-    if (!(of_pool && fit)) {
-        if (no_slot && (*at->apart == NULL || (*at->apart)->count < APART_MOST))
+    if (!of_pool || !all_fit(map, at->page, &new)) {
+        if (apart < APART_MOST)
             return put_apart(map, at, address);
-        new = tiny || has_tiny_apart(map, at) ? spaced(at->base, 1, 0) : by_granule(at->base);
+        new = spaced(at->base, common_spacing(map, at, granule), granule);
     }
     return lay_out(map, at, new) ? ms_blockpage_slot(at->page, address) : NULL;
 }
@@ -375,7 +379,7 @@ MS_COLD uint32_t *
 ms_blockmap_find(ms_blockmap *map, uint64_t address)
 {
     if (!ms_blockmap_is_even(address))
-        return find_apart(map, address, false);
+        return find_apart(map, address);
     ms_blockleaf *leaf = leaf_of(map, address, false);
     if (leaf == NULL)
         return NULL;
@@ -384,7 +388,7 @@ ms_blockmap_find(ms_blockmap *map, uint64_t address)
     if (slot != NULL)
         note_recent(map, at.page, address);
     else if (is_apart(*at.apart, granule_of(address)))
-        slot = find_apart(map, address, false);
+        slot = find_apart(map, address);
     return slot;
 }
 
@@ -392,15 +396,15 @@ uint32_t *
 ms_blockmap_make(ms_blockmap *map, uint64_t address, uint32_t size_class, bool pooled)
 {
     if (!ms_blockmap_is_even(address))
-        return find_apart(map, address, true);
+        return enter_apart(map, address);
     ms_blockleaf *leaf = leaf_of(map, address, true);
     if (leaf == NULL)
         return NULL;
     place at = place_of(leaf, address);
     if (is_apart(*at.apart, granule_of(address)))
-        return find_apart(map, address, false);
+        return find_apart(map, address);
     uint32_t *slot = ms_blockpage_slot(at.page, address);
-    if (slot == NULL || !ms_blockpage_holds(at.page, size_class))
+    if (slot == NULL)
         slot = make_room(map, &at, address, size_class, pooled);
     note_recent(map, at.page, address);
     return slot;
@@ -488,7 +492,7 @@ visit_apart(const visiting *at, const place *where, uint64_t from, uint64_t to)
         uint64_t address = where->base + ((uint64_t)granule << 4);
         if (address >= to)
             break;
-        uint32_t *words = find_apart(at->map, address, false);
+        uint32_t *words = find_apart(at->map, address);
         if (words[0] != 0)
             from = address + ((uint64_t)at->visit(at->context, address, words) << 4);
     }
@@ -502,7 +506,7 @@ visit_page(const visiting *at, const place *where, uint64_t from, uint64_t to)
     const ms_blockpage *page = where->page;
     uint32_t slot = page->words == NULL ? 0 : slot_from(page, granule_of(from));
     for (uint64_t address; page->words != NULL && (address = address_of(page, slot)) < to;) {
-        uint32_t *words = page->words + slot * page->each, span = 1;
+        uint32_t *words = page->words + slot * MS_PLACE_WORDS, span = 1;
         if (words[0] != 0) {
             (void)visit_apart(at, where, from, address);
             span = at->visit(at->context, address, words);

@@ -16,17 +16,18 @@
  *   birth  clock at the allocation
  *   chain  reallocations so far
  *
- * Nothing hangs on pymalloc's layout: the first block of a page tells its spacing and its phase. When a block lies in
- * between, the page is laid out anew: as the new block tells, if all live ones lie so; else with
+ * Nothing hangs on pymalloc's layout. The first block of a page tells its spacing and its phase; when a pool is used
+ * for another size class, its page is laid out anew. A block that lies in between, or is malloc's, is apart: in a table
+ * by its address. Where a page has many of them, it is laid out with the spacing that all its blocks have in common,
+ * one granule at least, and all have slots.
  *
- *   - one word for each granule: a block keeps its words in those of its own granules. So for what malloc serves, and
- *     not for blocks that span one granule,
- *   - or with two words for each: any block has a slot.
+ *     a block has a slot in its page, if its address has one as the page is laid out; else it is apart
  *
- * A block of 513 bytes or more spans 33 granules, and no spacing is more than 32: so words 2 and 3 are its own, too.
+ * A block of 513 bytes or more spans 33 granules, and no spacing is more than 32: so words 2 and 3, which are those of
+ * the next slot, are its own.
  *
- * A word for each granule of all pages took 2.5 times as much beside heaps of small objects, and a hash table 16 bytes
- * a block and more. Addresses that are not multiples of 16 go to a small table.
+ * A word for each granule of all pages took 3.5 times as much beside computer algebra, and a table of all blocks takes
+ * 32 bytes and more for each. Addresses that are not multiples of 16 are apart.
  */
 #ifndef MS_BLOCKMAP_H
 #define MS_BLOCKMAP_H
@@ -37,6 +38,7 @@
 #define MS_LEAF_GRANULES (1u << 16) /* 1 MiB */
 #define MS_PAGE_GRANULES 1024u
 #define MS_LEAF_PAGES (MS_LEAF_GRANULES / MS_PAGE_GRANULES)
+#define MS_PLACE_WORDS 2u
 #define MS_SLOT_WORDS 4u
 #define MS_SPACING_MOST 32u
 
@@ -46,12 +48,10 @@ _Static_assert(MS_POOL_BYTES == MS_PAGE_GRANULES * 16, "a page of the map is a p
 typedef struct ms_blockpage {
     uint64_t base; /* its address */
     uint32_t *words;
-    /* An address's product: factor times its bytes from base, and offset. The upper half, and one bit, say which word;
-     * of the lower one the bits of misfit are 0 if the address has a slot. */
-    uint32_t factor, offset, misfit;
+    /* An address's product: factor times its bytes from base, and offset. The upper half is its slot's place; the lower
+     * one is below 2^27 if it has one. */
+    uint32_t factor, offset;
     uint8_t spacing, phase;
-    uint8_t each;        /* words between two slots: 2, or 1 with a word for each granule */
-    uint8_t least_bytes; /* blocks are to have more: 16 in the latter case, else 0 */
 } ms_blockpage;
 
 _Static_assert(sizeof(ms_blockpage) == 32, "two in a cache line");
@@ -95,7 +95,7 @@ typedef struct ms_apartblock {
 
 #define MS_GRANULE_MASK UINT64_C(0x3ff0) /* the bits of an address that tell granules of a page apart */
 #define MS_RECENT_PAGES (1u << 14)       /* 256 MiB; of those that were never used nothing is resident */
-#define MS_PRODUCT_SHIFT 31
+#define MS_MISFIT (UINT32_MAX << 27)
 
 /* How many granules the block in a slot spans, whose word 0 is not 0; 0: no block begins with these words. */
 typedef uint32_t (*ms_blockmap_measure)(const void *context, const uint32_t *words);
@@ -104,9 +104,8 @@ typedef uint32_t (*ms_blockmap_measure)(const void *context, const uint32_t *wor
 typedef struct ms_blockmap {
     ms_blockmid **mids; /* 2^16: up to 48 bits of address */
     ms_blockslab *slabs;
-    ms_blocksource sources[2]; /* of leaves with few blocks, and with many */
-    ms_blockspare
-        *spare[MS_SPACING_MOST + 1]; /* pieces that are free again, by spacing; 0: of a word for each granule */
+    ms_blocksource sources[2];                 /* of leaves with few blocks, and with many */
+    ms_blockspare *spare[MS_SPACING_MOST + 1]; /* pieces that are free again, by spacing */
     ms_blockmap_measure measure;
     const void *context;
     ms_apartblock *apart; /* open addressing by address */
@@ -131,16 +130,9 @@ ms_blockpage_slot(const ms_blockpage *page, uint64_t address)
 {
     uint64_t inside = address ^ page->base;
     uint64_t product = inside * page->factor + page->offset;
-    if (MS_UNLIKELY((inside & ~MS_GRANULE_MASK) != 0 || ((uint32_t)product & page->misfit) != 0))
+    if (MS_UNLIKELY((inside & ~MS_GRANULE_MASK) != 0 || ((uint32_t)product & MS_MISFIT) != 0))
         return NULL;
-    return page->words + (product >> MS_PRODUCT_SHIFT);
-}
-
-/* Whether slots of a page have room for blocks of a size class. */
-MS_INLINE bool
-ms_blockpage_holds(const ms_blockpage *page, uint32_t size_class)
-{
-    return size_class > 1 || page->least_bytes == 0;
+    return page->words + (product >> 32) * MS_PLACE_WORDS;
 }
 
 /* Has the processor fetch the slot of an address that will be asked for, if its page was used lately; else whatever. */
@@ -150,7 +142,7 @@ ms_blockmap_prefetch(const ms_blockmap *map, uint64_t address)
     const ms_blockpage *page = ms_blockmap_recent(map, address);
     uint64_t product = (address & MS_GRANULE_MASK) * page->factor; /* it is in this slot or the next */
     /* Not as a pointer into the piece: there may be none yet, and to ask for any address is harmless. */
-    MS_PREFETCH((const void *)((uintptr_t)page->words + (product >> MS_PRODUCT_SHIFT) * sizeof(uint32_t)));
+    MS_PREFETCH((const void *)((uintptr_t)page->words + (product >> 32) * MS_PLACE_WORDS * sizeof(uint32_t)));
 }
 
 /* Slow half of the next one: a page that was not used lately, or an odd address. */

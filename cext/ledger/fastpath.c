@@ -19,39 +19,33 @@ small_class(const ms_event *event)
     return (event->size + 15) >> 4;
 }
 
-/* Of an event's address. */
-typedef struct {
-    const ms_blockpage *page;
-    uint32_t *slot; /* NULL: it has none in that page */
-} place;
-
 /* The row that an allocation's hint leads to; id: which. NULL: it is another's, or the block is not a small one at a
  * free place. */
 MS_INLINE ms_row *
-hinted_row(const ms_ledger *ledger, const ms_event *event, const place *at, uint32_t *id)
+hinted_row(const ms_ledger *ledger, const ms_event *event, const uint32_t *slot, uint32_t *id)
 {
-    if (MS_UNLIKELY(at->slot == NULL))
+    if (MS_UNLIKELY(slot == NULL))
         return NULL;
     *id = ms_hints_row(&ledger->hints, event->stack, ms_event_domain(event), small_class(event));
     ms_row *row = &ledger->table.rows[*id];
-    bool small = event->size > at->page->least_bytes && event->size <= MS_SMALL_MAX;
-    return MS_LIKELY(*at->slot == 0 && small && row->size_class == small_class(event) &&
+    bool small = event->size - 1 < MS_SMALL_MAX;
+    return MS_LIKELY(*slot == 0 && small && row->size_class == small_class(event) &&
                      row->domain == (uint8_t)ms_event_domain(event))
                ? row
                : NULL;
 }
 
-/* These five: false: nothing was done, the event is to be taken the long way. at: where the block lies. */
+/* These five: false: nothing was done, the event is to be taken the long way. slot: the block's, or NULL. */
 MS_INLINE bool
-take_small_alloc(ms_ledger *ledger, const ms_event *event, const place *at)
+take_small_alloc(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
 {
     uint32_t id;
-    ms_row *row = hinted_row(ledger, event, at, &id);
+    ms_row *row = hinted_row(ledger, event, slot, &id);
     if (MS_UNLIKELY(row == NULL))
         return false;
     uint32_t size_class = small_class(event);
-    at->slot[0] = id << MS_ROW_SHIFT | (size_class * 16u - event->size);
-    at->slot[1] = (uint32_t)ledger->lifetimes.clock;
+    slot[0] = id << MS_ROW_SHIFT | (size_class * 16u - event->size);
+    slot[1] = (uint32_t)ledger->lifetimes.clock;
     ms_counters_touch(ledger, id, row);
     ms_counters_count_in(ledger, row, event->size, 1, size_class);
     return true;
@@ -60,10 +54,10 @@ take_small_alloc(ms_ledger *ledger, const ms_event *event, const place *at)
 /* Takes an allocation and the free of the same block, which need not be entered at all, unless there is a peak in
  * between. */
 MS_INLINE bool
-take_small_pair(ms_ledger *ledger, const ms_event *event, const place *at, bool typed)
+take_small_pair(ms_ledger *ledger, const ms_event *event, const uint32_t *slot, bool typed)
 {
     uint32_t id;
-    ms_row *row = hinted_row(ledger, event, at, &id);
+    ms_row *row = hinted_row(ledger, event, slot, &id);
     if (MS_UNLIKELY(row == NULL))
         return false;
     uint32_t size_class = small_class(event), size_bytes = event->size;
@@ -185,24 +179,24 @@ take_run(ms_ledger *ledger, const ms_event *events, uint32_t count, bool large_h
     for (const ms_event *event = events; event < stop; event++) {
         if (large_heap)
             ms_blockmap_prefetch(&ledger->map, ms_event_address(event + AHEAD < stop ? event + AHEAD : event));
-        place at = {.page = ms_blockmap_recent(&ledger->map, ms_event_address(event))};
-        at.slot = ms_blockpage_slot(at.page, ms_event_address(event));
+        uint64_t address = ms_event_address(event);
+        uint32_t *slot = ms_blockpage_slot(ms_blockmap_recent(&ledger->map, address), address);
         ms_kind kind = ms_event_kind(event);
         if (kind == MS_ALLOC) {
-            if (is_pair(event, stop) && take_small_pair(ledger, event, &at, typed)) {
+            if (is_pair(event, stop) && take_small_pair(ledger, event, slot, typed)) {
                 event++;
                 continue;
             }
-            if (MS_LIKELY(take_small_alloc(ledger, event, &at)))
+            if (MS_LIKELY(take_small_alloc(ledger, event, slot)))
                 continue;
         } else if (kind == MS_FREE) {
-            if (MS_LIKELY(take_small_free(ledger, event, at.slot, typed)))
+            if (MS_LIKELY(take_small_free(ledger, event, slot, typed)))
                 continue;
         } else if (typed && kind == MS_REUSE) {
-            if (MS_LIKELY(take_small_reuse(ledger, event, at.slot)))
+            if (MS_LIKELY(take_small_reuse(ledger, event, slot)))
                 continue;
         } else if (typed && kind == MS_PARKED) {
-            if (MS_LIKELY(take_small_parked(ledger, event, at.slot)))
+            if (MS_LIKELY(take_small_parked(ledger, event, slot)))
                 continue;
         } else if (!is_plain(event)) {
             return (uint32_t)(event - events);

@@ -192,8 +192,7 @@ replace_block(ms_ledger *ledger, uint64_t address, uint32_t *words)
 MS_INLINE void
 put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *block)
 {
-    /* A block of one granule has no room in each slot that is there. */
-    if (MS_UNLIKELY(words == NULL || ledger->table.rows[block->row].size_class <= 1)) {
+    if (MS_UNLIKELY(words == NULL)) {
         words = ms_slot_make(ledger, address, block->row);
         if (words == NULL) {
             /* Counted, but its free will not be: the capture says so. */

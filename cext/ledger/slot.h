@@ -51,9 +51,8 @@ MS_INLINE uint32_t *
 ms_slot_make(ms_ledger *ledger, uint64_t address, uint32_t row)
 {
     const ms_row *like = &ledger->table.rows[row];
-    const ms_blockpage *page = ms_blockmap_recent(&ledger->map, address);
-    uint32_t *slot = ms_blockpage_slot(page, address);
-    if (MS_LIKELY(slot != NULL && ms_blockpage_holds(page, like->size_class)))
+    uint32_t *slot = ms_blockpage_slot(ms_blockmap_recent(&ledger->map, address), address);
+    if (MS_LIKELY(slot != NULL))
         return slot;
     return ms_blockmap_make(&ledger->map, address, like->size_class, ms_domain_is_pooled((ms_domain)like->domain));
 }

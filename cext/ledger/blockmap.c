@@ -34,7 +34,7 @@ ms_blockmap_close(ms_blockmap *map)
 static uint32_t
 apart_hash(uint64_t address)
 {
-    return (uint32_t)(address * UINT64_C(0x9e3779b97f4a7c15) >> 40);
+    return (uint32_t)(address * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
 static bool
@@ -48,6 +48,7 @@ grow_apart(ms_blockmap *map)
     if (map->apart != NULL)
         MS_PROBE_REHASH(block, map->apart, map->apart_mask, bigger, slots - 1, block->address == 0,
                         apart_hash(block->address));
+    map->bytes += (slots - (map->apart == NULL ? 0 : map->apart_mask + 1)) * sizeof *bigger;
     ms_memory_give(map->apart);
     map->apart = bigger;
     map->apart_mask = slots - 1;

@@ -1,8 +1,8 @@
 /* blockmap.h: which row a live block belongs to, by its address.
  *
- * Each 16 KiB of address space, a page, have a piece of words of their own once a block begins there. pymalloc's pools
- * are as large, and all blocks of a pool lie at the same distance: so a page has a slot of two words for each block
- * that there is room for, and where it lies is found by one multiplication.
+ * Each 16 KiB of address space, a page, has a piece of words of its own once a block of a pool begins there. pymalloc's
+ * pools are as large, and all blocks of a pool lie at the same distance: so a page has a slot of two words for each
+ * block that there is room for, and where it lies is found by one multiplication.
  *
  *     page       │ header │ block │ block │ block │ …       phase, spacing: in granules of 16 bytes
  *     piece      │ row, birth │ row, birth │ row, birth │ …     by (address - base) / spacing

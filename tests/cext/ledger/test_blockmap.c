@@ -212,7 +212,7 @@ agrees_with_a_list(uint32_t misfits, uint64_t seed)
     close_map();
 }
 
-/* Each address of each pool has a slot of its own, and no layout is made twice for it. */
+/* Each address of each pool has a slot of its own. */
 static void
 pools_take_a_slot_for_each_block(void)
 {
@@ -233,6 +233,24 @@ pools_take_a_slot_for_each_block(void)
         }
         close_map();
     }
+}
+
+/* As where a debugging allocator puts its own around each block. */
+static void
+a_spacing_is_found_that_no_size_class_tells(void)
+{
+    uint64_t random = 1;
+    open_map();
+    uint32_t count = 0;
+    for (uint32_t granule = 4; granule + 3 <= MS_PAGE_GRANULES; granule += 3)
+        put(++count, BASE + granule * UINT64_C(16), 2, true, &random);
+    CHECK_EQUAL(in_page[0], count);
+    compare_all(&random);
+    CHECK_EQUAL(ms_blockmap_recent(map, BASE)->spacing, 3);
+    while (count != 0)
+        take_out(count--);
+    compare_all(&random);
+    close_map();
 }
 
 /* Pages elsewhere take what is left of the memory that the map has. */
@@ -272,6 +290,7 @@ int
 main(void)
 {
     pools_take_a_slot_for_each_block();
+    a_spacing_is_found_that_no_size_class_tells();
     agrees_with_a_list(0, 1);
     agrees_with_a_list(5, 2);
     agrees_with_a_list(300, 3);

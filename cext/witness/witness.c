@@ -39,24 +39,25 @@ take_name_of(uint32_t program)
     }
 }
 
-static void
+/* False: memscope is gone. */
+static bool
 hear(ms_stops *stops)
 {
     char news[4096];
     ssize_t count = read(STDIN_FILENO, news, sizeof news - 1);
     if (count <= 0)
-        return;
+        return count < 0;
     news[count] = '\0';
     uint32_t before = stops->program;
     ms_stops_hear(stops, news);
     if (stops->program != before)
         take_name_of(stops->program);
+    return true;
 }
 
 static void
 look(ms_stops *stops, pid_t memscope)
 {
-    hear(stops);
     bool stopped = stops->program != 0 && ms_procfs_is_stopped((uint32_t)memscope);
     switch (ms_stops_look(stops, stopped, stopped && ms_procfs_is_stopped(stops->program))) {
     case MS_STOPS_STOP_PROGRAM:
@@ -89,7 +90,8 @@ main(void)
     sigprocmask(SIG_SETMASK, &everything, NULL);
     (void)fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
     ms_stops stops = {0};
-    while (getppid() == memscope) {
+    /* Where memscope ended before the first line of this, its parent is and stays who takes in orphans. */
+    while (getppid() == memscope && hear(&stops)) {
         siginfo_t info;
         if (sigtimedwait(&everything, &info, &(struct timespec){.tv_nsec = LOOK_NS}) < 0) {
             if (errno == EAGAIN)

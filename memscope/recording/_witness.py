@@ -34,7 +34,8 @@ def main() -> None:
     _signal.pthread_sigmask(_signal.SIG_BLOCK, everything)
     posix.set_blocking(news, False)
     stops = Stops(memscope, news)
-    while posix.getppid() == memscope:
+    # Where memscope ended before our first line, its parent is and stays who takes in orphans.
+    while posix.getppid() == memscope and stops.hear():
         info = _signal.sigtimedwait(everything, LOOK_S)
         try:
             if info is None:
@@ -71,7 +72,6 @@ class Stops:
         self._follows = False  # memscope has stopped because its program has
 
     def look(self) -> None:
-        self._hear()
         if not self._program or not is_stopped(self._memscope) or is_stopped(self._program):
             self.apart = 0
             return
@@ -84,16 +84,18 @@ class Stops:
         else:
             posix.kill(self._program, _signal.SIGSTOP)
 
-    def _hear(self) -> None:
+    def hear(self) -> bool:
+        """Takes in what memscope tells; false: it is gone."""
         try:
-            words = posix.read(self._news, 4096).split()
+            news = posix.read(self._news, 4096)
         except BlockingIOError:
-            return
-        for word in words:
+            return True
+        for word in news.split():
             if word in (b"follows", b"goes-on"):
                 self._follows = word == b"follows"
             else:
                 self._program = int(word)
+        return bool(news)
 
 
 def is_stopped(pid: int) -> bool:

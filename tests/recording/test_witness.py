@@ -102,6 +102,15 @@ def test_it_ends_with_memscope(tmp_path: Path) -> None:
         time.sleep(0.01)
 
 
+def test_it_ends_though_memscope_was_gone_before_it_could_ask_who_that_is(way: str) -> None:
+    """Its parent is then who takes in orphans, and stays; nobody has the other end of its pipe."""
+    started = Witness(WORDS)
+    pid, records, news = started.descriptors
+    os.close(news)
+    os.waitpid(pid, 0)
+    os.close(records)
+
+
 def _is_there(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"

@@ -10,7 +10,7 @@ PICTURES, PIXELS = 400, 400_000
 
 
 def load(number: int) -> bytearray:
-    time.sleep(0.01)
+    time.sleep(0.02)
     return bytearray([number % 251]) * PIXELS
 
 

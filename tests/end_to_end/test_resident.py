@@ -135,21 +135,22 @@ def test_a_mapped_file_has_its_own_name(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "least"),
+    ("before", "least", "most"),
     [
-        # On 3.11 arenas from before are not known: those behind a library's data count as its.
-        pytest.param(OBJECTS, 60 if sys.version_info >= (3, 12) else 40, id="objects"),
-        pytest.param(ONE_BLOCK, 90, id="bytearray"),
-        pytest.param(NATIVE_BLOCK, 90, id="native"),
+        # All are 80.5 MiB. On 3.11 arenas from before are not known: what lies behind a
+        # library's data counts as its.
+        pytest.param(OBJECTS, 60 if sys.version_info >= (3, 12) else 40, 100, id="objects"),
+        pytest.param(ONE_BLOCK, 90, 130, id="bytearray"),
+        pytest.param(NATIVE_BLOCK, 90, 130, id="native"),
     ],
 )
 def test_memory_from_before_the_recording_is_told_by_that_name(
-    bench: Bench, before: str, least: int
+    bench: Bench, before: str, least: int, most: int
 ) -> None:
     program = recorded_part(before, "new = [str(i) for i in range(50_000)]", bench.capture)
     assert bench.native(str(bench.write("part.py", program))).status == 0
     summary = bench.json("summary")
-    assert least <= owners(summary)["before"] < least + 40  # strings are larger on 3.11
+    assert least <= owners(summary)["before"] < most
     assert owners(summary).get("native", 0) < 8
     assert summary["before"]["resident_bytes"] > least * MIB
     arenas = summary["before"]["pymalloc_arenas"]

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -17,9 +18,7 @@ ms_memoryfile_make(void)
     if (file < 0 || file > STDERR_FILENO)
         return file;
     int higher = fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    int error = errno;
-    close(file);
-    errno = error;
+    ms_memoryfile_drop(file);
     return higher;
 }
 
@@ -41,4 +40,23 @@ ms_memoryfile_resize(int file, uint64_t bytes)
         (void)setrlimit(RLIMIT_FSIZE, &limit);
     errno = error;
     return done;
+}
+
+bool
+ms_memoryfile_begin(int file, const void *data, size_t bytes)
+{
+    void *front = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (front == MAP_FAILED)
+        return false;
+    memcpy(front, data, bytes);
+    munmap(front, bytes);
+    return true;
+}
+
+void
+ms_memoryfile_drop(int file)
+{
+    int error = errno;
+    close(file);
+    errno = error;
 }

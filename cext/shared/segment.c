@@ -80,18 +80,6 @@ address_space_bytes(void)
     return limit.rlim_cur / 16;
 }
 
-/* The layout goes in through a mapping: that is no write, which a limit of file sizes may forbid. */
-static bool
-write_layout(int file, const ms_segment_layout *layout)
-{
-    void *front = mmap(NULL, sizeof *layout, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    if (front == MAP_FAILED)
-        return false;
-    memcpy(front, layout, sizeof *layout);
-    munmap(front, sizeof *layout);
-    return true;
-}
-
 ms_status
 ms_segment_create(int *fd)
 {
@@ -104,14 +92,12 @@ ms_segment_create(int *fd)
         lay_out(&layout, shift);
         if (layout.total_bytes > most_bytes && shift < LEAST)
             continue;
-        if (!ms_memoryfile_resize(file, layout.total_bytes) || !write_layout(file, &layout))
+        if (!ms_memoryfile_resize(file, layout.total_bytes) || !ms_memoryfile_begin(file, &layout, sizeof layout))
             continue;
         *fd = file;
         return MS_OK;
     }
-    int error = errno;
-    close(file);
-    errno = error;
+    ms_memoryfile_drop(file);
     return MS_IO;
 }
 

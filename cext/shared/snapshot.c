@@ -31,17 +31,6 @@ lay_out(ms_snapshot_header *header, unsigned shift)
     header->total_bytes = offset;
 }
 
-static bool
-write_header(int file, const ms_snapshot_header *header)
-{
-    void *front = mmap(NULL, sizeof *header, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    if (front == MAP_FAILED)
-        return false;
-    memcpy(front, header, sizeof *header);
-    munmap(front, sizeof *header);
-    return true;
-}
-
 ms_status
 ms_snapshot_create(int *fd)
 {
@@ -51,14 +40,12 @@ ms_snapshot_create(int *fd)
     for (unsigned shift = 0; shift <= LEAST; shift += SHIFT_STEP) {
         ms_snapshot_header header;
         lay_out(&header, shift);
-        if (!ms_memoryfile_resize(file, header.total_bytes) || !write_header(file, &header))
+        if (!ms_memoryfile_resize(file, header.total_bytes) || !ms_memoryfile_begin(file, &header, sizeof header))
             continue;
         *fd = file;
         return MS_OK;
     }
-    int error = errno;
-    close(file);
-    errno = error;
+    ms_memoryfile_drop(file);
     return MS_IO;
 }
 

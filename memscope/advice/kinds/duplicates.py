@@ -63,15 +63,31 @@ def _saving(context: Context, equal: Equal) -> Interval:
 
 def _loop(context: Context, equal: Equal) -> str:
     """Where the loop is that makes one after the other; "": there is none in sight."""
+    below = ""  # the function that makes them, or calls for them
     for _, frame in context.stacks.own(equal.line.node):
         statement = context.statement(frame)
         if statement is None:
             return ""
         # What a comprehension is given to is made by one call: `" ".join(…).split()`.
         makes = frame[1:] == equal.line.frame[1:]
-        if statement.loop is not None or _is_in_comprehension(statement, itself=makes):
+        if (
+            statement.loop is not None
+            or _is_in_comprehension(statement, itself=makes)
+            or _is_given(statement, below)
+        ):
             return f"{frame.function}, line {frame.line}"
+        below = frame.function.rpartition(".")[2]
     return ""
+
+
+def _is_given(statement: Statement, function: str) -> bool:
+    """Whether a call is given the function, and so calls it for each: `rows.extend(map(f, x))`."""
+    return any(
+        code_of(item).rpartition(".")[2] == function
+        or (isinstance(item, ast.Lambda) and function == "<lambda>")
+        for call in statement.calls()
+        for item in (*call.args, *(each.value for each in call.keywords))
+    )
 
 
 def _decoder(statement: Statement | None) -> str:

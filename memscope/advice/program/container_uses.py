@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from memscope.advice.program.containers import STORES, root_of
 from memscope.advice.program.expressions import is_name, is_number, method_name, text_of
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
-from memscope.advice.program.uses import functions_named, parameter_at
+from memscope.advice.program.uses import CONSUMERS, functions_named, parameter_at
 from memscope.advice.program.walking import walk
 
 _REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
 _HEAP_REMOVALS = {"heappop", "heappushpop", "heapreplace"}
 _READS = {"get", "items", "values", "keys", "copy", "join"}
 # Calls that go through all of what they are given.
-_GO_THROUGH = {"all", "any", "chain", "Counter", "dict", "enumerate", "extend", "extendleft",
-               "filter", "from_iterable", "frozenset", "join", "list", "map", "max", "min",
-               "reversed", "set", "sorted", "sum", "tuple", "update", "writelines",
-               "zip"}  # fmt: skip
+_GO_THROUGH = CONSUMERS | {"extendleft", "list", "reversed", "sorted", "tuple"}
 # Methods that give the container within a container: `shelves.setdefault(key, []).append(book)`.
 _GIVE_WITHIN = {"get", "setdefault"}
 

@@ -7,7 +7,7 @@ def settle(count):
     level, readings = 20.0, []
     for number in range(count):
         level += 0.02 * (60.0 - level) + math.sin(number) - 0.5  # advise: arena-pinning
-        readings.append(level)
+        readings.append(level)  # advise: compact
     return readings
 
 

@@ -9,13 +9,14 @@ from memscope.advice.evidence.lines import UserLine
 from memscope.advice.facts import measured, read
 from memscope.advice.kinds.compact.shapes import SLOT_BYTES, Shape, quoted, rounded
 from memscope.advice.kinds.compact.tuple_keys import made_tuple, tuple_keys
-from memscope.advice.kinds.compact.tuple_rows import number_rows, tuple_rows
+from memscope.advice.kinds.compact.tuple_rows import NUMBERS, number_rows, tuple_rows
 from memscope.advice.model import Fix
 from memscope.advice.policy import Compact
 from memscope.advice.program.expressions import code_of, method_name, text_of
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import calls_with, is_assigned, list_filled_by
 from memscope.advice.program.walking import walk
+from memscope.capture.columns import gathered, sums_by, total
 from memscope.capture.model import CodeFrame
 
 _FLOAT_BYTES, _INT_BYTES = 24, 32
@@ -64,30 +65,52 @@ def numbers(context: Context, line: UserLine, statement: Statement | None) -> Sh
 def _collecting(
     context: Context, line: UserLine, count: float
 ) -> tuple[CodeFrame, Statement] | None:
-    """The line that collects in one list what this one makes, itself or for its callers."""
+    """The line that collects in lists what this one makes, for itself or for others."""
     given_on = False
     for node, frame in context.stacks.own(context.heaviest_at_peak(line)):
         statement = context.statement(frame)
-        if statement is None:
-            return None
-        if frame != line.frame and not given_on:
-            return None
+        if statement is None or (frame != line.frame and not given_on):
+            break
         given_on = _gives(statement)
         if _collects(statement):
             rows = context.rows_of_line(context.measures.stacks.line_keys[node])
             sizes = context.capture.totals.peak_bytes
-            tables = [
-                sizes[row]
-                for row in (
-                    *context.rows.large(rows, Compact.least_numbers),
-                    *context.objects.items,
-                )
-            ]
-            slots = count * SLOT_BYTES
-            found = any(slots <= size <= Compact.most_table_ratio * slots for size in tables)
+            tables = context.rows.large((*rows, *context.objects.items), Compact.least_numbers)
             # Who gets the list may need one.
             given = isinstance(statement.node, ast.Return)
+            found = any(_is_room_for(count, sizes[row]) for row in tables)
             return (frame, statement) if found and not given else None
+    return _only_lists(context, count)
+
+
+def _is_room_for(count: float, size: float) -> bool:
+    """Whether tables of lists are of as many numbers."""
+    return count * SLOT_BYTES <= size <= Compact.most_table_ratio * count * SLOT_BYTES
+
+
+def _only_lists(context: Context, count: float) -> tuple[CodeFrame, Statement] | None:
+    """The line whose lists have room for as many, where nothing but numbers is there as often.
+
+    Then they hold the numbers, whichever way these came there.
+    """
+    blocks, sizes = context.capture.totals.peak_blocks, context.capture.totals.peak_bytes
+    types, of_row = context.capture.tables.types, context.capture.tables.rows.type
+    by_type = list(zip(types, sums_by(of_row, blocks, len(types)), strict=True))
+    least = (1 - Compact.same_count_share) * count
+    if any(of.name not in NUMBERS and found >= least for of, found in by_type):
+        return None
+    if any(of.name == "array" and found for of, found in by_type):
+        return None  # it may be what has the room
+    for line in context.lines:
+        tables = context.rows.large(line.rows, Compact.least_numbers)
+        statement = context.statement(line.frame)
+        if (
+            _is_room_for(count, total(gathered(sizes, tables)))
+            and statement is not None
+            and _collects(statement)
+            and not isinstance(statement.node, ast.Return)
+        ):
+            return line.frame, statement
     return None
 
 

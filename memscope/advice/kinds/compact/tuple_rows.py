@@ -19,6 +19,7 @@ from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import calls_with, list_filled_by
 from memscope.capture.columns import gathered, total
 
+NUMBERS = ("float", "int")
 _ORDERING = ("sorted", "nsmallest", "nlargest", "set", "frozenset", "dict", "Counter")
 
 
@@ -99,7 +100,7 @@ def _is_ordered(statement: Statement) -> bool:
 
 def number_rows(context: Context, line: UserLine) -> Sequence[int]:
     """The rows of a line that are numbers', each an object."""
-    return context.objects.of_types(line.rows, lambda of: of.name in ("float", "int"))
+    return context.objects.of_types(line.rows, lambda of: of.name in NUMBERS)
 
 
 def _numbers_at_peak(context: Context) -> list[tuple[UserLine, float, float]]:

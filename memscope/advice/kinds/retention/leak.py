@@ -31,6 +31,7 @@ from memscope.advice.kinds.retention.tables import StoreTables, copied_tables, w
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
 from memscope.advice.policy import Leak, Trends
 from memscope.advice.program.afterwards import gone_through_afterwards
+from memscope.advice.program.container_uses import remembers
 from memscope.advice.program.containers import stored_in
 from memscope.advice.program.names import named
 from memscope.advice.program.waiting import waits_only_with
@@ -157,6 +158,10 @@ def _is_the_modules(it: _Candidate) -> str:
 def _is_dropped(it: _Candidate) -> str:
     if not it.trend.dropped or not it.may_be_read or it.may_come_and_go:
         return ""
+    store = it.retainer.statement
+    container = None if store is None else stored_in(store)
+    if store is not None and container is not None and remembers(store, container):
+        return ""  # answers are not loaded, and go with who gives them, at the end
     return "it is read, and what holds it goes before the end: data that is loaded and used"
 
 

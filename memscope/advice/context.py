@@ -18,7 +18,7 @@ from memscope.advice.evidence.stacks import UserFrames
 from memscope.advice.evidence.worth import Worths
 from memscope.advice.model import Whole
 from memscope.advice.program.source import SourceFile, SourceFiles
-from memscope.advice.program.statements import Statement
+from memscope.advice.program.statements import Statement, is_self
 from memscope.analysis.measures import Measures
 from memscope.analysis.resident import Resident, resident_of
 from memscope.capture import Capture
@@ -99,6 +99,14 @@ class Context:
     def statement(self, frame: CodeFrame) -> Statement | None:
         """The statement that a frame was at; None where the source is not to be had."""
         return self.sources.statement(frame)
+
+    def owners(self, statement: Statement | None) -> float:
+        """How many objects there were in whose attribute a statement puts what it makes."""
+        target = None if statement is None else statement.target
+        owner = None if statement is None else statement.enclosing_class
+        if owner is None or not isinstance(target, ast.Attribute) or not is_self(target.value):
+            return 0.0
+        return self.objects.instances.get(owner.name, 0.0)
 
     def asking(self, line: UserLine) -> CodeFrame:
         """The line that has objects made, out of what only makes and returns one of them.

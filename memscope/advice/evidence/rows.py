@@ -103,6 +103,12 @@ class RowSums:
         """How many blocks of these rows lived at once, at most."""
         return self.blocks(rows).max_live_high
 
+    def by_shape(self, rows: Iterable[int]) -> list[Blocks]:
+        """The same for each stack, domain and size alone: a block may pass from row to row."""
+        rows = as_rows(rows)
+        places = entries_by_value(gathered(self._shapes[0], rows))
+        return [self.blocks(gathered(rows, of_shape)) for _, of_shape in places]
+
     @cached_property
     def _shapes(self) -> tuple[Sequence[int], Sequence[float]]:
         """For each row the number of its stack, domain and size; how many of each lived at once.

@@ -20,7 +20,6 @@ from memscope.advice.policy import Garbage
 from memscope.advice.program.cycles import way_back
 from memscope.analysis.gcpressure import GcPressure, find_gc_pressure
 from memscope.analysis.units import bytes_text
-from memscope.capture.columns import gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,7 @@ def _waiting(context: Context, line: UserLine, pressure: GcPressure, runs: float
     made = sum(
         count for of, count in context.objects.created(line.rows).items() if of.module != "builtins"
     )
+    made = made or context.owners(context.statement(line.frame))
     # The instances may be counted among what was freed; else how it fell has to speak for itself.
     counted = (pressure.collected or 0) >= Garbage.least_freed_share * made > 0
     fell = _most_at_once(context.history.live_over_time(line))
@@ -84,15 +84,13 @@ def _waiting(context: Context, line: UserLine, pressure: GcPressure, runs: float
 
 def _turns(context: Context, rows: Sequence[int]) -> float:
     """How many blocks a line made for each that lived at once: of the middle byte at the peak."""
-    totals = context.capture.totals
-    columns = totals.peak_bytes, totals.allocations, totals.max_live_blocks
-    found = zip(*(gathered(column, rows) for column in columns), strict=True)
-    each = sorted((made / max(most, 1), held) for held, made, most in found if held)
+    shapes = context.rows.by_shape(rows)
+    each = sorted((it.allocations / max(it.max_live_high, 1), it.peak_bytes) for it in shapes)
     left = sum(held for _, held in each) / 2
     for turns, held in each:
         left -= held
-        if left <= 0:
-            return float(turns)
+        if held and left <= 0:
+            return turns
     return 0.0
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from memscope.advice.context import Context
+from memscope.advice.evidence.rows import Blocks
 from memscope.advice.policy import Reuse
 from memscope.advice.program.names import returned
 from memscope.advice.program.statements import Statement, is_self
@@ -24,10 +25,11 @@ def turn_of(
     for what it has in an attribute. Of each thread's own no more than a few may live at once. Else
     the calls of a function, one after another, where it was counted that no two ever lived at once.
     """
-    live = list(_most_live(context, rows).values())
-    at_peak = context.rows.blocks(rows).peak_blocks
+    shapes = context.rows.by_shape(rows)
+    live = [each.max_live_high for each in shapes]
+    at_peak = sum(each.peak_blocks for each in shapes)
     if statement is None:
-        few, threads = _few(context, rows, None)
+        few, threads = _few(context, shapes, None)
         return ("loop", threads) if few else ("", 0.0)
     in_object = False  # whether it is the attribute of an object that is being made
     for _, frame in context.stacks.own(node):
@@ -48,15 +50,9 @@ def turn_of(
         if in_object:
             break
         if around.loop is not None or _is_asked_again(around.node):
-            few, loops = _few(context, rows, frame)
+            few, loops = _few(context, shapes, frame)
             if few:
                 return "loop", loops
-            break
-        target = around.target
-        passed_on = isinstance(around.node, ast.Return) or (
-            isinstance(target, ast.Name) and returned(around, target.id)
-        )
-        if not passed_on:
             break
     # In an object's attribute: what goes around is the object.
     in_object = in_object or isinstance(statement.target, ast.Attribute)
@@ -103,45 +99,26 @@ def _is_made_in(statement: Statement) -> bool:
     )
 
 
-def _few(context: Context, rows: Sequence[int], looping: CodeFrame | None) -> tuple[bool, float]:
+def _few(
+    context: Context, shapes: Sequence[Blocks], looping: CodeFrame | None
+) -> tuple[bool, float]:
     """Whether no more than a few blocks live at once for each user, and how many users there are.
 
-    Each thread is one; and, where all rows' stacks go through the function `looping`, each call of
-    it, as its loop has blocks of its own. Calls from one place are one. How many calls there are
-    at once is not known: as many as have blocks at the peak.
+    Each thread is one; and, where all stacks go through the function `looping`, each call of it,
+    as its loop has blocks of its own. Calls from one place are one. How many calls there are at
+    once is not known: as many as have blocks at the peak.
     """
-    totals, most_live = context.capture.totals, _most_live(context, rows)
-    rows = list(most_live)
-    most = list(most_live.values())
-    threads = [_thread(context, context.measures.row_stacks[row]) for row in rows]
-    calls = [_called_at(context, context.measures.row_stacks[row], looping) for row in rows]
+    nodes = [context.measures.row_stacks[each.rows[0]] for each in shapes]
+    threads = [_thread(context, node) for node in nodes]
+    calls = [_called_at(context, node, looping) for node in nodes]
     users = calls if all(calls) else threads
     by_user: dict[int, float] = {}
-    for user, count in zip(users, most, strict=True):
-        by_user[user] = by_user.get(user, 0.0) + count
-    few = max(most) <= Reuse.most_in_turn and max(by_user.values()) <= Reuse.most_of_several
-    at_peak = {user for user, row in zip(users, rows, strict=True) if totals.peak_blocks[row]}
+    for user, each in zip(users, shapes, strict=True):
+        by_user[user] = by_user.get(user, 0.0) + each.max_live_high
+    most = max(each.max_live_high for each in shapes)
+    few = most <= Reuse.most_in_turn and max(by_user.values()) <= Reuse.most_of_several
+    at_peak = {user for user, each in zip(users, shapes, strict=True) if each.peak_blocks}
     return few, float(max(len(set(threads)), len(at_peak)))
-
-
-def _most_live(context: Context, rows: Sequence[int]) -> dict[int, float]:
-    """How many blocks of a row lived at once at most; of rows that took blocks over, none.
-
-    What a block is held by is known at the end. It then passes to another row of its stack and
-    size, and was counted in the first one before.
-    """
-    tables, most = context.capture.tables, context.capture.totals.max_live_blocks
-    first: dict[tuple[int, int, int], int] = {}
-    found: dict[int, float] = {}
-    for row in rows:
-        found[row] = most[row]
-        if tables.types[tables.rows.type[row]].kind == "object":
-            continue
-        place = tables.rows.stack[row], tables.rows.domain[row], tables.rows.size_class[row]
-        kept = first.setdefault(place, row)
-        if kept != row:
-            found[kept] = max(found[kept], found.pop(row))
-    return found
 
 
 def _called_at(context: Context, node: int, looping: CodeFrame | None) -> int:
@@ -174,17 +151,15 @@ def _thread(context: Context, node: int) -> int:
 
 
 def _owners(context: Context, statement: Statement) -> float:
-    """How many objects there were in whose attribute the statement puts what it makes.
+    """How many objects or modules there were in which the statement puts what it makes; 0: unknown.
 
-    0 where that is not known. An object that is made for each block is no owner of more than one:
-    its constructor, or what is called once after it, makes as many blocks as there are objects.
+    An object that is made for each block is no owner of more than one: its constructor, or what is
+    called once after it, makes as many blocks as there are objects.
     """
-    target, owner = statement.target, statement.enclosing_class
+    target = statement.target
     if isinstance(target, ast.Name):
         return float(target.id in _globals(statement.scope))
-    if owner is None or not isinstance(target, ast.Attribute) or not is_self(target.value):
-        return 0.0
-    return context.objects.instances.get(owner.name, 0.0)
+    return context.owners(statement)
 
 
 def _globals(scope: ast.AST) -> set[str]:

@@ -145,8 +145,8 @@ JOBS: dict[str, Callable[..., object]] = {
 }
 MODULES = {"pillow": "PIL"}
 PACKAGES = {"sklearn": "scikit-learn"}
-# Of the same kind, for memray: it takes half an hour and more for the whole of them.
-SHORTER = {"sklearn": (1, 5), "torch": (3,)}
+# Of the same kind, for memray, which takes long for the whole.
+SHORTER = {"torch": (3,)}
 
 
 def run_job(name: str, shorter: bool) -> None:

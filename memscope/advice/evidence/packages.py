@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from memscope.analysis.measures import Measures
-from memscope.capture.columns import gathered, total
+from memscope.capture.columns import flags, gathered, inverted, nearest, only_where, total
 
 _COMPILED = (".so", ".pyd")
 _MOST_FILES = 20_000  # of a package that are looked at
@@ -39,55 +38,36 @@ def is_of(file: str, packages: Collection[str]) -> bool:
 
 def use_of_packages(measures: Measures, packages: Collection[str], few: float) -> PackageUse:
     """How much these packages did; `few` objects of their classes are those that they hold."""
-    stacks, totals = measures.stacks, measures.capture.totals
-    within = Within(measures, packages)
-    imported = gathered(stacks.importing, measures.row_stacks)
-    blocks = all_blocks = made = 0.0
-    types = measures.capture.tables.types
-    own_types = [of.module.partition(".")[0].lstrip("_") in packages for of in types]
-    for row, node in enumerate(measures.row_stacks):
-        if imported[row]:
-            continue
-        all_blocks += totals.allocations[row]
-        if own_types[measures.capture.tables.rows.type[row]]:
-            made += totals.allocations[row]
-        if within.leads_through(node):
-            blocks += totals.allocations[row]
-    seen = made - blocks <= few and not _is_compiled(measures.capture.tables.codes.file, packages)
-    return PackageUse(blocks, all_blocks, seen)
+    tables, rows = measures.capture.tables, measures.row_stacks
+    allocations = only_where(
+        measures.capture.totals.allocations,
+        inverted(gathered(measures.stacks.importing, rows)),
+    )
+    of_theirs = flags(of.module.partition(".")[0].lstrip("_") in packages for of in tables.types)
+    made = total(only_where(allocations, gathered(of_theirs, tables.rows.type)))
+    blocks = total(only_where(allocations, gathered(_innermost(measures, packages), rows)))
+    seen = made - blocks <= few and not _is_compiled(tables.codes.file, packages)
+    return PackageUse(blocks, total(allocations), seen)
 
 
-class Within:
-    """Which stacks lead through the code of some packages."""
-
-    def __init__(self, measures: Measures, packages: Collection[str]) -> None:
-        self._stacks = measures.stacks
-        self._packages = packages
-        self._known: dict[int, bool] = {0: False}
-
-    def leads_through(self, node: int, until: int = 0) -> bool:
-        """Whether a frame of theirs is on a stack, but for what called the node `until`."""
-        parents = self._stacks.tables.nodes.parent
-        passed = []
-        while node not in self._known and node != until:
-            if is_of(self._stacks.frame(node).file, self._packages):
-                self._known[node] = True
-                break
-            passed.append(node)
-            node = parents[node]
-        found = self._known.get(node, False)
-        self._known.update(dict.fromkeys(passed, found))
-        return found
+def _innermost(measures: Measures, packages: Collection[str]) -> Sequence[int]:
+    """For each node the innermost one of these packages' code on its stack; 0: there is none."""
+    nodes = measures.capture.tables.nodes
+    theirs = flags(is_of(file, packages) for file in measures.capture.tables.codes.file)
+    return nearest(nodes.parent, gathered(theirs, nodes.code))
 
 
 def held_without(measures: Measures, node: int, others: Collection[str]) -> float:
     """What an import, of which this is the node, holds at the peak, without what others import."""
     stacks, rows = measures.stacks, measures.row_stacks
-    own = gathered(stacks.own, rows)
-    mine = [row for row, at in enumerate(own) if at == node and stacks.importing[rows[row]]]
-    within = Within(measures, others)
-    left = array("I", [row for row in mine if not within.leads_through(rows[row], until=node)])
-    return total(gathered(measures.capture.totals.peak_bytes, left))
+    own, theirs = gathered(stacks.own, rows), gathered(_innermost(measures, others), rows)
+    importing, peak = stacks.importing, measures.capture.totals.peak_bytes
+    return sum(
+        peak[row]
+        for row, at in enumerate(own)
+        # Nodes come after their parents: below this one are those with a higher number.
+        if at == node and importing[rows[row]] and theirs[row] <= node
+    )
 
 
 def _is_compiled(files: Iterable[str], packages: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from memscope.advice.context import Context
-from memscope.advice.evidence.packages import PackageUse, held_without, use_of_packages
+from memscope.advice.evidence.packages import PackageUse, held_without, is_of, use_of_packages
 from memscope.advice.facts import Fact, measured, read
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.model import Advice, Findings, Fix, Interval, Measure, Rejected
@@ -109,7 +109,7 @@ def _weighed(context: Context, imported: _Imported) -> _Imported | str:
     for file in dict.fromkeys(codes.file):
         if not file or file == imported.frame.file:
             continue
-        if any(f"/{package}/" in file or file.endswith(f"/{package}.py") for package in packages):
+        if is_of(file, packages):
             continue
         source = context.sources.of(file)
         if source is not None and any(imports_of(source, package) for package in packages):

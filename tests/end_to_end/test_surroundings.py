@@ -133,7 +133,7 @@ for _ in range(int(sys.argv[1])):
         assert bench.recorded("script.py", str(threads)).status == 0
         capture = load(bench.capture)
         assert capture.end.complete
-        bytes_of[threads] = capture.end.segment_bytes - 16 * min(capture.end.events, 1 << 18)
+        bytes_of[threads] = capture.end.segment_bytes - 16 * min(capture.end.events, 1 << 16)
     assert bytes_of[3000] - bytes_of[1000] < 16 * 2000
 
 

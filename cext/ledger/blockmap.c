@@ -8,7 +8,7 @@
 #define MIDS (1u << 16)
 #define MID_LEAVES (1u << 12)
 #define APART_FIRST 64u
-#define APART_MOST 128u       /* of a page: more take as much as two words for each granule, which there are at most */
+#define APART_MOST 32u        /* of a page: there are no more of 513 bytes, and smaller ones come by the hundred */
 #define SLAB_BYTES (2u << 20) /* a huge page; of the others nothing is resident before it is used */
 
 ms_status
@@ -332,9 +332,16 @@ lay_out(ms_blockmap *map, const place *at, ms_blockpage new)
     return true;
 }
 
+/* Whether the page before has a slot for each granule, as a heap of small blocks has once many are apart. */
+static bool
+follows_heap(const place *at)
+{
+    return (at->base >> 14 & (MS_LEAF_PAGES - 1)) != 0 && at->page[-1].spacing == 1;
+}
+
 /* Has a slot, or a place apart, for a block that has none yet. A page is laid out for the first block of a pool that
  * lies otherwise, as when the pool was emptied and is used for another size class: to look whether it can be is to go
- * through all its blocks. And once many are apart, as all have it in common. */
+ * through all its blocks. And once many are apart, as all have it in common; in a heap of small blocks at once. */
 static uint32_t *
 make_room(ms_blockmap *map, const place *at, uint64_t address, uint32_t size_class, bool pooled)
 {
@@ -344,9 +351,10 @@ make_room(ms_blockmap *map, const place *at, uint64_t address, uint32_t size_cla
     ms_blockpage new = spaced(at->base, of_pool && size_class != 0 ? size_class : 1, granule);
     new.words = at->page->words; /* so that slots are not NULL; they are not looked at */
     if (!of_pool || !all_fit(map, at->page, &new)) {
-        if (apart < APART_MOST)
+        bool heap = !pooled && size_class <= MS_SPACING_MOST && follows_heap(at);
+        if (!heap && apart < APART_MOST)
             return put_apart(map, at, address);
-        new = spaced(at->base, common_spacing(map, at, granule), granule);
+        new = spaced(at->base, heap ? 1 : common_spacing(map, at, granule), granule);
     }
     return lay_out(map, at, new) ? ms_blockpage_slot(at->page, address) : NULL;
 }
@@ -488,7 +496,9 @@ typedef struct {
 static uint64_t
 visit_apart(const visiting *at, const place *where, uint64_t from, uint64_t to)
 {
-    uint32_t granule = *where->apart == NULL ? MS_PAGE_GRANULES : (uint32_t)((from - where->base) >> 4);
+    if (*where->apart == NULL || (*where->apart)->count == 0) /* asked before each block of the page */
+        return from;
+    uint32_t granule = (uint32_t)((from - where->base) >> 4);
     for (; (granule = next_apart(*where->apart, granule)) < MS_PAGE_GRANULES; granule++) {
         uint64_t address = where->base + ((uint64_t)granule << 4);
         if (address >= to)

@@ -253,6 +253,26 @@ a_spacing_is_found_that_no_size_class_tells(void)
     close_map();
 }
 
+/* As malloc lays them. The second page of such a heap has slots from its first block on. */
+static void
+a_heap_of_small_blocks_has_slots(void)
+{
+    uint64_t random = 1;
+    open_map();
+    uint32_t count = 0;
+    for (uint32_t granule = 1; granule + 5 <= 2 * MS_PAGE_GRANULES; granule += 2 + count % 3) {
+        put(++count, BASE + granule * UINT64_C(16), 2, false, &random);
+        if (in_page[1] == 1)
+            CHECK_EQUAL(ms_blockmap_recent(map, BASE + MS_POOL_BYTES)->spacing, 1);
+    }
+    CHECK_EQUAL(ms_blockmap_recent(map, BASE)->spacing, 1);
+    compare_all(&random);
+    while (count != 0)
+        take_out(count--);
+    compare_all(&random);
+    close_map();
+}
+
 /* Pages elsewhere take what is left of the memory that the map has. */
 static void
 exhaust(void)
@@ -276,7 +296,7 @@ survives_without_memory(void)
         ms_memory_fail_from(n == 3 ? 1 : n);
         if (n == 3)
             exhaust();
-        some_events(3000, 50, &random);
+        some_events(10000, 50, &random);
         ms_memory_fail_from(0);
         CHECK(refused != 0);
         compare_all(&random);
@@ -291,6 +311,7 @@ main(void)
 {
     pools_take_a_slot_for_each_block();
     a_spacing_is_found_that_no_size_class_tells();
+    a_heap_of_small_blocks_has_slots();
     agrees_with_a_list(0, 1);
     agrees_with_a_list(5, 2);
     agrees_with_a_list(300, 3);

@@ -41,7 +41,13 @@ ms_surveypolicy_look(ms_surveypolicy *policy, uint64_t time_ns, uint64_t event)
     if (falls || live > policy->low_bytes)
         return;
     policy->low_bytes = live / 4 * 3;
-    take_survey(policy, &policy->low, time_ns);
+    ms_survey low = {0};
+    take_survey(policy, &low, time_ns);
+    /* As a program ends less and less is live, and hardly an arena is left: that tells nothing of how it was. */
+    bool tells_more = low.arena_count >= policy->low.arena_count;
+    ms_survey_close(tells_more ? &policy->low : &low);
+    if (tells_more)
+        policy->low = low;
 }
 
 void

@@ -2,7 +2,7 @@
  *
  *   live bytes in arenas   peak ─╮
  *                                ╰─╮ half of it: a survey
- *                                  ╰── a quarter less again: another, in place of the one before
+ *                                  ╰── a quarter less again: another, in its place if there are as many arenas
  *                                       end of the recording: a survey of its own
  *
  * What is left when live memory in arenas has fallen far below its peak keeps arenas from being returned. There is no

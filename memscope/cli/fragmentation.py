@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     type=click.Choice(["worst", "end", "low"]),
     default="worst",
     show_default=True,
-    help="The moment to draw: the end, the last one far below the peak, or the worse of both.",
+    help="The moment to draw: the end, one far below the peak, or the worse of both.",
 )
 @click.option(
     "-n", "limit", type=click.IntRange(0), default=15, show_default=True, help="Lines; 0 for all."

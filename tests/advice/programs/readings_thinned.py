@@ -19,7 +19,7 @@ def waypoints(count, every):
 def main():
     points = waypoints(1_000_000, 400)
     told = 0
-    for number in range(400_000):
+    for number in range(2_000_000):
         told += len(str(number)) + (points[number % len(points)] > 60)
     print(len(points), told)
 

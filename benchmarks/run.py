@@ -12,8 +12,9 @@ import click
 from harness import report
 from harness.counting import COUNTED, count_allocations
 from harness.measure import Trial, rounds, run_trial, time_reading
-from harness.profilers import MEMRAY_ALL, MEMSCOPE, PROFILERS, Profiler, profiler_named
+from harness.profilers import MEMRAY_ALL, MEMSCOPE, NONE, PROFILERS, Profiler, profiler_named
 from harness.programs import PROGRAMS, program_named
+from harness.residency import run_watched
 from harness.results import Reading, Results, describe_python, load, save
 
 RESULTS_DIR = Path(__file__).resolve().parent / "results"
@@ -99,7 +100,11 @@ def _say(trial: Trial) -> None:
         f"  peak {trial.peak_bytes / report.MIB:7.1f} MiB"
         f"  capture {(trial.capture_bytes or 0) / 1024:9,.0f} KiB"
     )
-    click.echo(f"{trial.round:2} {trial.program:14} {trial.profiler:17} {figures}", err=True)
+    _tell(trial.round, trial.program, trial.profiler, figures)
+
+
+def _tell(number: int, program: str, profiler: str, figures: str) -> None:
+    click.echo(f"{number:2} {program:14} {profiler:19} {figures}", err=True)
 
 
 @main.command()
@@ -205,6 +210,44 @@ def growth(
                     results.growth.append(trial)
                     save(results, path)
     _print_tables(results, ["growth"])
+
+
+@main.command()
+@python_option
+@_names([program.name for program in PROGRAMS], "programs")
+@_names([profiler.name for profiler in PROFILERS], "profilers")
+@click.option("--rounds", "count", default=1, show_default=True, help="The middle one is told.")
+@click.option("--parts", is_flag=True, help="Tell in which mappings memscope's runs had it.")
+@output_option
+def memory(
+    *,
+    python: str,
+    programs: list[str],
+    profilers: list[str],
+    count: int,
+    parts: bool,
+    output: Path | None,
+) -> None:
+    """Resident memory of a program and of what supervises it, at one moment."""
+    results, path = _open_results(python, output)
+    measured = set(programs)
+    results.residencies = [each for each in results.residencies if each.program not in measured]
+    chosen = _usable(results, [NONE.name, *(name for name in profilers if name != NONE.name)])
+    for number in range(1, count + 1):
+        for program in map(program_named, programs):
+            for profiler in chosen:
+                residency, highest = run_watched(python, program, profiler, number)
+                _tell(
+                    number, program.name, profiler.name,
+                    f"program {residency.program_mib:7.1f} MiB"
+                    f"  supervisor {residency.supervisor_mib:6.1f} MiB"
+                    f"  both {residency.both_mib:7.1f} MiB  once {residency.once_mib:7.1f} MiB",
+                )  # fmt: skip
+                if parts and profiler is MEMSCOPE:
+                    click.echo("\n".join(highest.parts()), err=True)
+                results.residencies.append(residency)
+                save(results, path)
+    _print_tables(results, ["both"])
 
 
 @main.command()

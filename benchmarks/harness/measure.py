@@ -16,8 +16,6 @@ from pathlib import Path
 from harness.profilers import NONE, Profiler
 from harness.programs import Program
 
-LOOK_S = 0.05  # between two looks at the command's peak memory
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -33,20 +31,13 @@ class Trial:
     peak_bytes: int = 0  # of the recorded process
     run_wall_s: float = 0.0
     run_cpu_s: float = 0.0  # of the command and all its children, from start to end
-    command_peak_bytes: int = 0  # of the process started: the supervisor, if there is one
     capture_bytes: int | None = None
-    supervised: bool = False
     failure: str | None = None
 
     @property
     def work_cpu_s(self) -> float:
         """What the work part cost on all cores: the recorded process and its supervisor."""
         return self.cpu_s + self.supervisor_cpu_s
-
-    @property
-    def both_peak_bytes(self) -> int:
-        """The most that the recorded process and its supervisor took, each at its own peak."""
-        return self.peak_bytes + (self.command_peak_bytes if self.supervised else 0)
 
 
 def run_trial(
@@ -75,8 +66,7 @@ def run_trial(
                 stderr=errors,
                 start_new_session=True,
             )
-            command_peak_bytes, in_time = _watch(process.pid, timeout_s)
-            if not in_time:
+            if not (in_time := _ends(process.pid, timeout_s)):
                 os.killpg(process.pid, signal.SIGKILL)
             _, status, usage = os.wait4(process.pid, 0)
             run_wall_s = time.perf_counter() - started
@@ -87,16 +77,13 @@ def run_trial(
             failure = f"took longer than {timeout_s:.0f} s"
         elif process.returncode or not figures:
             failure = f"status {process.returncode}: {_last_line(errors_path)}"
-    supervisor_peak_bytes = figures.pop("supervisor_peak_bytes", 0)
     return Trial(
         program=program.name,
         profiler=profiler.name,
         round=number,
         run_wall_s=round(run_wall_s, 6),
         run_cpu_s=round(usage.ru_utime + usage.ru_stime, 6),
-        command_peak_bytes=max(command_peak_bytes, supervisor_peak_bytes),
         capture_bytes=capture.stat().st_size if profiler.captures and capture.exists() else None,
-        supervised=supervisor_peak_bytes > 0,
         failure=failure,
         **({"scale": scale} | figures),
     )
@@ -112,29 +99,14 @@ def _environment(figures_path: Path) -> dict[str, str]:
     }
 
 
-def _watch(pid: int, timeout_s: float) -> tuple[int, bool]:
-    """Waits for the end of a child: (its peak memory meanwhile, whether it ended in time)."""
-    deadline = time.monotonic() + timeout_s
-    peak_bytes = 0
+def _ends(pid: int, timeout_s: float) -> bool:
+    """Waits for the end of a child; whether it came in time."""
     process = os.pidfd_open(pid)
     try:
-        while time.monotonic() < deadline:
-            ended, _, _ = select.select([process], [], [], LOOK_S)
-            if ended:
-                return peak_bytes, True
-            peak_bytes = max(peak_bytes, _peak_bytes(pid))
-        return peak_bytes, False
+        ended, _, _ = select.select([process], [], [], timeout_s)
+        return bool(ended)
     finally:
         os.close(process)
-
-
-def _peak_bytes(pid: int) -> int:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return 0
-    peaks = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(next(peaks, "0")) * 1024
 
 
 def _last_line(path: Path) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from harness.goals import goals, share_budget
 from harness.measure import Trial
-from harness.profilers import NONE, PROFILERS, Profiler, profiler_named
+from harness.profilers import MEMSCOPE, NONE, PROFILERS, Profiler, profiler_named
 from harness.programs import PROGRAMS, Program, program_named
-from harness.results import Figure, Results, cpu, memory_of_both, wall
+from harness.residency import Residency
+from harness.results import Figure, Results, cpu, geometric_mean, wall
 
 MIB = 1024 * 1024
 MARKED = re.compile(
@@ -107,37 +108,49 @@ def memory(results: Results) -> str:
         return trial.peak_bytes
 
     def row(program: Program) -> list[str]:
-        peaks = [
-            _mib(results.median(program.name, name, peak))
-            for name in ("none", "memray", "memray-all", "memscope", "memscope-sampled")
-        ]
-        supervisors = [trial for trial in results.of(program.name, "memscope") if trial.supervised]
-        highest = max((trial.command_peak_bytes for trial in supervisors), default=None)
-        return [program.kind, *peaks, _mib(highest)]
+        names = ("none", "memray", "memray-all", "memscope", "memscope-sampled")
+        return [program.kind, *(_mib(results.median(program.name, name, peak)) for name in names)]
 
     heads = ["program, MiB", "alone", "memray", "memray, Python allocators"]
-    heads += ["memscope", "memscope --sample", "memscope's supervisor, beside it"]
-    return table(heads, map(row, _measured_programs(results)))
+    return table([*heads, "memscope", "memscope --sample"], map(row, _measured_programs(results)))
 
 
 def both(results: Results) -> str:
     """What each profiler makes of the program's memory, with the process that supervises it."""
-    profilers = [
-        profiler for profiler in _measured_profilers(results) if profiler.name != "control"
-    ]
-    programs = _measured_programs(results)
+    seen = {each.profiler for each in results.residencies} - {NONE.name, MEMSCOPE.name}
+    peers = [profiler.name for profiler in PROFILERS if profiler.name in seen]
+    programs = [program for program in PROGRAMS if results.residency(program.name, NONE.name)]
+
+    def times(program: Program, profiler: str, once: bool) -> float | None:
+        alone, own = (results.residency(program.name, name) for name in (NONE.name, profiler))
+        if alone is None or own is None:
+            return None
+        return own.once_mib / alone.once_mib if once else own.both_mib / alone.both_mib
+
+    def ratios(program: Program) -> list[float | None]:
+        own = [times(program, MEMSCOPE.name, once) for once in (False, True)]
+        return own + [times(program, peer, once=False) for peer in peers]
 
     def row(program: Program) -> list[str]:
-        base = results.median(program.name, NONE.name, memory_of_both)
-        ratios = (results.ratio(program.name, each.name, memory_of_both) for each in profilers)
-        return [program.kind, _mib(base), *map(_times, ratios)]
+        alone = results.residency(program.name, NONE.name)
+        own = results.residency(program.name, MEMSCOPE.name)
+        return [
+            program.kind,
+            "-" if alone is None else f"{alone.both_mib:.1f}",
+            *(_parts(own) if own else ["-"] * 3),
+            *map(_times, ratios(program)),
+        ]
 
-    names = [program.name for program in programs if not program.large]
-    means = [
-        _times(results.mean_ratio(names, profiler.name, memory_of_both)) for profiler in profilers
-    ]
-    heads = ["program", "alone, MiB", *(profiler.title for profiler in profilers)]
-    return table(heads, [*map(row, programs), ["**geometric mean**", "", *means]])
+    columns = zip(*(ratios(each) for each in programs if not each.large), strict=True)
+    means = [_times(geometric_mean(column)) for column in columns]
+    heads = ["MiB", "alone", "program", "supervisor", "both", "times", "times, each page once"]
+    heads += [f"{profiler_named(peer).title}, times" for peer in peers]
+    return table(heads, [*map(row, programs), ["**geometric mean**", *[""] * 4, *means]])
+
+
+def _parts(residency: Residency) -> list[str]:
+    parts = (residency.program_mib, residency.supervisor_mib, residency.both_mib)
+    return [f"{part:.1f}" for part in parts]
 
 
 def captures(results: Results) -> str:

@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from harness.measure import Trial
+from harness.residency import Residency
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements.txt"
 MEASURABLE = 1.1  # a ratio below it is not told from none on a machine that others use
 SCHEMA = "memscope-benchmarks/1"
+LISTS = ("trials", "growth", "readings", "counts", "residencies")
 Figure = Callable[[Trial], float]
 
 
@@ -25,10 +27,6 @@ def wall(trial: Trial) -> float:
 
 def cpu(trial: Trial) -> float:
     return trial.work_cpu_s
-
-
-def memory_of_both(trial: Trial) -> float:
-    return trial.both_peak_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,7 @@ class Results:
     growth: list[Trial] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
+    residencies: list[Residency] = field(default_factory=list)
 
     @property
     def last_round(self) -> int:
@@ -90,6 +89,16 @@ class Results:
     def median(self, program: str, profiler: str, figure: Figure) -> float | None:
         values = [figure(trial) for trial in self.of(program, profiler)]
         return statistics.median(values) if values else None
+
+    def residency(self, program: str, profiler: str) -> Residency | None:
+        """The run in the middle by what both took; None: it was not measured."""
+        rounds = [
+            each
+            for each in self.residencies
+            if each.program == program and each.profiler == profiler
+        ]
+        rounds.sort(key=lambda each: each.both_mib)
+        return rounds[len(rounds) // 2] if rounds else None
 
     def added_share(self, program: str, ours: str, theirs: str, figure: Figure) -> float | None:
         """What ``ours`` adds to the program's own cost, as a share of what ``theirs`` adds.
@@ -128,7 +137,7 @@ def describe_python(python: str) -> Results:
 def save(results: Results, path: Path) -> None:
     """Writes a file that a person can compare with the one before; never leaves half of one."""
     tables = asdict(results)
-    lists = {key: tables.pop(key) for key in ("trials", "growth", "readings", "counts")}
+    lists = {key: tables.pop(key) for key in LISTS}
     head = json.dumps({"schema": SCHEMA, **tables}, indent=1).removesuffix("\n}")
     rows = {key: ",\n".join(map(json.dumps, value)) for key, value in lists.items()}
     text = ",\n".join([head, *(f'"{key}": [\n{row}\n]' for key, row in rows.items())]) + "\n}\n"
@@ -149,4 +158,5 @@ def load(path: Path) -> Results:
         growth=[Trial(**row) for row in raw["growth"]],
         readings=[Reading(**row) for row in raw["readings"]],
         counts=[Count(**row) for row in raw["counts"]],
+        residencies=[Residency(**row) for row in raw["residencies"]],
     )

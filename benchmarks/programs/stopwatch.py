@@ -29,11 +29,9 @@ def _cpu_of_ns(pid: int | None) -> int:
     return 0 if pid is None else time.clock_gettime_ns((~pid << 3) | 2)
 
 
-def _peak_bytes(pid: int | str | None) -> int:
-    """Highest resident memory of a process; ru_maxrss may be its parent's from before exec."""
-    if pid is None:
-        return 0
-    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+def _peak_bytes() -> int:
+    """Our highest resident memory; ru_maxrss may be the parent's from before exec."""
+    with open("/proc/self/status", encoding="ascii", errors="replace") as status:
         peaks = (line.split()[1] for line in status if line.startswith("VmHWM:"))
         return int(next(peaks, "0")) * 1024
 
@@ -52,8 +50,7 @@ def main(work: Callable[[int], object]) -> None:
         "wall_s": wall_ns / 1e9,
         "cpu_s": cpu_ns / 1e9,
         "supervisor_cpu_s": supervisor_cpu_ns / 1e9,
-        "peak_bytes": _peak_bytes("self"),
-        "supervisor_peak_bytes": _peak_bytes(supervisor),
+        "peak_bytes": _peak_bytes(),
     }
     if target := os.environ.get("BENCH_RESULT"):
         with open(target, "w", encoding="utf-8") as out:

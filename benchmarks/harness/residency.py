@@ -1,34 +1,28 @@
-"""What recording makes of a program's memory: ``python benchmarks/memory.py --help``.
+"""Resident memory of a program and of the process that supervises it, while the program runs.
 
-Looks each 20 ms at the program and at the process that supervises it, from when that is without
-Python to the program's end. The starts of interpreters before and behind are not in it.
+Looks each 20 ms at both, from when the supervisor is without Python to the program's end. The
+starts of interpreters before and behind are not in it.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import click
-from harness.profilers import profiler_named
-from harness.programs import SMALL, program_named
+from harness.profilers import Profiler
+from harness.programs import Program
 
 LOOK_S = 0.02
 KIB_IN_MIB = 1024
 PARTS_TOLD = 30
-HEAD = """\
-| MiB | alone | program | supervisor | both | times | both, each page once | times |
-|---|---:|---:|---:|---:|---:|---:|---:|"""
 MAPPING = re.compile(r"[0-9a-f]+-[0-9a-f]+ (\S{4}) ([0-9a-f]+) (\S+) (\d+) *(.*)")
 
 
@@ -50,7 +44,33 @@ class Highest:
     supervisor: float = 0.0
     both: float = 0.0
     once: float = 0.0  # both, where a page that both have counts once
-    looks: list[Look] = field(default_factory=list)  # then
+    looks: list[Look] = field(default_factory=list)  # then: the program's, the supervisor's
+
+    def parts(self) -> Iterator[str]:
+        """In which mappings it lay, the largest first: a line for each."""
+        for look in self.looks:
+            yield f"  {look.resident / KIB_IN_MIB:7.1f} MiB"
+            for name, kib in look.by_mapping.most_common(PARTS_TOLD):
+                yield f"    {kib / KIB_IN_MIB:7.2f}  {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Residency:
+    """One run. Without a supervisor, `both_mib` is the program's."""
+
+    program: str
+    profiler: str
+    round: int
+    program_mib: float
+    supervisor_mib: float
+    both_mib: float
+    once_mib: float
+
+    @property
+    def is_within_bound(self) -> bool:
+        """Whether the supervisor keeps to 64 MB and a tenth of the program's peak."""
+        bound_bytes = 64e6 + self.program_mib * KIB_IN_MIB**2 / 10
+        return self.supervisor_mib * KIB_IN_MIB**2 <= bound_bytes
 
 
 def _mappings(pid: int) -> Look:
@@ -114,8 +134,19 @@ def _look(pids: list[int], highest: Highest) -> None:
     highest.looks = looks
 
 
-def watch(command: Sequence[str], supervised: bool) -> Highest:
-    """Runs a command; its highest memory."""
+def run_watched(
+    python: str, program: Program, profiler: Profiler, number: int
+) -> tuple[Residency, Highest]:
+    """One run; RuntimeError if it fails."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        command = [*profiler.launch(python, Path(scratch, "capture")), str(program.path)]
+        highest = _watch(command, supervised=profiler.module == "memscope")
+    figures = (highest.program, highest.supervisor, highest.both, highest.once)
+    rounded = (round(figure, 2) for figure in figures)
+    return Residency(program.name, profiler.name, number, *rounded), highest
+
+
+def _watch(command: Sequence[str], supervised: bool) -> Highest:
     highest, program = Highest(), 0
     with tempfile.TemporaryDirectory() as scratch:
         process = subprocess.Popen(
@@ -123,6 +154,7 @@ def watch(command: Sequence[str], supervised: bool) -> Highest:
             cwd=scratch,
             env=os.environ | {"PYTHONHASHSEED": "0"},
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
         )
         while process.poll() is None:
@@ -135,54 +167,5 @@ def watch(command: Sequence[str], supervised: bool) -> Highest:
                     _look([program, process.pid], highest)
             time.sleep(LOOK_S)
     if process.returncode:
-        raise click.ClickException(f"{' '.join(command)}: status {process.returncode}")
+        raise RuntimeError(f"{' '.join(command)}: status {process.returncode}")
     return highest
-
-
-def _line(kind: str, alone: Highest, recorded: Highest) -> str:
-    mib = [alone.both, recorded.program, recorded.supervisor, recorded.both, recorded.once]
-    figures = [f"{each:.1f}" for each in mib]
-    figures.insert(4, f"{recorded.both / alone.both:.2f}")
-    return f"| {' | '.join([kind, *figures])} | {recorded.once / alone.once:.2f} |"
-
-
-def _tell_parts(looks: list[Look]) -> None:
-    """Where it lies, the largest first."""
-    for look in looks:
-        click.echo(f"  {look.resident / KIB_IN_MIB:7.1f} MiB")
-        for name, kib in look.by_mapping.most_common(PARTS_TOLD):
-            click.echo(f"    {kib / KIB_IN_MIB:7.2f}  {name}")
-
-
-@click.command()
-@click.option("--python", default=sys.executable, show_default=False, help="Another interpreter.")
-@click.option("--programs", help="Names, by commas. All small ones if not given.")
-@click.option("--profiler", default="memscope", show_default=True)
-@click.option("--rounds", default=1, show_default=True, help="The median of so many is told.")
-@click.option("--parts", is_flag=True, help="Tell in which mappings it lies, too.")
-def main(python: str, programs: str | None, profiler: str, rounds: int, parts: bool) -> None:
-    """MiB of a program alone, recorded, of what supervises it, and of both at once."""
-    names = programs.split(",") if programs else [program.name for program in SMALL]
-    launch = profiler_named(profiler).launch
-    ratios: list[tuple[float, float]] = []
-    click.echo(HEAD)
-    for name in names:
-        program = program_named(name)
-        alone = _median([watch([python, str(program.path)], False) for _ in range(rounds)])
-        with tempfile.TemporaryDirectory() as scratch:
-            command = [*launch(python, Path(scratch, "capture")), str(program.path)]
-            recorded = _median([watch(command, profiler == "memscope") for _ in range(rounds)])
-        click.echo(_line(program.kind, alone, recorded))
-        ratios.append((recorded.both / alone.both, recorded.once / alone.once))
-        if parts:
-            _tell_parts(recorded.looks)
-    means = [math.exp(sum(map(math.log, each)) / len(each)) for each in zip(*ratios, strict=True)]
-    click.echo(f"geometric means: {means[0]:.2f} by sums, {means[1]:.2f} with each page once")
-
-
-def _median(several: list[Highest]) -> Highest:
-    return sorted(several, key=lambda each: each.both)[len(several) // 2]
-
-
-if __name__ == "__main__":
-    main()

@@ -163,6 +163,7 @@ mark_at_least(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t giv
     }
 
 OF_GRAPH(dominators, 5, 3, ms_dominators(&of[0], &of[1], &of[3], &of[4], &of[2], &no_memory))
+OF_GRAPH(outermost, 3, 1, ms_outermost(&of[0], &of[1], &of[2], &no_memory))
 OF_GRAPH(routes, 6, 2, ms_routes(&of[0], &of[1], &of[2], &of[3], &of[4], &of[5], &no_memory))
 
 /* A number that is found in a column. */
@@ -496,6 +497,7 @@ static PyMethodDef functions[] = {
     METHOD(nearest_of, "out, nodes, parent, own, keys, key"),
     METHOD(depth, "out, parent, mark"),
     METHOD(rise, "sums, parent"),
+    METHOD(outermost, "flags, parent, key"),
     METHOD(merge, "out, parent, code, line"),
     METHOD(lines, "parts, begin, end, most"),
     METHOD(samples, "path, values, labels, begin, end, most"),

@@ -144,6 +144,64 @@ ms_rise(const ms_numbers *sums, const ms_numbers *parent)
     return true;
 }
 
+/* A walk down the tree and back. No node has the first for a child or for the next: 0 is none. */
+typedef struct descent {
+    uint32_t *first_child, *next; /* of each node */
+    uint32_t *on_the_way;         /* of each key: how many nodes that have it lead to where we are */
+} descent;
+
+static bool
+link_children(const descent *way, const ms_numbers *parent, const ms_numbers *key)
+{
+    for (size_t node = parent->count; node-- > 0;) {
+        uint64_t above, own = (uint64_t)ms_number_at(key, node);
+        if (!parent_of(parent, node, &above) || own >= parent->count)
+            return false;
+        if (node == 0)
+            break;
+        way->next[node] = way->first_child[above];
+        way->first_child[above] = (uint32_t)node;
+    }
+    return true;
+}
+
+/* Not recursive: a tree is as deep as the recorded program's recursion went. */
+static void
+walk_down(const ms_numbers *out, const descent *way, const ms_numbers *parent, const ms_numbers *key)
+{
+    size_t node = 0;
+    for (;;) {
+        ms_number_put(out, node, way->on_the_way[ms_number_at(key, node)]++ == 0);
+        uint32_t next = way->first_child[node];
+        while (next == 0) {
+            way->on_the_way[ms_number_at(key, node)]--;
+            if (node == 0)
+                return;
+            next = way->next[node];
+            if (next == 0)
+                node = (size_t)ms_number_at(parent, node);
+        }
+        node = next;
+    }
+}
+
+bool
+ms_outermost(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *key, bool *no_memory)
+{
+    size_t count = out->count;
+    if (count != parent->count || count != key->count)
+        return false;
+    descent way = {calloc(count + 1, 4), calloc(count + 1, 4), calloc(count + 1, 4)};
+    *no_memory = way.first_child == NULL || way.next == NULL || way.on_the_way == NULL;
+    bool good = !*no_memory && link_children(&way, parent, key);
+    if (good && count > 0)
+        walk_down(out, &way, parent, key);
+    free(way.first_child);
+    free(way.next);
+    free(way.on_the_way);
+    return good;
+}
+
 /* Above holds what stands for each node's parent: that is a part of its key. */
 static bool
 merge_all(const ms_numbers *out, const ms_numbers *parent, ms_group_table *table, uint32_t *above, bool *no_memory)

@@ -20,6 +20,8 @@ bool ms_nearest_of(const ms_numbers *out, const ms_numbers *nodes, const ms_numb
 bool ms_depth(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *mark);
 /* Adds each node's sum to that of its parent, last node first: sums over subtrees. */
 bool ms_rise(const ms_numbers *sums, const ms_numbers *parent);
+/* Flags the nodes above which no other has their key; a key is below the count of nodes. */
+bool ms_outermost(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *key, bool *no_memory);
 /* For each node the first one that is the same way from the root: the same codes and lines. Nodes without code are 0.
  */
 bool ms_merge(const ms_numbers *out, const ms_numbers *parent, const ms_numbers *code, const ms_numbers *line,

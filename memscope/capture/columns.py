@@ -324,6 +324,13 @@ def depths(parent: Sequence[int], mark: Sequence[int]) -> array[int]:
     return out
 
 
+def outermost(parent: Sequence[int], key: Sequence[int]) -> bytearray:
+    """Flags the nodes above which no other has their key; a key is below the count of nodes."""
+    flags = bytearray(len(parent))
+    _columns.outermost(flags, parent, key)
+    return flags
+
+
 def risen(values: Numbers, parent: Sequence[int]) -> array[int]:
     """For each node the sum of its subtree."""
     sums = as_type(_sum_type(values), values)

@@ -364,8 +364,9 @@ take_stack(taken_parts *taken, ms_part *part, PyObject *given)
     return take_column(taken, &part->parent, parent) && take_column(taken, &part->frame, frame);
 }
 
-/* A part is (texts, None), (texts, column), (None, column), or ((), column) for
- * a number that may be nothing. What stacks are made of stands third, behind a column of their nodes. */
+/* A part is (texts, None), (texts, column), (None, column), ((), column) for a
+ * number that may be nothing, or (b"", column) for a varint. What stacks are made of stands third, behind a column of
+ * their nodes. */
 static bool
 take_part(taken_parts *taken, PyObject *given)
 {
@@ -388,7 +389,7 @@ take_part(taken_parts *taken, PyObject *given)
     if (is_text)
         part->kind = column == Py_None ? MS_SAME_TEXT : MS_CHOSEN_TEXT;
     else
-        part->kind = texts == Py_None ? MS_NUMBER : MS_NUMBER_OR_NOTHING;
+        part->kind = texts == Py_None ? MS_NUMBER : PyBytes_Check(texts) ? MS_VARINT : MS_NUMBER_OR_NOTHING;
     return part->kind == MS_SAME_TEXT || take_column(taken, &part->column, column);
 }
 
@@ -407,7 +408,7 @@ hand_over(ms_lines_answer answered, ms_written *written, size_t next)
     return found;
 }
 
-/* lines(parts, begin, end, most): the lines as bytes, and the number of the
+/* lines(parts, begin, end, most[, tag]): the lines as bytes, or messages that have the tag, and the number of the
  * next. */
 static PyObject *
 lines(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t given)
@@ -418,12 +419,14 @@ lines(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t given)
         return NULL;
     }
     size_t begin = PyLong_AsSize_t(args[1]), end = PyLong_AsSize_t(args[2]), most = PyLong_AsSize_t(args[3]);
+    unsigned tag = given > 4 ? (unsigned)PyLong_AsUnsignedLong(args[4]) : 0; /* no field has number 0 */
     for (Py_ssize_t i = 0; !PyErr_Occurred() && i < PyTuple_GET_SIZE(args[0]); i++)
         take_part(&taken, PyTuple_GET_ITEM(args[0], i));
     PyObject *found = NULL;
     if (!PyErr_Occurred()) {
         ms_written written = {NULL, 0, 0};
-        ms_lines_answer answered = ms_lines(&written, taken.parts, taken.count, &begin, end, most);
+        ms_lines_answer answered = tag != 0 ? ms_messages(&written, tag, taken.parts, taken.count, &begin, end, most)
+                                            : ms_lines(&written, taken.parts, taken.count, &begin, end, most);
         found = hand_over(answered, &written, begin);
     }
     close_parts(&taken);
@@ -499,7 +502,7 @@ static PyMethodDef functions[] = {
     METHOD(rise, "sums, parent"),
     METHOD(outermost, "flags, parent, key"),
     METHOD(merge, "out, parent, code, line"),
-    METHOD(lines, "parts, begin, end, most"),
+    METHOD(lines, "parts, begin, end, most, tag=0"),
     METHOD(samples, "path, values, labels, begin, end, most"),
     METHOD(dominators, "order, dominator, entries, starts, targets"),
     METHOD(routes, "by, from_, starts, targets, entries, costs"),

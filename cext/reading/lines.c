@@ -6,33 +6,6 @@
 
 #define MOST_DIGITS 20
 
-bool
-ms_written_reserve(ms_written *written, size_t more)
-{
-    if (more <= written->capacity - written->bytes)
-        return true;
-    size_t capacity = written->capacity ? written->capacity : 4096;
-    while (capacity - written->bytes < more)
-        capacity *= 2;
-    char *data = realloc(written->data, capacity);
-    if (data == NULL)
-        return false;
-    written->data = data;
-    written->capacity = capacity;
-    return true;
-}
-
-bool
-ms_written_put(ms_written *written, ms_text text)
-{
-    if (!ms_written_reserve(written, text.bytes))
-        return false;
-    if (text.bytes)
-        memcpy(written->data + written->bytes, text.data, text.bytes);
-    written->bytes += text.bytes;
-    return true;
-}
-
 /* Room for the digits and a sign has been reserved. */
 static void
 put_number(ms_written *written, uint64_t value, bool negative)
@@ -156,6 +129,10 @@ put_part(ms_written *written, const ms_part *part, size_t place)
         put_value(written, part, place);
         return MS_LINES_GOOD;
     }
+    if (part->kind == MS_VARINT) {
+        uint64_t value = (uint64_t)ms_number_at(&part->column, place);
+        return ms_written_put_varint(written, value) ? MS_LINES_GOOD : MS_LINES_NO_MEMORY;
+    }
     if (part->kind == MS_STACK)
         return put_stack(written, part, (uint64_t)ms_number_at(&part->column, place));
     uint64_t which = part->kind == MS_SAME_TEXT ? 0 : (uint64_t)ms_number_at(&part->column, place);
@@ -164,19 +141,46 @@ put_part(ms_written *written, const ms_part *part, size_t place)
     return ms_written_put(written, part->texts[which]) ? MS_LINES_GOOD : MS_LINES_NO_MEMORY;
 }
 
-ms_lines_answer
-ms_lines(ms_written *written, const ms_part *parts, size_t count, size_t *begin, size_t end, size_t most)
+static ms_lines_answer
+put_line(ms_written *written, const ms_part *parts, size_t count, size_t place)
+{
+    ms_lines_answer answer = MS_LINES_GOOD;
+    for (size_t i = 0; i < count && answer == MS_LINES_GOOD; i++)
+        answer = put_part(written, &parts[i], place);
+    return answer;
+}
+
+static bool
+reach(const ms_part *parts, size_t count, size_t end)
 {
     for (size_t i = 0; i < count; i++) {
         if (parts[i].kind != MS_SAME_TEXT && parts[i].column.count < end)
-            return MS_LINES_BAD;
+            return false;
     }
-    for (; *begin < end && written->bytes < most; ++*begin) {
-        for (size_t i = 0; i < count; i++) {
-            ms_lines_answer answer = put_part(written, &parts[i], *begin);
-            if (answer != MS_LINES_GOOD)
-                return answer;
-        }
+    return true;
+}
+
+ms_lines_answer
+ms_lines(ms_written *written, const ms_part *parts, size_t count, size_t *begin, size_t end, size_t most)
+{
+    ms_lines_answer answer = reach(parts, count, end) ? MS_LINES_GOOD : MS_LINES_BAD;
+    for (; answer == MS_LINES_GOOD && *begin < end && written->bytes < most; ++*begin)
+        answer = put_line(written, parts, count, *begin);
+    return answer;
+}
+
+ms_lines_answer
+ms_messages(ms_written *written, unsigned tag, const ms_part *parts, size_t count, size_t *begin, size_t end,
+            size_t most)
+{
+    ms_written message = {NULL, 0, 0};
+    ms_lines_answer answer = reach(parts, count, end) ? MS_LINES_GOOD : MS_LINES_BAD;
+    for (; answer == MS_LINES_GOOD && *begin < end && written->bytes < most; ++*begin) {
+        message.bytes = 0;
+        answer = put_line(&message, parts, count, *begin);
+        if (answer == MS_LINES_GOOD && !ms_written_put_piece(written, tag, &message))
+            answer = MS_LINES_NO_MEMORY;
     }
-    return MS_LINES_GOOD;
+    free(message.data);
+    return answer;
 }

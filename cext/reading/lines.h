@@ -9,13 +9,16 @@
 #define MS_LINES_H
 
 #include "reading/values.h"
+#include "reading/written.h"
 
-typedef struct ms_text {
-    const char *data;
-    size_t bytes;
-} ms_text;
-
-typedef enum ms_part_kind { MS_SAME_TEXT, MS_CHOSEN_TEXT, MS_NUMBER, MS_NUMBER_OR_NOTHING, MS_STACK } ms_part_kind;
+typedef enum ms_part_kind {
+    MS_SAME_TEXT,
+    MS_CHOSEN_TEXT,
+    MS_NUMBER,
+    MS_NUMBER_OR_NOTHING,
+    MS_VARINT,
+    MS_STACK,
+} ms_part_kind;
 
 typedef struct ms_part {
     ms_part_kind kind;
@@ -29,15 +32,6 @@ typedef struct ms_part {
     ms_text between;
 } ms_part;
 
-typedef struct ms_written {
-    char *data; /* to be freed */
-    size_t bytes, capacity;
-} ms_written;
-
-/* False: no memory. */
-bool ms_written_reserve(ms_written *written, size_t more);
-bool ms_written_put(ms_written *written, ms_text text);
-
 typedef enum ms_lines_answer { MS_LINES_GOOD, MS_LINES_BAD, MS_LINES_NO_MEMORY } ms_lines_answer;
 
 /* Writes the lines from `begin` up to `end`, or fewer once there are `most`
@@ -45,5 +39,9 @@ typedef enum ms_lines_answer { MS_LINES_GOOD, MS_LINES_BAD, MS_LINES_NO_MEMORY }
  * chooses a text that is not there. */
 ms_lines_answer ms_lines(ms_written *written, const ms_part *parts, size_t count, size_t *begin, size_t end,
                          size_t most);
+
+/* The same as messages of protocol buffers: before each stand the tag of the field that it is in and its length. */
+ms_lines_answer ms_messages(ms_written *written, unsigned tag, const ms_part *parts, size_t count, size_t *begin,
+                            size_t end, size_t most);
 
 #endif

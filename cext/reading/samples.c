@@ -3,29 +3,10 @@
 
 #include <stdlib.h>
 
-#define VARINT_BYTES 10u
 /* Fields of Profile and Sample, each of bytes. */
 #define PROFILE_SAMPLE (2 << 3 | 2)
 #define SAMPLE_LOCATIONS (1 << 3 | 2)
 #define SAMPLE_VALUES (2 << 3 | 2)
-
-static bool
-put_varint(ms_written *written, uint64_t value)
-{
-    if (!ms_written_reserve(written, VARINT_BYTES))
-        return false;
-    for (; value > 0x7f; value >>= 7)
-        written->data[written->bytes++] = (char)(value | 0x80);
-    written->data[written->bytes++] = (char)value;
-    return true;
-}
-
-static bool
-put_piece(ms_written *written, unsigned tag, const ms_written *content)
-{
-    return put_varint(written, tag) && put_varint(written, content->bytes) &&
-           ms_written_put(written, (ms_text){content->data, content->bytes});
-}
 
 /* What one row is made of, whose memory the next one uses again. */
 typedef struct buffers {
@@ -45,14 +26,14 @@ find_locations(buffers *at, const ms_samples *samples, uint64_t stack)
             return MS_LINES_BAD;
         int64_t frame = ms_number_at(&samples->frame, node);
         uint64_t parent = (uint64_t)ms_number_at(&samples->parent, node);
-        if (frame != 0 && !put_varint(&at->locations, (uint64_t)frame + 1))
+        if (frame != 0 && !ms_written_put_varint(&at->locations, (uint64_t)frame + 1))
             return MS_LINES_NO_MEMORY;
         if (parent >= node)
             return MS_LINES_BAD;
         node = parent;
     }
     /* Without Python frames: that of frame 0. */
-    return at->locations.bytes != 0 || put_varint(&at->locations, 1) ? MS_LINES_GOOD : MS_LINES_NO_MEMORY;
+    return at->locations.bytes != 0 || ms_written_put_varint(&at->locations, 1) ? MS_LINES_GOOD : MS_LINES_NO_MEMORY;
 }
 
 /* Whether any is not 0; all are in at->values then. */
@@ -65,7 +46,7 @@ find_values(buffers *at, const ms_samples *samples, size_t row, ms_lines_answer 
         int64_t value = ms_number_at(&samples->values[i].column, row);
         value = value == INT64_MIN ? -INT64_MAX : value;
         any |= value != 0;
-        if (!put_varint(&at->values, (uint64_t)value))
+        if (!ms_written_put_varint(&at->values, (uint64_t)value))
             *answer = MS_LINES_NO_MEMORY;
     }
     return any;
@@ -81,8 +62,8 @@ put_sample(ms_written *written, buffers *at, const ms_samples *samples, size_t r
     if (answer != MS_LINES_GOOD)
         return answer;
     at->sample.bytes = 0;
-    if (!put_piece(&at->sample, SAMPLE_LOCATIONS, &at->locations) ||
-        !put_piece(&at->sample, SAMPLE_VALUES, &at->values))
+    if (!ms_written_put_piece(&at->sample, SAMPLE_LOCATIONS, &at->locations) ||
+        !ms_written_put_piece(&at->sample, SAMPLE_VALUES, &at->values))
         return MS_LINES_NO_MEMORY;
     for (size_t i = 0; i < samples->labels_count; i++) {
         const ms_part *label = &samples->labels[i];
@@ -92,7 +73,7 @@ put_sample(ms_written *written, buffers *at, const ms_samples *samples, size_t r
         if (!ms_written_put(&at->sample, label->texts[which]))
             return MS_LINES_NO_MEMORY;
     }
-    return put_piece(written, PROFILE_SAMPLE, &at->sample) ? MS_LINES_GOOD : MS_LINES_NO_MEMORY;
+    return ms_written_put_piece(written, PROFILE_SAMPLE, &at->sample) ? MS_LINES_GOOD : MS_LINES_NO_MEMORY;
 }
 
 static bool

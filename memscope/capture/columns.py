@@ -345,7 +345,7 @@ def merged(parent: Sequence[int], code: Sequence[int], line: Sequence[int]) -> a
     return out
 
 
-_Texts = list[bytes] | tuple[()] | None
+_Texts = list[bytes] | tuple[()] | bytes | None
 Part = tuple[_Texts, Sequence[int] | None]
 StackPart = tuple[_Texts, Sequence[int], tuple[Sequence[int], Sequence[int], bytes]]
 _MOST_BYTES = 1 << 18
@@ -374,6 +374,11 @@ def number_or_nothing(column: Sequence[int]) -> Part:
     return (), column
 
 
+def varint(column: Sequence[int]) -> Part:
+    """A number in protocol buffers' wire format."""
+    return b"", column
+
+
 def stack(
     texts: list[bytes] | None,
     column: Sequence[int],
@@ -393,6 +398,14 @@ def lines(parts: Iterable[Part | StackPart], count: int) -> Iterator[bytes]:
     parts, place = tuple(parts), 0
     while place < count:
         written, place = _columns.lines(parts, place, count, _MOST_BYTES)
+        yield written
+
+
+def messages(field: int, parts: Iterable[Part | StackPart], count: int) -> Iterator[bytes]:
+    """`count` messages of these parts, some at a time, in a repeated field of protocol buffers."""
+    parts, place = tuple(parts), 0
+    while place < count:
+        written, place = _columns.lines(parts, place, count, _MOST_BYTES, field << 3 | 2)
         yield written
 
 

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO
 
 from memscope.analysis.measures import By, Measures
 from memscope.analysis.timeline import collecting_spans, memory_over_time
 from memscope.capture import Capture
-from memscope.capture.columns import nothing
+from memscope.capture.columns import (
+    Part,
+    balanced,
+    flags,
+    gathered,
+    mark_at_least,
+    members,
+    messages,
+    nothing,
+    only_where,
+    same,
+    sums_by,
+    varint,
+)
+from memscope.capture.format import DOMAINS
 from memscope.errors import MemscopeError
-from memscope.exports.figures import Figure, live_by_domain, row_figures, stack_figures
+from memscope.exports import wire
+from memscope.exports.figures import (
+    Figure,
+    live_by_domain,
+    row_figures,
+    stack_figures,
+    whole_column,
+)
 from memscope.exports.frametable import FrameTable
 from memscope.exports.provenance import EXPORTER, remarks, title
 
@@ -19,7 +42,7 @@ from memscope.exports.provenance import EXPORTER, remarks, title
 EVENTS_SEQUENCE, HEAP_SEQUENCE = 1, 2
 PROCESS_TRACK, COLLECTOR_TRACK, FIRST_COUNTER = 1, 2, 10
 PEAK_HEAP, END_HEAP = "live at the peak", "live at the end"
-_BATCH = 4096  # stacks in a packet
+_BATCH = 4096  # frames in a packet
 _LARGEST = (1 << 63) - 1
 
 
@@ -129,10 +152,7 @@ class _Trace:
         was asked for counts as freed there, and what is live has a heap of its own.
         """
         measures = Measures(self.capture)
-        heaps = {
-            name: self._samples(measures, number)
-            for number, name in enumerate(self.capture.meta.domains)
-        }
+        heaps = dict(zip(self.capture.meta.domains, _by_domain(measures), strict=False))
         heaps[PEAK_HEAP] = _live(measures, "peak_bytes", "peak_blocks")
         if self.capture.meta.objects:
             heaps[END_HEAP] = _live(measures, "live_bytes", "live_blocks")
@@ -145,29 +165,7 @@ class _Trace:
             packet.profile_packet.index = index
         yield packet
 
-    def _samples(self, measures: Measures, wanted: int) -> dict[int, list[int]]:
-        """Allocated and freed bytes, allocations and releases of every stack in one domain."""
-        merged = measures.stacks.merged
-        figures: list[Figure] = ["allocated_bytes", "live_bytes", "allocations", "live_blocks"]
-        columns = [row_figures(measures, figure) for figure in figures]
-        if self.capture.meta.objects:  # what is live has a heap of its own
-            columns[1] = columns[3] = nothing(len(columns[0]))
-        found: dict[int, list[int]] = {}
-        for stack, domain, *values in zip(
-            measures.row_stacks, self.capture.tables.rows.domain, *columns, strict=True
-        ):
-            if domain == wanted:
-                sums = found.setdefault(merged[stack], [0, 0, 0, 0])
-                size, live_size, blocks, live_blocks = values
-                sums[0] += size
-                sums[1] += size - live_size
-                sums[2] += blocks
-                sums[3] += blocks - live_blocks
-        return found
-
-    def _profile_packets(
-        self, measures: Measures, heaps: dict[str, dict[int, list[int]]]
-    ) -> Iterator[Any]:
+    def _profile_packets(self, measures: Measures, heaps: dict[str, _Heap]) -> Iterator[Any]:
         """Frames and stacks before the samples that refer to them, in packets of bounded size."""
         frames = FrameTable(measures.stacks)
         for numbers in _batches(range(len(frames))):
@@ -183,33 +181,43 @@ class _Trace:
                 frame.iid = frame.rel_pc = number + 1
                 frame.function_name_id, frame.mapping_id = number + 1, 1
             yield packet
-        stacks = sorted(set().union(*heaps.values()))
-        frames.check_length(stacks)
-        for nodes in _batches(stacks):
+        for part in self._callstacks(frames, _stacks_of(heaps.values(), len(frames.parent))):
             packet = self._packet(HEAP_SEQUENCE, self.capture.duration_ns)
-            for node in nodes:
-                stack = packet.profile_packet.callstacks.add()
-                stack.iid = node + 1
-                stack.frame_ids.extend([number + 1 for number in reversed(frames.stack(node))])
+            packet.profile_packet.MergeFromString(part)
             yield packet
-        for name, samples in heaps.items():
-            for nodes in _batches(sorted(samples)):
+        for name, heap in heaps.items():
+            for part in self._samples(heap):
                 packet = self._packet(HEAP_SEQUENCE, self.capture.duration_ns)
-                self._dump(packet.profile_packet.process_dumps.add(), name, nodes, samples)
+                dump = packet.profile_packet.process_dumps.add()
+                dump.pid, dump.heap_name = self.pid, name
+                dump.timestamp = _fit(self.capture.duration_ns)
+                meta = self.capture.meta
+                dump.sampling_interval_bytes = _fit(meta.sample_bytes) if meta.sampled else 1
+                dump.MergeFromString(part)
                 yield packet
 
-    def _dump(
-        self, dump: Any, name: str, nodes: Sequence[int], samples: dict[int, list[int]]
-    ) -> None:
-        meta = self.capture.meta
-        dump.pid, dump.heap_name = self.pid, name
-        dump.timestamp = _fit(self.capture.duration_ns)
-        dump.sampling_interval_bytes = _fit(meta.sample_bytes) if meta.sampled else 1
-        for node in nodes:
-            sample = dump.samples.add()
-            sample.callstack_id = node + 1
-            values = map(_fit, samples[node])
-            sample.self_allocated, sample.self_freed, sample.alloc_count, sample.free_count = values
+    def _callstacks(self, frames: FrameTable, stacks: Sequence[int]) -> Iterator[bytes]:
+        frames.check_length(stacks)
+        profile = self.create_packet().profile_packet
+        callstack = _Fields(profile.callstacks.add())
+        frame_ids = [callstack.numbered("frame_ids", number + 1) for number in range(len(frames))]
+        parts = (
+            *callstack.column("iid", _plus_one(stacks)),
+            frames.stacks(stacks, b"", frame_ids),
+        )
+        return messages(_Fields(profile).number_of("callstacks"), parts, len(stacks))
+
+    def _samples(self, heap: _Heap) -> Iterator[bytes]:
+        dump = self.create_packet().profile_packet.process_dumps.add()
+        sample = _Fields(dump.samples.add())
+        parts = (
+            *sample.column("callstack_id", _plus_one(heap.stacks)),
+            *sample.column("self_allocated", heap.allocated_bytes),
+            *sample.column("self_freed", heap.freed_bytes),
+            *sample.column("alloc_count", heap.allocations),
+            *sample.column("free_count", heap.frees),
+        )
+        return messages(_Fields(dump).number_of("samples"), parts, len(heap.stacks))
 
     def _event(self, time_ns: int, kind: str, track: int) -> Any:
         packet = self._packet(EVENTS_SEQUENCE, time_ns)
@@ -224,16 +232,100 @@ class _Trace:
         return packet
 
 
-def _live(measures: Measures, of_bytes: Figure, of_blocks: Figure) -> dict[int, list[int]]:
-    """What was live at each stack at one moment: allocated, and not freed."""
-    sizes, blocks = (
-        dict(zip(found.stacks, found.values, strict=True))
-        for found in (stack_figures(measures, of_bytes), stack_figures(measures, of_blocks))
+@dataclass(frozen=True, slots=True)
+class _Heap:
+    """Columns: stacks, by the node that stands for each in all threads, and what each has."""
+
+    stacks: Sequence[int]
+    allocated_bytes: Sequence[int]
+    freed_bytes: Sequence[int]
+    allocations: Sequence[int]
+    frees: Sequence[int]
+
+
+def _heap(stacks: Sequence[int], columns: Iterable[Sequence[int]], count: int) -> _Heap:
+    """Rows of bytes and blocks, each allocated and then live, summed by stack."""
+    found = _places(sums_by(stacks, b"\1" * len(stacks), count))
+    sums = (gathered(sums_by(stacks, column, count), found) for column in columns)
+    size, live_size, blocks, live_blocks = sums
+    return _Heap(
+        found,
+        _not_negative(size),
+        _not_negative(_difference(size, live_size)),
+        _not_negative(blocks),
+        _not_negative(_difference(blocks, live_blocks)),
     )
-    return {
-        stack: [sizes.get(stack, 0), 0, blocks.get(stack, 0), 0]
-        for stack in sizes.keys() | blocks.keys()
-    }
+
+
+def _by_domain(measures: Measures) -> Iterator[_Heap]:
+    capture = measures.capture
+    merged, domain = measures.stacks.merged, capture.tables.rows.domain
+    figures: list[Figure] = ["allocated_bytes", "live_bytes", "allocations", "live_blocks"]
+    columns = [whole_column(row_figures(measures, figure)) for figure in figures]
+    if capture.meta.objects:  # what is live has a heap of its own
+        columns[1] = columns[3] = nothing(len(columns[0]))
+    for number in range(len(capture.meta.domains)):
+        rows = members(flags(each == number for each in range(len(DOMAINS))), domain)
+        stacks = gathered(merged, gathered(measures.row_stacks, rows))
+        yield _heap(stacks, (gathered(column, rows) for column in columns), len(merged))
+
+
+def _live(measures: Measures, of_bytes: Figure, of_blocks: Figure) -> _Heap:
+    """What was live at each stack at one moment: allocated, and not freed."""
+    count = len(measures.stacks.merged)
+    sizes, blocks = stack_figures(measures, of_bytes), stack_figures(measures, of_blocks)
+    stacks = array("I", [*sizes.stacks, *blocks.stacks])
+    size = array("q", [*sizes.values, *nothing(len(blocks.stacks))])
+    of_block = array("q", [*nothing(len(sizes.stacks)), *blocks.values])
+    return _heap(stacks, (size, size, of_block, of_block), count)
+
+
+def _stacks_of(heaps: Iterable[_Heap], count: int) -> Sequence[int]:
+    """Those that any of the heaps has, in order."""
+    seen = bytearray(count)
+    for heap in heaps:
+        for stack in heap.stacks:
+            seen[stack] = 1
+    return _places(seen)
+
+
+def _places(column: Sequence[int]) -> Sequence[int]:
+    """Where a column is not 0."""
+    return members(b"\0\1", only_where(b"\1" * len(column), column))
+
+
+def _difference(more: Sequence[int], less: Sequence[int]) -> Sequence[int]:
+    none = nothing(len(more))
+    return balanced(more, less, none, none)
+
+
+def _plus_one(column: Sequence[int]) -> Sequence[int]:
+    none = nothing(len(column))
+    return balanced(column, none, b"\1" * len(column), none)
+
+
+def _not_negative(column: Sequence[int]) -> Sequence[int]:
+    """What the fields can hold: of a cut or hostile capture a sum may be less than nothing."""
+    positive = bytearray(len(column))
+    mark_at_least(positive, column, 1)
+    return only_where(column, positive)
+
+
+class _Fields:
+    """The fields of a message, as protocol buffers write them."""
+
+    def __init__(self, message: Any) -> None:
+        self._fields = message.DESCRIPTOR.fields_by_name
+
+    def number_of(self, name: str) -> int:
+        return int(self._fields[name].number)
+
+    def numbered(self, name: str, value: int) -> bytes:
+        return wire.number(self.number_of(name), value)
+
+    def column(self, name: str, values: Sequence[int]) -> tuple[Part, Part]:
+        tag = wire.varint(self.number_of(name) << 3).decode("ascii")
+        return same(tag), varint(values)
 
 
 def _batches(items: Sequence[int]) -> Iterator[list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from memscope.analysis.measures import BYS, By, Measures
 from memscope.analysis.stacks import Stacks
@@ -13,7 +13,6 @@ from memscope.capture import Capture
 from memscope.capture.columns import (
     chosen,
     gathered,
-    members,
     numbered,
     only_where,
     outermost,
@@ -21,7 +20,7 @@ from memscope.capture.columns import (
     sums_by,
 )
 from memscope.errors import one_line
-from memscope.exports.figures import TITLES, row_figures
+from memscope.exports.figures import TITLES, row_figures, whole_column
 from memscope.exports.provenance import certainty
 
 _Function = tuple[str, int, str]  # file, first line, name: pstats' key
@@ -90,7 +89,7 @@ class _Tree:
         self.caller = caller
         stack = gathered(measures.stacks.merged, measures.row_stacks)
         self.allocations, self.own = (
-            sums_by(stack, row_figures(measures, figure), len(caller))
+            sums_by(stack, whole_column(row_figures(measures, figure)), len(caller))
             for figure in ("allocations", by)
         )
         self.inclusive = risen(self.own, caller)

@@ -83,6 +83,12 @@ def test_trees_are_walked_from_the_root(tree: tuple[array[int], array[int], arra
     every = columns.counted(len(parent))
     assert list(columns.nearest_of(every, parent, own, line, 1)) == wanted
     assert list(columns.nearest_of(every[::-1], parent, own, line, 1)) == wanted[::-1]
+    above: list[frozenset[int]] = []
+    for node, caller in enumerate(parent):
+        above.append(above[caller] | {line[caller]} if node else frozenset())
+    outermost = [key not in keys for key, keys in zip(line, above, strict=True)]
+    if max(line) < len(line):
+        assert list(columns.outermost(parent, line)) == outermost
     sums = list(range(len(parent)))
     for node in range(len(parent) - 1, 0, -1):
         sums[parent[node]] += sums[node]
@@ -169,6 +175,9 @@ def test_a_parent_that_comes_later_is_refused() -> None:
             columns.nearest_of(nodes, array("I", [0, 0, 1]), own, bytes(3), 0)
     with pytest.raises(ValueError, match="do not go together"):
         columns.merged(parent, b"\0\1\1", bytes(3))
+    for above, key in ((parent, bytes(3)), (bytes(3), b"\0\3\0"), (bytes(3), bytes(2))):
+        with pytest.raises(ValueError, match="do not go together"):
+            columns.outermost(above, key)
 
 
 def test_sums_that_no_program_reaches_stop() -> None:
@@ -281,6 +290,16 @@ def test_what_stacks_are_not_made_of_is_refused() -> None:
     many = columns.stack(None, b"\0", b"\0", b"\0", b"")
     with pytest.raises(TypeError):
         list(columns.lines([many] * 60, 1))
+
+
+def test_messages_have_their_length_before_them() -> None:
+    frames = columns.stack([b"\x10\1", b"\x10\2"], b"\0\1", b"\0\0", b"\0\1", b"")
+    parts = [columns.same("\x08"), columns.varint(array("I", [1, 300])), frames]
+    expected = bytes.fromhex("1a 04 08 01 10 01  1a 05 08 ac 02 10 02")
+    assert b"".join(columns.messages(3, parts, 2)) == expected
+    assert b"".join(columns.messages(3, parts, 0)) == b""
+    with pytest.raises(ValueError, match="go together"):
+        list(columns.messages(3, parts, 3))
 
 
 @given(st.lists(st.integers(0, 5)))

@@ -115,7 +115,9 @@ def test_perfetto_stacks(export: Export) -> None:
     sample = found["mem"][grow]
     assert (sample.self_allocated, sample.self_freed) == (204_800, 200_704)
     assert (sample.alloc_count, sample.free_count) == (105, 98)
-    assert found["live at the peak"][grow].self_allocated == 4096
+    at_peak = found["live at the peak"]
+    assert at_peak[grow].self_allocated == 4096
+    assert not any(each.self_freed or each.free_count for each in at_peak.values())
     assert found["raw"]["<no Python frame>",].alloc_count == 7
 
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from memscope.advice.changes.editing import editor_of
-from memscope.advice.changes.interning import interned
+from memscope.advice.changes.interning import interned, one_of_each
 from memscope.advice.context import Context
 from memscope.advice.evidence.worth import Equal
 from memscope.advice.facts import measured, modelled, read
@@ -154,25 +154,10 @@ def _change(context: Context, equal: Equal) -> Change:
 
 
 _WORDS = {"str": "texts", "bytes": "bytes objects", "tuple": "tuples"}
-_SHARED = "shared = {}  # new: one for all of them, outside the loop\n"
 
 
 def _fix(statement: Statement | None, of_type: str) -> tuple[str, str]:
     """What to do, and the code of it where the line assigns to names."""
     how = "`sys.intern`, or a dictionary," if of_type == "str" else "a dictionary"
     text = f"keep one of each: {how} gives the one that is there already"
-    node = statement.node if statement is not None else None
-    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
-        return text, ""
-    target, value = code_of(node.targets[0]), code_of(node.value)
-    if isinstance(node.targets[0], ast.Tuple):
-        # Not all of them: what is there once and soon gone would be kept.
-        names = [code_of(it) for it in node.targets[0].elts if isinstance(it, ast.Name)]
-        if not names:
-            return text, ""
-        shared = f"{names[0]} = shared.setdefault({names[0]}, {names[0]})"
-        return text, f"{_SHARED}{code_of(node)}\n{shared}  # and each other that repeats"
-    if isinstance(node.targets[0], ast.Name | ast.Attribute):
-        made = f"made = {value}  # new\n{target} = shared.setdefault(made, made)"
-        return text, _SHARED + made
-    return text, ""
+    return text, one_of_each(statement.node, of_type) if statement is not None else ""

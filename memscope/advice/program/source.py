@@ -34,8 +34,12 @@ class SourceFile:
 
     @cached_property
     def _statements(self) -> dict[int, Statement]:
-        """The innermost statement for each line that one covers."""
+        """The innermost statement for each line that one covers.
+
+        Of several in one line (`a = 1; b = f"{c}"`) the one that makes objects; none if two do.
+        """
         found: dict[int, Statement] = {}
+        unknown: set[int] = set()
         pending: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(self.tree, ())]
         while pending:
             node, parents = pending.pop()
@@ -51,13 +55,19 @@ class SourceFile:
                 if decorators:
                     first = min(first, *(item.lineno for item in decorators))
                 for line in range(first, last + 1):
-                    found[line] = statement
+                    other = found.get(line)
+                    if other is None or other.parents != parents or not other.makes_objects:
+                        found[line] = statement
+                    elif statement.makes_objects:
+                        unknown.add(line)
             inner = (*parents, node)
             pending.extend(
                 (child, inner)
                 for child in ast.iter_child_nodes(node)
                 if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
             )
+        for line in unknown:
+            del found[line]
         return found
 
     def statement(self, line: int) -> Statement | None:

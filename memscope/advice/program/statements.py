@@ -14,6 +14,10 @@ Loop = ast.For | ast.AsyncFor | ast.While
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_MAKE_OBJECTS = (
+    *COMPREHENSIONS, *FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom, ast.AugAssign, ast.Call,
+    ast.BinOp, ast.JoinedStr, ast.Subscript, ast.List, ast.Tuple, ast.Set, ast.Dict,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,13 @@ class Statement:
             if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
                 return parent
         return None
+
+    @property
+    def makes_objects(self) -> bool:
+        """Whether it may make objects; one that only moves values about makes none."""
+        return isinstance(self.node, _MAKE_OBJECTS) or any(
+            isinstance(node, _MAKE_OBJECTS) for node in self.walk()
+        )
 
     @property
     def gives_back(self) -> bool:

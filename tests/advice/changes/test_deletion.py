@@ -65,7 +65,7 @@ def test_it_is_deleted_after_the_loop_that_reads_it() -> None:
             NO_PLACE,
         ),
         ("def main(path):\n    data = load(path)  # here\n    return data\n", "function ends"),
-        ("def main(path): data = load(path); work()  # here\n", "more than"),
+        ("def main(path): data = load(path); path = None  # here\n", "more than"),
     ],
 )
 def test_it_stays_where_it_may_be_missed(text: str, why: str) -> None:

@@ -424,7 +424,7 @@ ms_drain_open(ms_drain *drain, int segment_fd, int output_fd, const char *meta, 
         ms_ledger_set_budgeted(drain->ledger);
     ms_snapshotpolicy_init(&drain->peaks, drain->ledger, options->snapshot > 0 ? options->snapshot_budget_ppm : 0);
     ms_surveypolicy_init(&drain->surveys, drain->ledger, &drain->heap, &drain->process);
-    ms_valuelook_init(&drain->values, drain->ledger, &drain->heap, &drain->asking, looks_at_values(options));
+    ms_valuelook_init(&drain->values, drain->ledger, &drain->asking, looks_at_values(options));
     if (drain->ledger == NULL)
         status = MS_NO_MEMORY;
     else if (options->table_bytes != 0)

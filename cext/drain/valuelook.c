@@ -14,24 +14,40 @@
 #define PATIENCE_NS UINT64_C(5000000000)
 #define LEAST_BLOCKS 256u /* of a row */
 #define BLOCKS_SHARE 1024u
-#define MOST_EACH 4096u   /* blocks of a row */
-#define ARENAS_AT_ONCE 4u /* each takes 0.1 to 0.2 ms, while the ring fills */
-#define ARENAS_LOOKED_AT 128u
+#define MOST_EACH 4096u /* blocks of a row */
+#define MIB_AT_ONCE 4u  /* each takes 0.1 to 0.2 ms, while the ring fills */
+#define MIB_LOOKED_AT 128u
+#define MIB (UINT64_C(1) << 20)
+#define MOST_BYTES 512u /* of a block: larger ones are few, and the way to them is long */
+#define MOST_CHOSEN (MS_VALUELOOK_MOST + MS_VALUELOOK_FEW)
 #define COLUMNS 10u
 
 void
-ms_valuelook_init(ms_valuelook *values, ms_ledger *ledger, const ms_heap *heap, const ms_asking *asking, bool on)
+ms_valuelook_init(ms_valuelook *values, ms_ledger *ledger, const ms_asking *asking, bool on)
 {
-    *values = (ms_valuelook){.ledger = ledger, .heap = heap, .asking = *asking, .is_on = on};
+    *values = (ms_valuelook){.ledger = ledger, .asking = *asking, .is_on = on};
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
 static bool
-is_asked_about(const ms_valuelook *values, const ms_row *row)
+is_of_objects(const ms_row *row)
 {
-    uint64_t blocks = ms_row_live_blocks(row);
-    return blocks >= values->least_blocks && row->domain == MS_OBJ && row->type != MS_TYPE_PARKED && !row->is_sampled;
+    return row->domain == MS_OBJ && row->type != MS_TYPE_PARKED && !row->is_sampled;
+}
+
+static bool
+is_of_many(const ms_valuelook *values, const ms_row *row)
+{
+    return ms_row_live_blocks(row) >= values->least_blocks && is_of_objects(row);
+}
+
+/* A list, a dictionary or a bytearray has 56 or 64 bytes, a set 216; some of their kind have a few more. */
+static bool
+is_of_few(const ms_valuelook *values, const ms_row *row)
+{
+    uint64_t bytes = (uint64_t)row->size_class * 16;
+    return ms_row_live_blocks(row) < values->least_blocks && is_of_objects(row) && (bytes == 64 || bytes == 224);
 }
 
 static void
@@ -47,21 +63,29 @@ end(ms_valuelook *values)
 static void
 begin(ms_valuelook *values)
 {
-    uint32_t count = 0;
+    uint32_t count = 0, mib = 0;
     ms_rows rows = ms_ledger_rows(values->ledger);
     uint64_t share = ms_ledger_total(values->ledger).live_blocks / BLOCKS_SHARE;
     values->least_blocks = share > LEAST_BLOCKS ? share : LEAST_BLOCKS;
-    for (uint32_t id = 1; id <= rows.count; id++)
-        count += is_asked_about(values, &rows.row[id]) ? 1 : 0;
-    values->chosen = count == 0 ? NULL : ms_memory_get(MS_VALUELOOK_MOST * sizeof *values->chosen);
+    values->few_blocks = 0;
+    for (uint32_t id = 1; id <= rows.count; id++) {
+        count += is_of_many(values, &rows.row[id]) ? 1 : 0;
+        values->few_blocks += is_of_few(values, &rows.row[id]) ? ms_row_live_blocks(&rows.row[id]) : 0;
+    }
+    bool any = count != 0 || values->few_blocks != 0;
+    values->chosen = any ? ms_memory_get(MOST_CHOSEN * sizeof *values->chosen) : NULL;
     values->choosing = values->chosen != NULL;
     if (!values->choosing) { /* nor shall rows be counted again at each poll */
         end(values);
         return;
     }
-    values->each = MS_VALUELOOK_MOST / count < MOST_EACH ? MS_VALUELOOK_MOST / count : MOST_EACH;
-    values->chosen_count = values->arena = 0;
-    values->step = 1 + values->heap->count / ARENAS_LOOKED_AT;
+    uint32_t each = MS_VALUELOOK_MOST / (count + (count == 0 ? 1 : 0));
+    values->each = each < MOST_EACH ? each : MOST_EACH;
+    values->chosen_count = values->few_count = 0;
+    for (uint64_t at = 0; (at = ms_ledger_next_blocks(values->ledger, at)) != UINT64_MAX; at += MIB)
+        mib++;
+    values->step = 1 + mib / MIB_LOOKED_AT;
+    values->next = ms_ledger_next_blocks(values->ledger, 0);
 }
 
 /* By chance, and with the address alone: so that a block is chosen or not has nothing to do with what lies in it. */
@@ -70,24 +94,29 @@ see_block(void *context, uint32_t id, uint64_t address, uint64_t size_bytes)
 {
     ms_valuelook *values = context;
     const ms_row *row = &values->rows.row[id];
-    (void)size_bytes;
-    if (values->chosen_count == MS_VALUELOOK_MOST || !is_asked_about(values, row))
+    bool many = is_of_many(values, row);
+    uint32_t chosen = many ? values->chosen_count - values->few_count : values->few_count;
+    if (size_bytes > MOST_BYTES || chosen == (many ? MS_VALUELOOK_MOST : MS_VALUELOOK_FEW) ||
+        !(many || is_of_few(values, row)))
         return;
     uint64_t chance = ((address >> 4) * UINT64_C(0x9e3779b97f4a7c15) + values->most_bytes) >> 32;
-    if ((chance * ms_row_live_blocks(row)) >> 32 < (uint64_t)values->each * values->step)
-        values->chosen[values->chosen_count++] = address;
+    uint64_t of = many ? ms_row_live_blocks(row) : values->few_blocks;
+    if ((chance * of) >> 32 >= (uint64_t)(many ? values->each : MS_VALUELOOK_FEW) * values->step)
+        return;
+    values->chosen[values->chosen_count++] = address;
+    values->few_count += many ? 0 : 1;
 }
 
 static void
 choose(ms_valuelook *values)
 {
     values->rows = ms_ledger_rows(values->ledger);
-    for (uint32_t i = 0; i < ARENAS_AT_ONCE && values->arena < values->heap->count; i++) {
-        const ms_arena *arena = &values->heap->arenas[values->arena];
-        ms_ledger_each_block(values->ledger, arena->address, arena->address + arena->bytes, see_block, values);
-        values->arena += values->step;
+    for (uint32_t i = 0; i < MIB_AT_ONCE && values->next != UINT64_MAX; i++) {
+        ms_ledger_each_block(values->ledger, values->next, values->next + MIB, see_block, values);
+        for (uint32_t skipped = 0; skipped < values->step && values->next != UINT64_MAX; skipped++)
+            values->next = ms_ledger_next_blocks(values->ledger, values->next + MIB);
     }
-    if (values->arena < values->heap->count)
+    if (values->next != UINT64_MAX)
         return;
     values->choosing = false;
     values->wished_ns = ms_now_ns();
@@ -223,7 +252,7 @@ ms_valuelook_ask(ms_valuelook *values, uint64_t time_ns)
 {
     uint64_t began_ns = ms_now_ns();
     uint32_t count = 0, from = 0, batch = 1;
-    answered *all = values->chosen == NULL ? NULL : ms_memory_get(MS_VALUELOOK_MOST * sizeof *all);
+    answered *all = values->chosen == NULL ? NULL : ms_memory_get(MOST_CHOSEN * sizeof *all);
     values->asking.until_ns = began_ns + MOST_NS;
     while (all != NULL && batch != 0 && from < values->chosen_count) {
         batch = ask_batch(values, &from, &all[count]);
@@ -234,9 +263,11 @@ ms_valuelook_ask(ms_valuelook *values, uint64_t time_ns)
     uint64_t took_ns = ms_now_ns() - began_ns, most_ns = (count + 1) * QUESTION_NS;
     values->last_pause_ns = MS_VALUELOOK_WAIT_NS + (took_ns < most_ns ? took_ns : most_ns);
     values->pause_ns += values->last_pause_ns;
-    if (count != 0) {
+    uint64_t live = ms_ledger_live_bytes(values->ledger);
+    /* Whoever is late tells of another moment: what the look before found is of one near the peak. */
+    if (count != 0 && live >= values->most_bytes / 2) {
         values->time_ns = time_ns;
-        values->live_bytes = ms_ledger_live_bytes(values->ledger);
+        values->live_bytes = live;
         sum_up(values, all, count);
     }
     ms_memory_give(all);

@@ -2,22 +2,23 @@
  * use.
  *
  *   live bytes   ──► a quarter more than at any look before, or as much for twice the time
- *   drain        ──► goes through the arenas, and chooses blocks by chance
+ *   drain        ──► goes through small blocks, and chooses some by chance
  *   program      ──► comes by at a safe moment, and tells what lies in these (shared/inquiry.h)
  *   answers      ──► by row and type: asked, distinct, seen once, seen twice; room held, room needed
  *
- * Only rows of many small blocks are asked about, and at most MS_VALUELOOK_MOST blocks of all of them: so a look takes
- * the program a few milliseconds, whatever its heap. A hundredth of the run's time goes to looks. The last one stays.
- * Used by the drain alone.
+ * At most MS_VALUELOOK_MOST blocks of the rows with many are asked about. A row with few may be of large containers,
+ * which a sample of all would miss: of those at most MS_VALUELOOK_FEW are, of a container's size. So a look takes the
+ * program a few milliseconds, whatever its heap. A hundredth of the run's time goes to looks. The last one stays. Used
+ * by the drain alone.
  */
 #ifndef MS_VALUELOOK_H
 #define MS_VALUELOOK_H
 
 #include "capture/writer.h"
 #include "drain/asking.h"
-#include "drain/heap.h"
 
 #define MS_VALUELOOK_MOST 8192u
+#define MS_VALUELOOK_FEW 2048u
 #define MS_VALUELOOK_WAIT_NS UINT64_C(500000) /* for which the program waits before the drain comes by */
 
 /* Of the objects of a type in a row, as far as they were asked about. */
@@ -32,20 +33,20 @@ typedef struct ms_valued {
 
 typedef struct ms_valuelook {
     ms_ledger *ledger;
-    const ms_heap *heap;
     ms_asking asking;
     bool is_on;
     uint64_t most_bytes; /* live at a look */
     uint64_t began_ns;   /* the last one, since the recording began */
     uint64_t pause_ns, last_pause_ns;
     uint64_t wished_ns; /* 0: there is no wish */
-    /* While blocks are chosen: how many of each row, the arenas gone through, every how many-th. */
-    uint32_t each, arena, step;
-    uint64_t least_blocks;
-    ms_rows rows; /* as of this poll */
+    /* While blocks are chosen: how many of each row of many, where the next are, every how many-th MiB. */
+    uint32_t each, step;
+    uint64_t next, least_blocks;
+    uint64_t few_blocks; /* of a container's size in rows of few */
+    ms_rows rows;        /* as of this poll */
     bool choosing;
-    uint64_t *chosen; /* addresses */
-    uint32_t chosen_count;
+    uint64_t *chosen;                 /* addresses */
+    uint32_t chosen_count, few_count; /* all, and those of rows of few */
     /* The last look. */
     uint64_t time_ns, live_bytes;
     ms_valued *found;
@@ -53,7 +54,7 @@ typedef struct ms_valuelook {
 } ms_valuelook;
 
 /* on: looks are taken at all. asking: how questions are put. */
-void ms_valuelook_init(ms_valuelook *values, ms_ledger *ledger, const ms_heap *heap, const ms_asking *asking, bool on);
+void ms_valuelook_init(ms_valuelook *values, ms_ledger *ledger, const ms_asking *asking, bool on);
 /* At each poll: goes on choosing, wishes, takes the wish back. time_ns since the recording began. */
 void ms_valuelook_look(ms_valuelook *values, uint64_t time_ns);
 /* Whether the program is about to come by, or waits for these questions. */

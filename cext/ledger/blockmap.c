@@ -563,6 +563,19 @@ ms_blockmap_each_odd(ms_blockmap *map, ms_blockmap_visit visit, void *context)
     }
 }
 
+uint64_t
+ms_blockmap_next_leaf(const ms_blockmap *map, uint64_t from)
+{
+    for (uint64_t leaf = from >> 20; leaf < (uint64_t)MIDS * MID_LEAVES; leaf++) {
+        const ms_blockmid *mid = map->mids[leaf / MID_LEAVES];
+        if (mid == NULL)
+            leaf |= MID_LEAVES - 1;
+        else if (mid->leaves[leaf % MID_LEAVES] != NULL)
+            return leaf << 20;
+    }
+    return UINT64_MAX;
+}
+
 void
 ms_blockmap_each_in(ms_blockmap *map, uint64_t from, uint64_t to, ms_blockmap_visit visit, void *context)
 {

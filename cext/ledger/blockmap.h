@@ -200,6 +200,8 @@ typedef uint32_t (*ms_blockmap_visit)(void *context, uint64_t address, uint32_t 
 void ms_blockmap_each(ms_blockmap *map, ms_blockmap_visit visit, void *context);
 /* The same with those at odd addresses, in no order. */
 void ms_blockmap_each_odd(ms_blockmap *map, ms_blockmap_visit visit, void *context);
+/* The first MiB at or after a multiple of it in which a block has begun; UINT64_MAX: there is none. */
+uint64_t ms_blockmap_next_leaf(const ms_blockmap *map, uint64_t from);
 /* The same with those that begin in a range of addresses. */
 void ms_blockmap_each_in(ms_blockmap *map, uint64_t from, uint64_t to, ms_blockmap_visit visit, void *context);
 

@@ -164,6 +164,12 @@ ms_ledger_each_block(ms_ledger *ledger, uint64_t from, uint64_t to, ms_ledger_se
     ms_blockmap_each_in(&ledger->map, from, to, show_block, &at);
 }
 
+uint64_t
+ms_ledger_next_blocks(const ms_ledger *ledger, uint64_t from)
+{
+    return ms_blockmap_next_leaf(&ledger->map, from);
+}
+
 const ms_regions *
 ms_ledger_regions(const ms_ledger *ledger)
 {

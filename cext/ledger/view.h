@@ -51,6 +51,8 @@ void ms_ledger_each_small(ms_ledger *ledger, uint64_t from, uint64_t to, ms_ledg
 /* Is shown a live block of any size. */
 typedef void (*ms_ledger_see_block)(void *context, uint32_t row, uint64_t address, uint64_t size_bytes);
 void ms_ledger_each_block(ms_ledger *ledger, uint64_t from, uint64_t to, ms_ledger_see_block see, void *context);
+/* The first MiB with blocks at or after an address, a multiple of it; UINT64_MAX: there is none. */
+uint64_t ms_ledger_next_blocks(const ms_ledger *ledger, uint64_t from);
 /* What libraries have mapped, by address. */
 const ms_regions *ms_ledger_regions(const ms_ledger *ledger);
 /* The row of the live block that begins at an address; 0: none is known there. */

@@ -9,6 +9,7 @@
 #define MOST_DEPTH 4u    /* of tuples in tuples */
 #define LEAST_TEXT 16    /* a shorter list of characters may be anything */
 #define CHARACTERS_LOOKED_AT 32
+#define MOST_ZEROS 16384 /* of a bytearray that are looked at: a microsecond */
 
 /* ---- content --------------------------------------------------------------------------------- */
 
@@ -159,6 +160,23 @@ bytes_of_text_for(PyObject *list)
     return (most < 128 ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject)) + (uint64_t)(length + 1) * each;
 }
 
+/* Up to the last byte that is not 0, as far as is looked. */
+static uint64_t
+bytes_written_in(PyObject *op)
+{
+    const char *bytes = PyByteArray_AS_STRING(op);
+    Py_ssize_t length = PyByteArray_GET_SIZE(op), end = length;
+    Py_ssize_t least = length > MOST_ZEROS ? length - MOST_ZEROS : 0;
+    for (uint64_t word = 0; end - least >= 8; end -= 8) {
+        memcpy(&word, bytes + end - 8, 8);
+        if (word != 0)
+            break;
+    }
+    while (end > least && bytes[end - 1] == 0)
+        end--;
+    return (uint64_t)end;
+}
+
 static void
 tell_list(PyObject *op, ms_value *value)
 {
@@ -180,7 +198,7 @@ tell_room(PyObject *op, ms_value *value)
         value->needed_bytes =
             ms_dict_own_keys(op) == NULL ? value->held_bytes : bytes_of_dict_for(op, ms_dict_own_keys(op));
     else if (PyByteArray_CheckExact(op))
-        value->needed_bytes = (uint64_t)PyByteArray_Type.tp_basicsize + (uint64_t)PyByteArray_GET_SIZE(op) + 1;
+        value->needed_bytes = (uint64_t)PyByteArray_Type.tp_basicsize + bytes_written_in(op) + 1;
     else
         value->needed_bytes = bytes_of_set_for(op);
     value->needed_bytes += PyList_CheckExact(op) ? 0 : header;

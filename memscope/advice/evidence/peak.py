@@ -30,11 +30,12 @@ class PeakModel:
         """
         peak = self._measures.capture.sums.total.peak_bytes
         at_peak = sum(line.blocks.peak_bytes for line in lines)
-        share = min(saved_bytes / at_peak, 1.0) if at_peak else 0.0
+        # Tables of the lines' objects may be made elsewhere: then it is more than they hold.
+        share = saved_bytes / at_peak if at_peak else 0.0
         lowest = highest = peak - saved_bytes
         for live, least, most in self._held_at_points(lines, at_peak):
             lowest = max(lowest, live - most * share)
-            highest = max(highest, live - least * share)
+            highest = max(highest, live - least * min(share, 1.0))
         sure = max(peak - highest, 0.0)
         likely = max(peak - lowest, 0.0)
         # That another moment of the same window is as high without these lines is possible, and
@@ -88,6 +89,9 @@ class PeakModel:
             most = min(before + came.get(number, 0.0), max(at_peak, before, end))
             found.append((min(before, end), most))
             before = end
+        if not any(most for _, most in found):
+            # The windows leave out lines with little: how much of it when is not known.
+            return [(0.0, at_peak)] * len(found)
         return found
 
     def made_under(self, line: UserLine) -> list[UserLine]:

@@ -45,7 +45,9 @@ class Roomy:
 
     @property
     def spare_bytes(self) -> float:
-        return self.blocks * (self.held_bytes - self.needed_bytes)
+        # A few say nothing of others, but each was looked at.
+        known = self.blocks if self.asked >= Worth.least_asked else min(self.asked, self.blocks)
+        return known * (self.held_bytes - self.needed_bytes)
 
 
 class Worths:

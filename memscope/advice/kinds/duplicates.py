@@ -16,7 +16,7 @@ from memscope.advice.evidence.worth import Equal
 from memscope.advice.facts import measured, modelled, read
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.model import NOT_LOCAL, Advice, Change, Findings, Fix, Interval, Rejected
-from memscope.advice.policy import Duplicates
+from memscope.advice.policy import Duplicates, Worth
 from memscope.advice.program.expressions import code_of, method_name
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
 from memscope.analysis.units import bytes_text
@@ -34,7 +34,7 @@ def _found(context: Context) -> Iterator[Advice | Rejected]:
         yield Rejected(NAME, None, why)
     for equal in context.worth.equal():
         times = equal.blocks / equal.contents if equal.contents else 0.0
-        if equal.asked < Duplicates.least_asked or times < Duplicates.least_times:
+        if equal.asked < Worth.least_asked or times < Duplicates.least_times:
             continue
         saving = _saving(context, equal)
         share = context.whole.share("peak_bytes", saving.low)
@@ -72,12 +72,27 @@ def _loop(context: Context, equal: Equal) -> str:
         makes = frame[1:] == equal.line.frame[1:]
         if (
             statement.loop is not None
+            or (makes and _gives_when_asked(statement.node))
             or _is_in_comprehension(statement, itself=makes)
             or _is_given(statement, below)
         ):
             return f"{frame.function}, line {frame.line}"
         below = frame.function.rpartition(".")[2]
     return ""
+
+
+def _gives_when_asked(node: ast.stmt) -> bool:
+    """Whether a loop goes through what makes each item when it is asked for: `csv.reader(file)`.
+
+    What has a name was there before the loop: then the line makes items alone.
+    """
+    if not isinstance(node, ast.For):
+        return False
+    return not isinstance(node.iter, ast.Call) or method_name(node.iter) in _WHEN_ASKED
+
+
+_WHEN_ASKED = {"reader", "DictReader", "finditer", "iter_unpack", "map", "zip", "filter", "iter",
+               "enumerate", "execute", "open", "islice", "starmap"}  # fmt: skip
 
 
 def _is_given(statement: Statement, function: str) -> bool:
@@ -113,10 +128,13 @@ _CONTAINERS = {"list", "tuple", "set", "frozenset", "dict", "sorted", "deque", "
 
 def _advice(context: Context, equal: Equal, saving: Interval, loop: str) -> Advice:
     line, what = equal.line, _WORDS.get(equal.type, f"{equal.type} objects")
-    text, code = _fix(context.statement(line.frame), equal.type)
+    statement, site = context.statement(line.frame), line.frame
+    if statement is not None and isinstance(statement.node, ast.For):
+        site = site._replace(line=statement.node.body[0].lineno)
+    text, code = _fix(statement, equal.type)
     return Advice(
         kind=NAME,
-        site=line.frame,
+        site=site,
         stack=context.stacks.heaviest(line.rows, context.capture.totals.peak_bytes),
         summary=(
             f"{equal.blocks:,.0f} {what} are live at the peak,"
@@ -126,7 +144,7 @@ def _advice(context: Context, equal: Equal, saving: Interval, loop: str) -> Advi
         facts=(
             measured(
                 "asked", f"{what} that were looked at near the peak", equal.asked, "objects",
-                least=Duplicates.least_asked,
+                least=Worth.least_asked,
             ),
             measured("distinct", "of them that are different", round(equal.distinct), "objects"),
             measured("blocks", f"{what} of this line at the peak", round(equal.blocks), "objects"),

@@ -17,13 +17,19 @@ _READING_CALLS = {
 _COMPARING = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
-def reads_items_only(trees: Iterable[ast.AST], holder: ast.Name | ast.Attribute) -> bool:
+def reads_items_only(
+    trees: Iterable[ast.AST], holder: ast.Name | ast.Attribute, *, or_replaces: bool
+) -> bool:
     """Whether code does nothing with what is called so but to read items, slices and its length.
 
     Whoever has it: an attribute of that name may be of any object. What is passed on, returned or
-    given another name may be changed there: then the answer is no.
+    given another name may be changed there: then the answer is no. `or_replaces`: slices may also
+    be replaced, which copies a list as it would a text.
     """
-    return all(_is_reading(node, parent) for node, parent in _uses(trees, holder))
+    return all(
+        _is_reading(node, parent) or (or_replaces and _is_replacing(node, parent))
+        for node, parent in _uses(trees, holder)
+    )
 
 
 def _uses(
@@ -41,6 +47,13 @@ def _uses(
                         yield child, parent
                     elif not isinstance(parent, ast.Assign | ast.AnnAssign):
                         yield child, parent  # deleted, added to
+
+
+def _is_replacing(node: ast.expr, parent: ast.AST) -> bool:
+    """Whether another slice is put in place of one: `glyphs[at : at + count] = text`."""
+    if not isinstance(parent, ast.Subscript) or parent.value is not node:
+        return False
+    return isinstance(parent.slice, ast.Slice) and parent.slice.step is None
 
 
 def _is_reading(node: ast.expr, parent: ast.AST) -> bool:

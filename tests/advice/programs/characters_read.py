@@ -8,7 +8,7 @@ class Sheet:
 
     def __init__(self, number, text):
         self.number = number
-        self.body = list(text)  # advise: over-allocated from 3.12
+        self.body = list(text)  # advise: over-allocated
 
     def first(self, letter):
         return self.body.index(letter)

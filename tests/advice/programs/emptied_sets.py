@@ -6,7 +6,7 @@ import time
 class Zone:
     def __init__(self, base, width):
         self.base = base
-        self.members = set(range(base, base + width))  # advise: over-allocated from 3.12
+        self.members = set(range(base, base + width))  # advise: over-allocated
 
     def narrow(self):
         for number in range(self.base, self.base + 700):

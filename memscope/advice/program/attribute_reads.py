@@ -41,6 +41,8 @@ def made_of(value: ast.expr) -> str:
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
         sides = {made_of(value.left), made_of(value.right)}
         return "flat" if "flat" in sides else ""
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice):
+        return made_of(value.value)  # a part of text is text, one of a list of lines a list
     if not isinstance(value, ast.Call):
         return ""
     called = method_name(value)

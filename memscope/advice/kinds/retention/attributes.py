@@ -16,10 +16,10 @@ from memscope.advice.kinds.retention.outliving import (
 )
 from memscope.advice.policy import ReleaseEarly
 from memscope.advice.program.attribute_reads import enclosing, keeps, made_of
-from memscope.advice.program.expressions import is_name, method_name
+from memscope.advice.program.expressions import code_of, is_name, method_name
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement, is_self, pauses
-from memscope.advice.program.uses import parents_in
+from memscope.advice.program.uses import functions_named, parameter_at, parents_in
 from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame
 
@@ -103,7 +103,8 @@ def _set_once(statement: Statement) -> ast.Attribute | None:
 
 def _is_plain(owner: ast.ClassDef | None) -> bool:
     """Whether no other class's code knows of a class's attributes."""
-    return owner is not None and not owner.bases and not owner.decorator_list
+    decorated = owner is not None and any(code_of(it) != "dataclass" for it in owner.decorator_list)
+    return owner is not None and not owner.bases and not decorated
 
 
 def _readers(
@@ -196,10 +197,22 @@ def _called_once(
     return bool(node)
 
 
+def _gives_too_much(source: SourceFile, call: ast.Call) -> bool:
+    """Whether no function of the file that has the name can take what a call gives."""
+    places = range(len(call.args))
+    named = [it for it, _ in functions_named(method_name(call), [source.tree])]
+    return bool(named) and not any(
+        it.args.vararg or all(parameter_at(it, call, place) for place in places) for it in named
+    )
+
+
 def _mentions(source: SourceFile, name: str, *, is_class: bool) -> int:
-    """How often a file calls a class, or has a function's name in any way."""
+    """How often a file calls a class, or has a function's name in any way that may be meant."""
     count = 0
     for node in walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            # `self.text.encode("ascii")` is no call of a method that takes nothing.
+            count -= not is_class and node.func.attr == name and _gives_too_much(source, node)
         if is_class:
             count += isinstance(node, ast.Call) and method_name(node) == name
             # A class that is given away or built upon may be called by another name.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from dataclasses import dataclass
+
+from memscope.plain import dataclass
 
 _STATUS = "/proc/self/status"
 

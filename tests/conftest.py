@@ -6,6 +6,8 @@ that quietly stopped running looks like one that passes.
 
 Programs under test inherit which signals are ignored. A shell's background jobs ignore SIGINT
 and SIGQUIT, and those of nohup SIGHUP: there a program that waits for one would wait for ever.
+
+No example of a property has a time in which it must be done: other programs take the processors.
 """
 
 from __future__ import annotations
@@ -15,6 +17,14 @@ import re
 import signal
 
 import pytest
+
+try:
+    from hypothesis import settings
+except ImportError:  # the oldest pytest is tried without it
+    pass
+else:
+    settings.register_profile("untimed", settings(), deadline=None)
+    settings.load_profile("untimed")
 
 EXPECTED = os.environ.get("EXPECTED_SKIPS")
 NOT_IGNORED = {

@@ -98,3 +98,42 @@ def test_the_standard_librarys_functions_take_them() -> None:
     ]
     assert [name for name, _, _ in kinds[0]] == ["count", "name", "parts", "named"]
     assert kinds[0][1:] == kinds[1][1:]
+
+
+BELOW = """
+from __future__ import annotations
+
+@dataclass
+class Above:
+    count: int = 1
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    count: int
+    twice: int = field(init=False)
+    thrice: int = field(init=False, default=3)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "twice", 2 * self.count)
+
+@dataclass
+class Below(Above):
+    name: str = "none"
+"""
+
+
+def test_classes_below_others_and_fields_that_are_not_given() -> None:
+    told = []
+    for module in (memscope.plain, dataclasses):
+        names: dict[str, Any] = {"dataclass": module.dataclass, "field": module.field}
+        names["__name__"] = __name__
+        exec(BELOW, names)
+        below, alone = names["Below"](2, name="a"), names["Alone"](2)
+        assert (alone.twice, alone.thrice) == (4, 3)
+        assert module.replace(alone, count=5).twice == 10
+        assert copy.copy(below) == below
+        with pytest.raises(TypeError):
+            names["Alone"](2, 3)
+        told.append((repr(below), repr(names["Below"]()), repr(alone), dataclasses.asdict(alone)))
+        told[-1] += (names["Alone"].__match_args__, names["Below"].__match_args__)
+    assert told[0] == told[1]

@@ -68,7 +68,7 @@ def memscope(*words: object) -> str:
     return done.stdout
 
 
-def advise(path: Path, kept: Path | None = None) -> dict[str, Any]:
+def advise(path: Path, kept: Path | None = None, *, native: bool = False) -> dict[str, Any]:
     """The document of `memscope advise` about one recorded run: of `kept`, if it is given.
 
     Where that is not there, it is made. A source that is younger than its capture is not read:
@@ -78,7 +78,8 @@ def advise(path: Path, kept: Path | None = None) -> dict[str, Any]:
         capture = kept or Path(folder) / "it.mscope"
         if not _is_younger(capture, path):
             capture.parent.mkdir(parents=True, exist_ok=True)
-            memscope("run", "-q", "-o", capture, path)
+            options = ["--native"] if native else []
+            memscope("run", "-q", "-o", capture, *options, path)
         return json.loads(memscope("advise", "--json", "-n", "0", capture))
 
 

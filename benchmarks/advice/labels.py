@@ -8,7 +8,7 @@ but so near the least saving that it is advised in one run and not in the next: 
 
 A part may have its labels in `labels.json` instead: for each program the defects, each with all the
 lines that its author would take for right (`also`: in other files, too), and the kinds that are
-`allowed` or `forbidden`.
+`allowed` or `forbidden`. `native`: who asks about it records native memory, too.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ SIGHTS = (
     "fourth_sight",
     "fifth_sight",
     "sixth_sight",
+    "seventh_sight",
 )
 PARTS = ("tuned", "held_out", *SIGHTS)
 FIXED = "_fixed"
@@ -56,6 +57,7 @@ class Program:
     uncounted: frozenset[str]
     places: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)  # if several
     mended: Path | None = None
+    native: bool = False
 
     @property
     def name(self) -> str:
@@ -101,7 +103,8 @@ def _listed(folder: Path, part: str) -> Iterator[Program]:
             fixed /= "main.py"
         allowed = frozenset(it["kind"] for it in item["allowed"])
         forbidden = frozenset(item["forbidden"])
-        yield Program(path, part, tuple(places), forbidden, allowed, places, fixed)
+        native = bool(item.get("native"))
+        yield Program(path, part, tuple(places), forbidden, allowed, places, fixed, native)
 
 
 def _places(folder: Path, defect: Mapping[str, Any]) -> tuple[Place, ...]:

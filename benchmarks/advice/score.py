@@ -61,7 +61,7 @@ def main(
                 continue
             click.echo(f"{part}/{program.name}", err=True)
             kept = captures / part / f"{program.name}.mscope" if captures else None
-            advised = advise(program.path, kept)
+            advised = advise(program.path, kept, native=program.native)
             judged.append(judge(program, advised))
             if with_gains:
                 rows += gains(program, advised, pairs_count)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from memscope.advice.certainty import without_uncertain
 from memscope.advice.changes.applying import checked
@@ -27,6 +26,7 @@ from memscope.advice.registry import BUILT_IN, finders, is_independent, preceden
 from memscope.analysis.measures import Measures
 from memscope.analysis.unseen import unseen_of
 from memscope.errors import one_line
+from memscope.plain import replace
 
 # No change takes away all that a program does: where that was predicted, 0.28 to 0.95 of the CPU
 # time were saved.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from memscope.advice.context import Context
 from memscope.advice.facts import measured
 from memscope.advice.model import Advice, Interval, Measure, Rejected
 from memscope.advice.policy import Worth
 from memscope.analysis.units import bytes_text
 from memscope.capture.columns import gathered, total
+from memscope.plain import dataclass, replace
 
 # What is saved of CPU time and of allocations is of requests, whose lines are certain.
 _OF_LIVE_BYTES: tuple[Measure, ...] = ("peak_bytes", "rss_bytes")

@@ -5,9 +5,10 @@ A kind gives the facts that it weighed. Nothing is told of them afterwards that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
+
+from memscope.plain import dataclass
 
 # "measured": counted or timed in the recorded run, or on this machine. "read": from the program's
 # source, as data. "modelled": worked out of measured values by a formula that may be wrong.

@@ -16,7 +16,6 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from memscope.advice.model import Fix
@@ -24,6 +23,7 @@ from memscope.advice.program.scopes import imports_all, names_of, parameters
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import COMPREHENSIONS, FUNCTIONS
 from memscope.advice.program.walking import walk
+from memscope.plain import dataclass, replace
 
 NEW = "# new"
 # Said in place of a sentence that names what is not there.

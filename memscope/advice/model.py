@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from memscope.advice.facts import Fact
 from memscope.advice.policy import Worth
 from memscope.analysis.unseen import Unseen
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass, field
 
 Measure = Literal["cpu_s", "peak_bytes", "rss_bytes", "allocations"]
 

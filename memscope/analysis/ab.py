@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import BinaryIO
 
 from memscope.analysis.changes import Change, Sample
 from memscope.analysis.compare import Verdict, verdict
 from memscope.analysis.predictions import Held, PredictedAdvice, hold
+from memscope.plain import dataclass
 
 FIGURES = ("cpu_s", "wall_s", "resident_bytes", "page_faults")
 # Beside these where any run had children.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from memscope.analysis.measures import By, Measures
@@ -20,6 +19,7 @@ from memscope.capture.columns import (
 )
 from memscope.capture.columns import total as sum_of
 from memscope.capture.format import SAMPLED_UNIT
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

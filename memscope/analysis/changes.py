@@ -6,7 +6,6 @@ By how much it changed, if it did, and whether that is more than a limit allows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 from typing import Literal
@@ -19,6 +18,7 @@ from memscope.analysis.significance import (
     median_interval,
     shift_interval,
 )
+from memscope.plain import dataclass
 
 # How a figure behaves from run to run of the same program. What is counted comes out the same but
 # for a few blocks in millions (hash seeds, threads); what is measured is noise and all.

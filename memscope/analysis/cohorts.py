@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from heapq import nlargest
 
 from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origin
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 STRETCHES = 12  # a window lasts at most a sixteenth of the run, or 20 ms
 MOST_SITES = 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Literal, get_args
 
@@ -21,6 +20,7 @@ from memscope.analysis.unseen import Unseen, unseen_of
 from memscope.capture import Capture
 from memscope.capture.description import End, Meta
 from memscope.capture.model import BlockType
+from memscope.plain import dataclass
 
 SiteGroup = Literal["line", "function", "file"]
 SITE_GROUPS: tuple[SiteGroup, ...] = get_args(SiteGroup)

@@ -6,12 +6,12 @@ No frame shows their calls. What they allocate counts at the Python line that ca
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from posixpath import dirname
 
 from memscope.analysis.origins import Origin, Origins
 from memscope.capture import Capture
 from memscope.capture.model import CompiledBy
+from memscope.plain import dataclass
 
 _SUFFIX = re.compile(r"(\.cpython-[^/]*|\.abi3)?\.so$")
 _PACKAGE = "/__init__"

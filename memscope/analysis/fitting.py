@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from memscope.analysis.resident import Source, resident_of
 from memscope.analysis.timeline import memory_over_time
 from memscope.capture import Capture
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 Verdict = Literal["fits", "may not fit", "does not fit"]
 

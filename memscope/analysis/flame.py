@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from memscope.analysis.flamelines import FlameLines, Tree, lines_of
 from memscope.analysis.flamerows import FlameRows, Kinds, kinds_of, rows_of
@@ -38,6 +37,7 @@ from memscope.capture.columns import (
     zeros,
 )
 from memscope.capture.model import UNTYPED, BlockType
+from memscope.plain import dataclass, replace
 
 # A tree of more calls than this holds only what can be seen of it, and sums of the rest: in a flame
 # of 2000 pixels a call of the share below is two wide.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from memscope.analysis.flamerows import FlameRows, Kinds, rows_of
 from memscope.analysis.measures import BYS, Measures
@@ -26,6 +25,7 @@ from memscope.capture.columns import (
     total,
     zeros,
 )
+from memscope.plain import dataclass
 
 # Lines below this share of the whole, by every measure, are one. Of half a million rows with 29,000
 # lines some 3,000 are left, which together are more than 99 % of each measure.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from memscope.analysis.measures import BYS, By, Measures
@@ -20,6 +19,7 @@ from memscope.capture.columns import (
     sums_by,
     zeros,
 )
+from memscope.plain import dataclass
 
 Made = Literal["created", "reused"]
 MADE: tuple[Made, ...] = get_args(Made)

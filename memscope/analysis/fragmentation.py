@@ -10,7 +10,6 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from operator import mul
 
@@ -35,6 +34,7 @@ from memscope.capture.format import (
     PYMALLOC_STEP_BYTES,
 )
 from memscope.capture.model import CodeFrame, Survey
+from memscope.plain import dataclass
 
 SPARSE = 0.5  # arenas with less than this share of their pools' bytes in use
 UNRECORDED = -1  # stands for the site of what is not recorded

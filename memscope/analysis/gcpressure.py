@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from typing import Literal
 
@@ -32,6 +31,7 @@ from memscope.capture.columns import (
 from memscope.capture.description import End
 from memscope.capture.format import DOMAINS, SAMPLED_UNIT
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 _OBJ = DOMAINS.index("obj")
 # A tracked object has a head of 16 bytes and a header of 16; all fields of such types are pointers.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from typing import Literal
 
@@ -20,6 +19,7 @@ from memscope.capture.columns import (
 )
 from memscope.capture.format import SAMPLED_UNIT
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 LEAST_CHAIN_LINKS = 8  # of a copy chain: fewer are not recorded
 STEEP = 1 / 16  # growth of a link from which on it counts as steep

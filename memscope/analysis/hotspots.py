@@ -6,7 +6,6 @@ import math
 import re
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -34,6 +33,7 @@ from memscope.capture.columns import (
     zeros,
 )
 from memscope.capture.model import NO_PYTHON_FRAME, UNTYPED, BlockType, CodeFrame
+from memscope.plain import dataclass, field, replace
 
 Group = Literal["stack", "line", "function", "file"]
 GROUPS: tuple[Group, ...] = get_args(Group)

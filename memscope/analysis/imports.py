@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from memscope.analysis.measures import Measures
@@ -17,6 +16,7 @@ from memscope.analysis.origins import Origin, Origins
 from memscope.analysis.stacks import Stacks
 from memscope.capture.columns import gathered, sums_by, total
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
+from memscope.plain import dataclass
 
 ImportKind = Literal["module", "extension", "loading", "nothing"]
 ImportsBy = Literal["live_bytes", "allocated_bytes"]

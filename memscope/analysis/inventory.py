@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from heapq import nlargest
 
 from memscope.analysis.types import type_name
 from memscope.capture import Capture
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -35,6 +34,7 @@ from memscope.capture.format import (
     lifetime_bytes_range,
     lifetime_ms_range,
 )
+from memscope.plain import dataclass
 
 _BUCKET_BITS = 4  # of both scales
 

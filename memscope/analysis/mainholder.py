@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from memscope.analysis.measures import Measures
 from memscope.analysis.retainergrowth import growth
 from memscope.analysis.retainers import Holdings
 from memscope.analysis.ways import RootPath
+from memscope.plain import dataclass
 
 _LARGE_SHARE = 0.1  # of all objects' memory
 # Of a suspect's growth in all objects' memory. Caches that a library fills on the way grow in each

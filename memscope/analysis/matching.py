@@ -9,7 +9,8 @@ first. Functions and files that were renamed are told as removed and added.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+
+from memscope.plain import dataclass
 
 # Beyond this many pairs of lines in one function (of generated code) order is not looked at.
 _MOST_PAIRS = 250_000

@@ -6,7 +6,6 @@ Captures of two moments number their stacks and types differently: rows are the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from memscope.analysis.measures import Measures
@@ -16,6 +15,7 @@ from memscope.capture import Capture
 from memscope.capture.columns import chosen, gathered, numbered, only_where, sums_by
 from memscope.capture.columns import total as sum_of
 from memscope.capture.model import BlockType, CodeFrame
+from memscope.plain import dataclass
 
 PaceGroup = Literal["own", "line", "type"]
 PACE_GROUPS: tuple[PaceGroup, ...] = get_args(PaceGroup)

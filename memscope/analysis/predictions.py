@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from memscope.analysis.changes import Change
+from memscope.plain import dataclass
 
 # What `memscope advise` predicts, and the figure of a trial that shows it. Its savings of live
 # bytes and of allocations are seen by recording only: `memscope compare` shows those. Arenas that

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from memscope.capture.description import ChildProcess, End, Exit, Processes
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

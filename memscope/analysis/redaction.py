@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from memscope.analysis.origins import Origin, Origins
 from memscope.capture import Capture
 from memscope.capture.description import Meta, Prefixes, Project
 from memscope.capture.model import BlockType, Codes, Tables, Thread
+from memscope.plain import replace
 
 # What Python itself gives: parts of qualified names, and files that no path is behind.
 _PYTHONS_NAMES = frozenset(

@@ -8,11 +8,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from memscope.analysis.timeline import MemoryOverTime, TimelineSample
 from memscope.capture import Capture
+from memscope.plain import dataclass
 
 Source = Literal["kernel", "looks", "unknown"]
 

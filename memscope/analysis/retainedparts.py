@@ -7,12 +7,12 @@ cache ─► entries ─► Order*  ─► str*         * left: 2 objects at `ca
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from memscope.analysis.retainers import Holdings, LineShare, TypeShare
 from memscope.analysis.types import type_name
 from memscope.analysis.ways import RootPath
+from memscope.plain import dataclass
 
 K = TypeVar("K", bound=Hashable)
 

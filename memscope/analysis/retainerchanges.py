@@ -6,13 +6,13 @@ A holder is found in the other capture by its place: the same way from a root wi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import nlargest
 
 from memscope.analysis.measures import Measures
 from memscope.analysis.retainers import Holdings
 from memscope.analysis.sameplaces import Places, Steps
 from memscope.analysis.ways import RootPath
+from memscope.plain import dataclass
 
 _CANDIDATES = 64  # holders of each capture that are looked at, the heaviest first
 

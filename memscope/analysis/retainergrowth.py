@@ -7,7 +7,6 @@ followed down to what gained nearly all of that: `cache` of a module, its `_entr
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from itertools import pairwise
 from typing import TypeVar
@@ -17,6 +16,7 @@ from memscope.analysis.retainers import Holdings, LineShare, TypeShare
 from memscope.analysis.sameplaces import Places, Steps
 from memscope.analysis.ways import RootPath
 from memscope.capture.snapshots import SnapshotMoment
+from memscope.plain import dataclass
 
 K = TypeVar("K", bound=Hashable)
 

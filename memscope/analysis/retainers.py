@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
 
@@ -25,6 +24,7 @@ from memscope.capture.columns import gathered, inverted, members, numbered, only
 from memscope.capture.model import CodeFrame
 from memscope.capture.snapshots import KIND_BITS, Kind, Seen, Snapshot, SnapshotMoment
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 _NEARLY_ALL = 0.8
 _CHAIN = 4  # objects of one type below one another

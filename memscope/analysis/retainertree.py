@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 
 from memscope.analysis.objectgraph import ObjectGraph
@@ -21,6 +20,7 @@ from memscope.analysis.retainers import Holdings
 from memscope.analysis.ways import Root, RootPath
 from memscope.capture.columns import chosen, gathered, numbered, sums_by, zeros
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 HOLDERS = 60
 _LEAST_SHARE = 1 / 2000  # of all bytes: what retains less is no group of its own

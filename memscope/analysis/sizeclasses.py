@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 
 from memscope.analysis.measures import Measures
@@ -19,6 +18,7 @@ from memscope.capture.format import (
     size_range,
 )
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from memscope.analysis.compiledmodules import Compiled, compiled_modules
 from memscope.analysis.hotspots import Hotspots, responsible_lines
@@ -19,6 +18,7 @@ from memscope.analysis.unseen import Unseen, unseen_of
 from memscope.capture import Capture
 from memscope.capture.columns import total
 from memscope.capture.description import DomainSums, End, Exit, Meta
+from memscope.plain import dataclass
 
 TOP_SITES = 5
 TOP_TYPES = 10

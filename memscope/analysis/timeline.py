@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from memscope.capture import Capture
 from memscope.capture.format import DOMAINS
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

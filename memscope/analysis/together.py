@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from memscope.analysis.hotspots import Hotspot, Hotspots
 from memscope.analysis.summary import Summary
+from memscope.plain import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from memscope.analysis.changes import Change, Kind, Sample
 from memscope.analysis.measures import Measures
 from memscope.analysis.types import TYPES_BYS, TypesBy, find_types
 from memscope.capture.model import BlockType
+from memscope.plain import dataclass
 
 TypeSums = Mapping[TypesBy, float]
 

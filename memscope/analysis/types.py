@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from typing import Literal, get_args
 
@@ -12,6 +11,7 @@ from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origin
 from memscope.capture.columns import gathered, numbered, sums_by
 from memscope.capture.model import BlockType, CodeFrame
+from memscope.plain import dataclass
 
 TypesBy = Literal[
     "live_bytes", "live_blocks", "peak_bytes", "allocated_bytes", "allocations", "created", "reused"

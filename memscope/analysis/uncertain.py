@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from memscope.analysis.units import bytes_text
 from memscope.capture import Capture
 from memscope.capture.columns import total
+from memscope.plain import dataclass
 
 # Below this share of the whole it is not said where there is room for few lines.
 MATTERS_SHARE = 0.01

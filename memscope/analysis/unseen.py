@@ -8,7 +8,6 @@ An all-clear is given only where `Unseen.reasons` is empty.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from memscope.analysis.nativelibraries import likely_allocators
@@ -16,6 +15,7 @@ from memscope.analysis.processes import Unrecorded, unrecorded_processes
 from memscope.analysis.resident import Resident
 from memscope.capture import Capture
 from memscope.capture.model import Look
+from memscope.plain import dataclass, replace
 
 Origin = Literal[
     "before", "pymalloc free", "native", "code", "mapping", "shared", "stacks", "unexplained"

@@ -7,13 +7,13 @@ angle brackets cannot be written in Python.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from memscope.analysis.objectgraph import ENTRY_OF_C, GARBAGE, ObjectGraph
 from memscope.analysis.types import type_name
 from memscope.capture.model import BlockType
 from memscope.capture.snapshots import KIND_BITS, Kind, RootKind, Seen
+from memscope.plain import dataclass
 
 RootName = Literal[
     "module", "local", "thread", "interpreter", "atexit", "c", "immortal", "garbage", "none"

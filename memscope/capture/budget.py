@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 from memscope.capture.fields import integer, scaled
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from memscope.capture.columns import balanced, sums_by, total, with_added, zeros
 from memscope.capture.description import DomainSums, End
 from memscope.capture.format import DOMAINS
 from memscope.capture.model import Rows, Totals, Window
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

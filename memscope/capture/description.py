@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from memscope.capture.budget import BudgetKept
@@ -20,6 +19,7 @@ from memscope.capture.fields import (
 )
 from memscope.capture.format import DOMAINS, EARLY_DOMAINS
 from memscope.labels import MOST_LABELS, is_label
+from memscope.plain import dataclass, field
 
 MAX_MERGED = 1 << 16  # captures in one
 _INEXACT_BYTES = 4 << 20  # the kernel counts pages in batches, one for each processor

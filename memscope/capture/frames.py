@@ -7,7 +7,6 @@ import stat
 import weakref
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.capture.format import (
@@ -23,6 +22,7 @@ from memscope.capture.format import (
     unpack_payload,
 )
 from memscope.errors import CaptureError
+from memscope.plain import dataclass
 
 # Far above any real capture (an --events capture of ten thousand million events has 150,000), and
 # low enough that the index of a hostile file stays small.

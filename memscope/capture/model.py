@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from memscope.capture.columns import balanced
 from memscope.capture.format import Column
+from memscope.plain import dataclass, field
 
 
 class CodeFrame(NamedTuple):

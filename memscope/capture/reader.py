@@ -9,7 +9,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -96,6 +95,7 @@ from memscope.capture.tables import TableBuilder
 from memscope.capture.values import Values, read_values
 from memscope.compiled import check_compiled
 from memscope.errors import CaptureError
+from memscope.plain import replace
 
 MAX_NOTES = 12
 

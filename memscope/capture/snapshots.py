@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 
 from memscope.capture.columns import accumulated, as_type, joined, largest, unzigzag
@@ -22,6 +21,7 @@ from memscope.capture.format import (
     read_table,
 )
 from memscope.capture.frames import Frame, FrameIndex
+from memscope.plain import dataclass
 
 Read = Callable[[Frame], bytes]
 Report = Callable[[Frame, str], None]

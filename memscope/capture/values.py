@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
 
 from memscope.capture.format import MAX_VALUED, Allowance, FormatError, read_table
+from memscope.plain import dataclass, replace
 
 _HEADER = struct.Struct("<QQQ")
 _COLUMNS = 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from memscope.analysis.measures import Measures
 from memscope.cli.answer import Destination, capture_subcommand, give, give_text, open_capture
 from memscope.cli.progress import steps
 from memscope.errors import MemscopeError
+from memscope.plain import replace
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +18,7 @@ from memscope.cli.newest import OnCapture
 from memscope.cli.progress import ReadingProgress, stop_bars
 from memscope.cli.usercode import as_named, user_code_of_captures
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console

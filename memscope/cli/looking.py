@@ -6,11 +6,11 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from memscope.analysis.pace import PACE_GROUPS, Moment, PaceGroup, moment_of
 from memscope.capture import load
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 from memscope.recording.control import ask_for_capture
 from memscope.recording.memorylimits import limits_of, memory_of
 from memscope.reports.terminal.top import TopLimit

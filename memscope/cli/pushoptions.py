@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 import click
 
 from memscope.cli.quantities import seconds_of
+from memscope.plain import dataclass
 
 if TYPE_CHECKING:
     from memscope.pushing.destinations import PushReceiver

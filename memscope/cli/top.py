@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from memscope.cli.quantities import seconds_of
 from memscope.cli.selecting import compiled
 from memscope.cli.topview import TopView, follow
 from memscope.errors import MemscopeError, one_line
+from memscope.plain import replace
 from memscope.recording.control import recorded_process, recorded_processes
 from memscope.reports.terminal.elements import make_console
 from memscope.reports.terminal.top import screen_lines

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
 
 from memscope.capture import Capture
 from memscope.errors import one_line
+from memscope.plain import replace
 from memscope.usercode import is_path
 
 Function = TypeVar("Function", bound=Callable[..., Any])

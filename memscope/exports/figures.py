@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Literal, cast
 
@@ -21,6 +20,7 @@ from memscope.capture.columns import (
     typecode_of,
 )
 from memscope.capture.format import DOMAINS
+from memscope.plain import dataclass
 
 Figure = Literal[
     "allocations",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -37,6 +36,7 @@ from memscope.exports.figures import (
 )
 from memscope.exports.frametable import FrameTable
 from memscope.exports.provenance import EXPORTER, remarks, title
+from memscope.plain import dataclass
 
 # Packets refer to what earlier packets of their own sequence said.
 EVENTS_SEQUENCE, HEAP_SEQUENCE = 1, 2

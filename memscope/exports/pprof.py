@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from memscope.analysis.measures import By, Measures
@@ -18,6 +17,7 @@ from memscope.exports.figures import Figure, row_figures, whole_column
 from memscope.exports.frametable import MOST_FRAMES, FrameTable
 from memscope.exports.provenance import EXPORTER, remarks, title
 from memscope.exports.wire import number, piece
+from memscope.plain import dataclass
 
 # Go's four in Go's order, then two that Go does not have.
 SAMPLE_TYPES: tuple[tuple[str, str, Figure], ...] = (

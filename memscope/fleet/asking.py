@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
 from memscope.errors import MemscopeError
 from memscope.fleet import sql
 from memscope.fleet.engines import Engine
+from memscope.plain import dataclass
 
 Question = Literal["top", "grew", "regressions", "limits"]
 QUESTIONS: tuple[Question, ...] = get_args(Question)

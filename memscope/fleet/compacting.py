@@ -12,7 +12,6 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from memscope.errors import MemscopeError
 from memscope.fleet.listing import PACK, RUN_NAME, is_pack
 from memscope.fleet.schema import TABLES
 from memscope.fleet.storing import arrow_schemas, named_in_one_step
+from memscope.plain import dataclass
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
@@ -18,6 +17,7 @@ from memscope.analysis.timeline import memory_over_time
 from memscope.analysis.types import find_types
 from memscope.capture import Capture
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 Entry = Mapping[str, Any]
 _COUNTERS = (

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -18,6 +17,7 @@ from memscope.analysis.significance import ALPHA, MIN_RUNS, mann_whitney
 from memscope.errors import MemscopeError
 from memscope.fleet import sql
 from memscope.fleet.asking import Answer, Fleet
+from memscope.plain import dataclass
 
 # The mean of a line must grow by so much of itself to be told, and by so many bytes, or blocks. A
 # line with less than half of that in the runs of both releases together is not asked about at all.

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 PACK = "pack-"
 RUN_NAME = re.compile(r"[0-9a-f]{16}")

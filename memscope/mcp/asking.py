@@ -10,11 +10,11 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 LIMIT_PASSED = 3  # the status of an answer whose limit was passed: it is an answer all the same
 MOST_ANSWER_BYTES = 64 << 20

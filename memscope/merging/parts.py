@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.analysis.timeline import memory_over_time
@@ -11,6 +10,7 @@ from memscope.capture import Capture, load
 from memscope.capture.counters import Sums
 from memscope.capture.description import End, Exit, MergedPart, Meta
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 _MOST_WINDOWS = 512  # of the merged capture
 _MOST_SAMPLES = 2048

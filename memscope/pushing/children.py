@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memscope.errors import MemscopeError
+from memscope.plain import replace
 from memscope.pushing.destinations import PushReceiver
 from memscope.pushing.messages import Sender
 from memscope.pushing.pusher import Pusher

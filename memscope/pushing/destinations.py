@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from memscope.plain import dataclass, field
 from memscope.serving.secretfiles import secret_line
 
 Kind = Literal["pyroscope", "pprof"]

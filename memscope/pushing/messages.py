@@ -6,10 +6,10 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from memscope.exports.pprof import SAMPLE_TYPES
+from memscope.plain import dataclass
 from memscope.pushing.destinations import PushReceiver
 
 SPY = "memscope"

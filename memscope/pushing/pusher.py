@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from dataclasses import dataclass
 
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 from memscope.pushing.destinations import PushReceiver
 from memscope.pushing.messages import Sender, message_of
 from memscope.pushing.posting import TIMEOUT_S, NotTakenError, post

@@ -7,10 +7,10 @@ import pwd
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 from memscope.recording.meta import prefixes
 
 REMOTE = (3, 14)  # the first version that runs a script for another process

@@ -12,10 +12,10 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memscope.plain import dataclass, field
 from memscope.recording.meeting import MOST_REASON, Link, peer_of
 from memscope.recording.meta import describe
 from memscope.recording.starters import starters_file

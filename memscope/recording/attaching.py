@@ -14,12 +14,12 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memscope.capture.packing import pack
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass, replace
 from memscope.recording.attachable import check_process, check_remote, run_script, what_it_does
 from memscope.recording.child import usage_json
 from memscope.recording.control import can_be_asked

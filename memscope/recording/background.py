@@ -24,13 +24,13 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from memscope.capture.packing import pack
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass, field
 from memscope.recording.child import usage_json
 from memscope.recording.childlimits import ChildLimits
 from memscope.recording.childrenasked import take_question

@@ -6,9 +6,9 @@ import os
 import signal
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from memscope.plain import dataclass, field
 from memscope.recording.memorylimits import MemoryLimit, group_limit, limits_of
 from memscope.recording.nearlimits import NearLimits
 from memscope.recording.thresholds import OFTEN_S, Thresholds, tightest_among, wait_s

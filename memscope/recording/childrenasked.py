@@ -17,11 +17,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 MOST_QUESTION = 200
 _MOST_ANSWER = 1000

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from memscope.plain import dataclass
 
 _TAKES_NEXT = ("-W", "-X", "--check-hash-based-pycs")
 _MOST_NAME = 40

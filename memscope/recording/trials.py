@@ -9,11 +9,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from memscope.errors import MemscopeError, one_line
+from memscope.plain import dataclass
 from memscope.recording.usage import share_told, usage_of
 
 _HELPER = Path(__file__).with_name("_trial.py")

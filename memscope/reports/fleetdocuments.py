@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from memscope.analysis.units import bytes_text, count_text, share_text
 from memscope.fleet.asking import Answer, Asked, FleetBy, Question
+from memscope.plain import dataclass
 
 TITLES: Mapping[Question, str] = {
     "top": "Lines that have the most",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 
 from memscope.advice.changes.applying import applied
 from memscope.advice.model import Advised, Change, Edit
 from memscope.capture import Capture
 from memscope.errors import one_line
+from memscope.plain import dataclass
 
 _NO_NEWLINE = "\n\\ No newline at end of file\n"
 OVERLAPS = "the change before it is of the same lines"

@@ -10,10 +10,10 @@ import stat
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 from memscope.serving.secretfiles import secret_line
 
 TOKEN_VARIABLE = "MEMSCOPE_SERVE_TOKEN"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote
+
+from memscope.plain import dataclass, field
 
 MOST_HEAD_BYTES = 8 << 10
 MOST_HEADERS = 64

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from memscope.capture.description import DomainSums, End
+from memscope.plain import dataclass
 from memscope.recording.memorylimits import MemoryLimit
 from memscope.version import __version__
 

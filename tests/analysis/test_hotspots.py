@@ -169,7 +169,7 @@ sites = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(sites, max_size=10), st.sampled_from(BYS), st.sampled_from(GROUPS))
 def test_every_grouping_holds_everything_once(
     tmp_path: Path, told: list[dict[str, Any]], by: By, group: Any

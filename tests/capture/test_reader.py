@@ -45,7 +45,7 @@ def written(tmp_path: Path, data: bytes, name: str = "app.mscope") -> Capture:
     return memscope.load(path)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(sites, max_size=12), st.sampled_from([1, 2]))
 def test_sites_come_back(tmp_path: Path, given_sites: list[dict[str, Any]], of_format: int) -> None:
     made = CaptureWriter(format=of_format)

@@ -37,7 +37,6 @@ HUGE = "9" * 5000  # more digits than int() takes
 
 quickly = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -418,7 +418,6 @@ def test_info_tells_every_kind_of_frame(shop: Capture) -> None:
 
 
 @settings(
-    deadline=None,
     max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -438,7 +437,6 @@ def test_damaged_captures_are_drawn_all_the_same(
 
 
 @settings(
-    deadline=None,
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -16,10 +16,12 @@ import queue
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+
+from memscope.plain import dataclass
 
 _FORMAT = 4
 # Caches make copying 64 KiB several times as fast as copying 8 MiB.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from memscope.advice.evidence.lines import NOWHERE, UserLine, UserLines
@@ -22,6 +21,7 @@ from memscope.capture.columns import (
     zeros,
 )
 from memscope.capture.model import Window
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

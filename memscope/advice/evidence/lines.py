@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from memscope.advice.evidence.rows import Blocks, RowSums
@@ -18,6 +17,7 @@ from memscope.capture.columns import (
     numbered,
 )
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 NOWHERE = -1  # the key of rows that no own line had allocated
 

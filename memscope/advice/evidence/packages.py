@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from memscope.analysis.measures import Measures
 from memscope.capture.columns import flags, gathered, inverted, nearest, only_where, total
+from memscope.plain import dataclass
 
 _COMPILED = (".so", ".pyd")
 _MOST_FILES = 20_000  # of a package that are looked at

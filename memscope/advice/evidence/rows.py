@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache, cached_property
 
 from memscope.capture import Capture
@@ -33,6 +33,7 @@ from memscope.capture.format import (
     PYMALLOC_CLASSES,
     size_range,
 )
+from memscope.plain import dataclass
 
 OBJ_DOMAIN = DOMAINS.index("obj")
 

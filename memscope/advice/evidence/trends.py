@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from memscope.advice.policy import Trends
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ that came once in the sample count as unique there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from memscope.advice.evidence.lines import UserLine, UserLines
 from memscope.advice.policy import Worth
 from memscope.analysis.measures import Measures
 from memscope.capture.values import Valued
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

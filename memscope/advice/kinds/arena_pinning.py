@@ -10,7 +10,6 @@ import ast
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -34,6 +33,7 @@ from memscope.capture.columns import (
 )
 from memscope.capture.format import LIFETIME_BYTE_BUCKETS
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 NAME = "arena-pinning"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
 
 from memscope.advice.changes.editing import editor_of
 from memscope.advice.changes.pieces import (
@@ -47,6 +46,7 @@ from memscope.advice.program.uses import (
 )
 from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass, replace
 
 NAME = "chunk"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from memscope.advice.context import Context
 from memscope.advice.model import Findings
+from memscope.plain import dataclass
 
 
 class Finder(Protocol):

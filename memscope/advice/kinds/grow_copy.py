@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from memscope.advice.changes.accumulating import added_in_place, joined_once
@@ -53,6 +52,7 @@ from memscope.analysis.units import bytes_text, cost_text
 from memscope.capture.columns import gathered, largest, mark_at_least, members, total
 from memscope.capture.format import SAMPLED_UNIT, size_range
 from memscope.capture.model import Totals
+from memscope.plain import dataclass, replace
 
 NAME = "grow-copy"
 

@@ -7,7 +7,6 @@ names is read from the source, and whether the functions that do have run is tol
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.packages import PackageUse, held_without, is_of, use_of_packages
@@ -26,6 +25,7 @@ from memscope.advice.program.statements import Statement
 from memscope.analysis.units import bytes_text
 from memscope.capture.columns import chosen, gathered, sums_of_keys
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass, replace
 
 NAME = "import-cost"
 

@@ -6,7 +6,6 @@ Such a library may map a GiB of which it touches little: that is in every peak, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -17,6 +16,7 @@ from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement
 from memscope.capture.columns import flags, gathered, only_where, total
 from memscope.capture.format import DOMAINS
+from memscope.plain import dataclass
 
 _IS_TABLE = flags(name != "mapped" for name in DOMAINS)  # by domain
 

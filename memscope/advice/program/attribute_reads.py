@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from memscope.advice.program.expressions import method_name
 from memscope.advice.program.statements import COMPREHENSIONS, FUNCTIONS
 from memscope.advice.program.uses import loads, names_in
 from memscope.advice.program.walking import walk
+from memscope.plain import dataclass, field
 
 # Calls that make one block without items of its own, and those that make a list of text.
 _MAKES_FLAT = {"read", "read_text", "read_bytes", "decode", "encode", "join", "getvalue",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 
 from memscope.advice.program.containers import STORES, root_of
 from memscope.advice.program.expressions import is_name, is_number, method_name, text_of
 from memscope.advice.program.statements import COMPREHENSIONS, Statement
 from memscope.advice.program.uses import CONSUMERS, functions_named, parameter_at
 from memscope.advice.program.walking import walk
+from memscope.plain import dataclass
 
 _REMOVALS = {"pop", "popleft", "popitem", "clear", "remove", "discard", "get_nowait", "truncate"}
 _HEAP_REMOVALS = {"heappop", "heappushpop", "heapreplace"}

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from memscope.advice.program.expressions import is_name, is_number, method_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import is_rest
 from memscope.advice.program.walking import walk
+from memscope.plain import dataclass
 
 CONCATENATIONS = {
     "concatenate", "append", "vstack", "hstack", "concat", "r_", "column_stack", "row_stack",

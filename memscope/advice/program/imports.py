@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import FUNCTIONS, Statement
 from memscope.advice.program.walking import walk
+from memscope.plain import dataclass
 
 # Marks by which people say that an import is there for what it does.
 _MEANT = ("noqa", "noinspection", "pylint:", "isort:", "pyright:")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from memscope.advice.program.expressions import called_name, code_of, method_name, text_of
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
+from memscope.plain import dataclass
 
 # Makers that write to all they allocate before the program does.
 _ZEROING = {"bytearray", "zeros", "zeros_like", "ones", "ones_like", "full", "full_like",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from memscope.analysis.measures import Measures
 from memscope.analysis.sizeclasses import serves_small_requests
@@ -23,6 +22,7 @@ from memscope.capture.format import (
     PYMALLOC_CLASSES,
 )
 from memscope.capture.model import Look
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ bytes of each origin        as `bridge` has them, without names
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from memscope.analysis.measures import Measures
@@ -24,6 +23,7 @@ from memscope.capture.format import (
     PYMALLOC_STEP_BYTES,
 )
 from memscope.capture.model import LookSums, Window
+from memscope.plain import dataclass
 
 # What live blocks are told apart by: how they lie in resident memory, and whose they are.
 _SMALL, _SMALL_PARKED, _LARGE, _LARGE_PARKED, _NATIVE, _MAPPED = range(6)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from memscope.analysis.origins import Origin
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass, replace
 
 PartOrigin = Literal[
     "objects",

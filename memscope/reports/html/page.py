@@ -11,11 +11,12 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
+
+from memscope.plain import dataclass
 
 # Each after those that it imports.
 MODULES = (

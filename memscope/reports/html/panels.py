@@ -7,7 +7,7 @@ linked with the frames of that file and line, both ways.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -27,6 +27,7 @@ from memscope.analysis.rss import (
     tells_parts,
 )
 from memscope.analysis.units import bytes_text, plural, share_text, time_text
+from memscope.plain import dataclass
 from memscope.reports.advice import MEASURE_NAMES, amount_text
 from memscope.reports.rss import (
     ORIGIN_NAMES,

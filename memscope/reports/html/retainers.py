@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from memscope.analysis.measures import Measures
@@ -10,6 +9,7 @@ from memscope.analysis.retainergrowth import growth
 from memscope.analysis.retainers import Holdings, root_text
 from memscope.analysis.retainertree import RetainerTree, retainer_tree
 from memscope.errors import MemscopeError
+from memscope.plain import dataclass
 
 _LONGEST = 240  # characters of a path
 _ORIGINS = ("own", "library", "stdlib")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from posixpath import basename
 from typing import IO
 
@@ -18,6 +17,7 @@ from memscope.analysis.stacks import IMPORT_MACHINERY
 from memscope.capture.description import Meta
 from memscope.capture.model import NO_PYTHON_FRAME, CodeFrame
 from memscope.errors import one_line
+from memscope.plain import dataclass
 from memscope.reports.budget import how_sampled
 
 # Names of the terminal's own palette that are legible on black and on white: no yellow, no white,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,6 +13,7 @@ from memscope.analysis.pace import Pace, PaceBy, PaceGroup
 from memscope.analysis.types import type_name
 from memscope.analysis.units import bytes_text, count_text, share_text, signed, time_text
 from memscope.errors import one_line
+from memscope.plain import dataclass
 from memscope.reports.objects import uncertain_text
 from memscope.reports.terminal import elements
 from memscope.reports.terminal.elements import FAINT, HEADING, WARNING

@@ -6,8 +6,6 @@ estimated from how often the recorder found it at work; the interval is that est
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
 from memscope.advice.facts import Fact, measured, modelled
@@ -18,6 +16,7 @@ from memscope.analysis.units import share_text
 from memscope.capture.columns import balanced, gathered, only_where, total
 from memscope.capture.format import LIFETIME_BYTE_BUCKETS
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 # Blocks that outlive this much allocation were there when the collector came by.
 OUTLIVED_BUCKET = 7

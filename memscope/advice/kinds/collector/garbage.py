@@ -8,7 +8,6 @@ at once as there were runs that freed something, and its live bytes fell all at 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from memscope.advice.context import Context
@@ -20,6 +19,7 @@ from memscope.advice.policy import Garbage
 from memscope.advice.program.cycles import way_back
 from memscope.analysis.gcpressure import GcPressure, find_gc_pressure
 from memscope.analysis.units import bytes_text
+from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

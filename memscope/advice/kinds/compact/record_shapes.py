@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from keyword import iskeyword
 
 from memscope.advice.changes.editing import Editor
@@ -31,6 +30,7 @@ from memscope.advice.program.uses import starts
 from memscope.analysis.origins import Origin
 from memscope.capture.columns import by_group, gathered, in_order, numbered, sums_by
 from memscope.capture.format import DOMAINS, size_range
+from memscope.plain import replace
 
 _MEM = DOMAINS.index("mem")
 # An instance without its attributes, with the collector's header.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from memscope.advice.evidence.lines import UserLine
 from memscope.advice.facts import Fact
 from memscope.advice.model import Fix
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 SLOT_BYTES = 8  # of a list, of an instance with slots, of an array
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -19,6 +18,7 @@ from memscope.advice.program.statements import FUNCTIONS, Statement
 from memscope.advice.program.walking import walk
 from memscope.capture.format import size_class
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 _BARE_TUPLE_BYTES = 40  # with the collector's header
 _BARE_TUPLE_BYTES_UNTIL = ("3.11", "3.12", "3.13")  # then it keeps its hash as well

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -18,6 +17,7 @@ from memscope.advice.program.expressions import method_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.uses import calls_with, list_filled_by
 from memscope.capture.columns import gathered, total
+from memscope.plain import dataclass
 
 NUMBERS = ("float", "int")
 _ORDERING = ("sorted", "nsmallest", "nlargest", "set", "frozenset", "dict", "Counter")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -21,6 +20,7 @@ from memscope.advice.program.pools import (
 from memscope.analysis.origins import Origin
 from memscope.capture.columns import chosen, flags, gathered, members, nearest
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 TAKES = {"get", "acquire", "borrow", "checkout", "take", "lease", "rent", "obtain", "getconn",
          "connection", "buffer", "pop", "__enter__", "allocate", "alloc", "grab"}  # fmt: skip

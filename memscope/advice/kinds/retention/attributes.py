@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.kinds.retention.held import COMPREHENSION_FRAMES
@@ -22,6 +21,7 @@ from memscope.advice.program.statements import Statement, is_self, pauses
 from memscope.advice.program.uses import functions_named, parameter_at, parents_in
 from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 # What reads attributes without naming them.
 _UNNAMED = {"getattr", "vars", "__dict__", "asdict", "astuple", "deepcopy", "pickle",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from memscope.advice.context import Context
@@ -23,6 +22,7 @@ from memscope.advice.model import GrowingLine
 from memscope.advice.policy import Leak
 from memscope.advice.program.container_uses import keeps_only_plain
 from memscope.advice.program.containers import stored_in
+from memscope.plain import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

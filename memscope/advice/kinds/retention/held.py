@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -11,6 +10,7 @@ from memscope.advice.policy import ReleaseEarly
 from memscope.advice.program.names import named, returned
 from memscope.advice.program.statements import Statement
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 COMPREHENSION_FRAMES = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
 

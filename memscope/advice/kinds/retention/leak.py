@@ -8,7 +8,6 @@ a class's, an instance's or a decorator's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -36,6 +35,7 @@ from memscope.advice.program.containers import stored_in
 from memscope.advice.program.names import named
 from memscope.advice.program.waiting import waits_only_with
 from memscope.analysis.units import bytes_text
+from memscope.plain import dataclass
 
 NAME = "leak"
 

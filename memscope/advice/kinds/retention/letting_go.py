@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import copy
 import math
-from dataclasses import replace
 from typing import Literal
 
 from memscope.advice.changes.bounding import bounded_cache
@@ -19,6 +18,7 @@ from memscope.advice.program.libraries import KEPT_BY_LIBRARY
 from memscope.advice.program.source import SourceFile
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
+from memscope.plain import replace
 
 Made = Literal["list", "deque", "dict", "set", ""]
 

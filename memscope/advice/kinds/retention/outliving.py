@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.policy import ReleaseEarly
@@ -27,6 +26,7 @@ from memscope.advice.program.walking import walk
 from memscope.analysis.origins import Origin
 from memscope.capture.format import size_class
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 # What a traceback asks for: five words, and two for the collector. It has no free list.
 _TRACEBACK_CLASS = size_class(56)

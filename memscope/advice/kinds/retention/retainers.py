@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -27,6 +26,7 @@ from memscope.advice.program.libraries import kept_by_library
 from memscope.advice.program.statements import Statement, is_self
 from memscope.advice.program.walking import walk
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass, replace
 
 _REGISTER = re.compile(
     r"cache|memo|listen|handler|callback|subscri|observ|receiver|hook|watcher|pending|waiting"

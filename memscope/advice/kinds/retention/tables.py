@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -14,6 +13,7 @@ from memscope.advice.program.containers import stored_in
 from memscope.capture.columns import chosen, flags, gathered, mark_at_least, members
 from memscope.capture.format import LARGEST_SIZE_CLASS, SAMPLED_UNIT, size_class, size_range
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass
 
 POINTER_BYTES = 8  # the least that an entry takes of a table
 _DEQUE_CLASS = size_class(528)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from memscope.advice.context import Context
 from memscope.advice.evidence.lines import UserLine
@@ -32,6 +31,7 @@ from memscope.advice.program.names import named
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.waiting import waits_with
 from memscope.analysis.units import bytes_text, cost_text
+from memscope.plain import dataclass, replace
 
 LEFT_OVER = "what is left in it from the time before might be read"
 POOL_S = 0.1e-6  # list.pop and append

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from array import array
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
@@ -54,6 +53,7 @@ from memscope.capture.columns import (
     zeros,
 )
 from memscope.capture.model import CodeFrame
+from memscope.plain import dataclass, replace
 
 NAME = "pool"
 

@@ -9,6 +9,7 @@
 #define MID_LEAVES (1u << 12)
 #define APART_FIRST 64u
 #define APART_MOST 32u        /* of a page: there are no more of 513 bytes, and smaller ones come by the hundred */
+#define APART_CAME_MOST 256u  /* small ones of a page, of which few are live at a time: each in and out takes 50 ns */
 #define SLAB_BYTES (2u << 20) /* a huge page; of the others nothing is resident before it is used */
 
 ms_status
@@ -156,8 +157,25 @@ spaced(uint64_t base, uint32_t spacing, uint32_t granule)
     return (ms_blockpage){.base = base,
                           .factor = factor,
                           .offset = phase * factor * 16,
+                          .misfit = UINT32_MAX << 27,
                           .spacing = (uint8_t)spacing,
                           .phase = (uint8_t)phase};
+}
+
+/* A slot for each window of 1, 2 or 4 granules. */
+static ms_blockpage
+windows(uint64_t base, uint32_t granules)
+{
+    ms_blockpage page = spaced(base, granules, 0);
+    page.misfit = 0;
+    page.within = (uint8_t)(granules - 1);
+    return page;
+}
+
+static bool
+has_windows(const ms_blockpage *page)
+{
+    return page->words != NULL && page->misfit == 0;
 }
 
 static uint32_t
@@ -166,17 +184,19 @@ granule_of(uint64_t address)
     return (uint32_t)(address & MS_GRANULE_MASK) >> 4;
 }
 
-/* The first slot at or after a granule. */
+/* The first slot in which a block may be that begins at a granule, or later. */
 static uint32_t
 slot_from(const ms_blockpage *page, uint32_t granule)
 {
-    return (granule + page->phase + page->spacing - 1) / page->spacing;
+    return (granule + page->phase + (page->within != 0 ? 0 : page->spacing - 1u)) / page->spacing;
 }
 
+/* Where the block in a slot begins. */
 static uint64_t
 address_of(const ms_blockpage *page, uint32_t slot)
 {
-    return page->base + ((uint64_t)(slot * page->spacing - page->phase) << 4);
+    uint32_t within = page->words[slot * MS_PLACE_WORDS] >> MS_WHERE_SHIFT & page->within;
+    return page->base + ((uint64_t)(slot * page->spacing - page->phase + within) << 4);
 }
 
 /* Finds the next live block of a page from a slot on. False: there is none. */
@@ -253,17 +273,19 @@ static void
 count_apart(ms_blockapart *apart, uint32_t granule, bool in)
 {
     apart->bits[granule / 64] ^= UINT64_C(1) << granule % 64;
-    apart->count += in ? 1 : UINT64_MAX;
+    apart->count += in ? 1 : UINT32_MAX;
 }
 
 static uint32_t *
-put_apart(ms_blockmap *map, const place *at, uint64_t address)
+put_apart(ms_blockmap *map, const place *at, uint64_t address, bool small)
 {
     if (*at->apart == NULL && (*at->apart = cut(map, sizeof **at->apart, at->dense)) == NULL)
         return NULL;
     uint32_t *words = enter_apart(map, address);
     if (words != NULL)
         count_apart(*at->apart, granule_of(address), true);
+    if (words != NULL && small)
+        (*at->apart)->came++;
     return words;
 }
 
@@ -299,19 +321,47 @@ divisor_of(uint32_t number, uint32_t left, uint32_t right)
     return number;
 }
 
-/* The largest spacing at which all blocks of a page lie, and one more. */
-static uint32_t
-common_spacing(const ms_blockmap *map, const place *at, uint32_t first)
+/* Where the blocks of a page begin, and one more. */
+static ms_blockapart
+beginnings(const ms_blockmap *map, const place *at, uint32_t first)
 {
-    uint32_t common = 0, span, granule;
-    for (uint32_t slot = 0; next_live(map, at->page, &slot, &span); slot += places_of(span))
-        common = divisor_of(common, first, granule_of(address_of(at->page, slot)));
-    for (granule = 0; (granule = next_apart(*at->apart, granule)) < MS_PAGE_GRANULES; granule++)
+    ms_blockapart all = *at->apart == NULL ? (ms_blockapart){0} : **at->apart;
+    uint32_t span;
+    for (uint32_t slot = 0; next_live(map, at->page, &slot, &span); slot += places_of(span)) {
+        uint32_t granule = granule_of(address_of(at->page, slot));
+        all.bits[granule / 64] |= UINT64_C(1) << granule % 64;
+    }
+    all.bits[first / 64] |= UINT64_C(1) << first % 64;
+    return all;
+}
+
+/* The largest spacing at which all of them lie. */
+static uint32_t
+common_spacing(const ms_blockapart *all, uint32_t first)
+{
+    uint32_t common = 0;
+    for (uint32_t granule = 0; (granule = next_apart(all, granule)) < MS_PAGE_GRANULES; granule++)
         common = divisor_of(common, first, granule);
     uint32_t spacing = common < MS_SPACING_MOST ? common : MS_SPACING_MOST;
-    while (common % spacing != 0)
+    while (spacing > 1 && common % spacing != 0)
         spacing--;
-    return spacing;
+    return spacing == 0 ? 1 : spacing;
+}
+
+/* The largest windows in none of which two of them begin. */
+static uint32_t
+common_window(const ms_blockapart *all)
+{
+    uint32_t window = MS_WINDOW_MOST;
+    for (uint32_t i = 0; i < MS_PAGE_GRANULES / 64 && window > 1; i++) {
+        const uint64_t twos = UINT64_C(0x5555555555555555), fours = UINT64_C(0x1111111111111111);
+        uint64_t bits = all->bits[i], either = (bits | bits >> 1) & twos;
+        if ((bits & bits >> 1 & twos) != 0)
+            window = 1;
+        else if ((either & either >> 2 & fours) != 0)
+            window = 2;
+    }
+    return window;
 }
 
 /* False: no memory, it stays as it was. */
@@ -332,35 +382,6 @@ lay_out(ms_blockmap *map, const place *at, ms_blockpage new)
     return true;
 }
 
-/* Whether the page before has a slot for each granule, as a heap of small blocks has once many are apart. */
-static bool
-follows_heap(const place *at)
-{
-    return (at->base >> 14 & (MS_LEAF_PAGES - 1)) != 0 && at->page[-1].spacing == 1;
-}
-
-/* Has a slot, or a place apart, for a block that has none yet. A page is laid out for the first block of a pool that
- * lies otherwise, as when the pool was emptied and is used for another size class: to look whether it can be is to go
- * through all its blocks. And once many are apart, as all have it in common; in a heap of small blocks at once. */
-static uint32_t *
-make_room(ms_blockmap *map, const place *at, uint64_t address, uint32_t size_class, bool pooled)
-{
-    uint64_t apart = *at->apart == NULL ? 0 : (*at->apart)->count;
-    uint32_t granule = granule_of(address);
-    bool of_pool = pooled && size_class <= MS_SPACING_MOST && (apart == 0 || at->page->words == NULL);
-    ms_blockpage new = spaced(at->base, of_pool && size_class != 0 ? size_class : 1, granule);
-    new.words = at->page->words; /* so that slots are not NULL; they are not looked at */
-    if (!of_pool || !all_fit(map, at->page, &new)) {
-        bool heap = !pooled && size_class <= MS_SPACING_MOST && follows_heap(at);
-        if (!heap && apart < APART_MOST)
-            return put_apart(map, at, address);
-        new = spaced(at->base, heap ? 1 : common_spacing(map, at, granule), granule);
-    }
-    return lay_out(map, at, new) ? ms_blockpage_slot(at->page, address) : NULL;
-}
-
-/* ---- the pages ------------------------------------------------------------------------------- */
-
 /* The leaf of an even address. NULL: there is none, or with `create` no memory. */
 static ms_blockleaf *
 leaf_of(ms_blockmap *map, uint64_t address, bool create)
@@ -376,6 +397,58 @@ leaf_of(ms_blockmap *map, uint64_t address, bool create)
         *leaf = cut(map, sizeof **leaf, false);
     return *leaf;
 }
+
+/* Whether the page before has windows, as those of malloc's heap have once many blocks are apart. */
+static bool
+follows_heap(ms_blockmap *map, const place *at)
+{
+    uint64_t before = at->base - MS_POOL_BYTES;
+    ms_blockleaf *leaf = at->base == 0 ? NULL : leaf_of(map, before, false);
+    return leaf != NULL && has_windows(place_of(leaf, before).page);
+}
+
+/* Whether a page is to have windows for a small block: also if many have come and gone there. */
+static bool
+is_of_heap(ms_blockmap *map, const place *at, bool pooled)
+{
+    bool busy = *at->apart != NULL && (*at->apart)->came >= APART_CAME_MOST;
+    return busy || (!pooled && follows_heap(map, at));
+}
+
+/* What a page becomes when a block cannot have a slot as it is, and no pool either. Windows become smaller each time:
+ * what is in the slot may also be left of a longer block, and then is in the next one, too. */
+static ms_blockpage
+widened(const ms_blockmap *map, const place *at, uint32_t granule, bool heap)
+{
+    ms_blockapart all = beginnings(map, at, granule);
+    uint32_t window = common_window(&all), spacing = heap ? 1 : common_spacing(&all, granule);
+    if (has_windows(at->page))
+        return windows(at->base, window < at->page->spacing ? window : at->page->spacing / 2u);
+    return spacing > window ? spaced(at->base, spacing, granule) : windows(at->base, window);
+}
+
+/* Has a slot, or a place apart, for a block that has none yet. A page is laid out for the first block of a pool that
+ * lies otherwise, as when the pool was emptied and is used for another size class: to look whether it can be is to go
+ * through all its blocks. And once many are apart, as all have it in common; in a heap of small blocks at once. */
+static uint32_t *
+make_room(ms_blockmap *map, const place *at, uint64_t address, uint32_t size_class, bool pooled)
+{
+    uint32_t apart = *at->apart == NULL ? 0 : (*at->apart)->count;
+    uint32_t granule = granule_of(address);
+    bool of_pool = pooled && size_class <= MS_SPACING_MOST && (apart == 0 || at->page->words == NULL);
+    ms_blockpage new = spaced(at->base, of_pool && size_class != 0 ? size_class : 1, granule);
+    new.words = at->page->words; /* so that slots are not NULL; they are not looked at */
+    if (!of_pool || !all_fit(map, at->page, &new)) {
+        bool small = size_class <= MS_SPACING_MOST;
+        bool heap = has_windows(at->page) || (small && is_of_heap(map, at, pooled));
+        if (!heap && apart < APART_MOST)
+            return put_apart(map, at, address, small);
+        new = widened(map, at, granule, heap);
+    }
+    return lay_out(map, at, new) ? ms_blockpage_slot(at->page, address) : NULL;
+}
+
+/* ---- the pages ------------------------------------------------------------------------------- */
 
 /* A page is used. */
 static void
@@ -394,11 +467,11 @@ ms_blockmap_find(ms_blockmap *map, uint64_t address)
         return NULL;
     place at = place_of(leaf, address);
     uint32_t *slot = ms_blockpage_slot(at.page, address);
-    if (slot != NULL)
+    if (slot != NULL) {
         note_recent(map, at.page, address);
-    else if (is_apart(*at.apart, granule_of(address)))
-        slot = find_apart(map, address);
-    return slot;
+        return ms_blockmap_is_elsewhere(*slot, address) ? NULL : slot;
+    }
+    return is_apart(*at.apart, granule_of(address)) ? find_apart(map, address) : NULL;
 }
 
 uint32_t *
@@ -413,9 +486,13 @@ ms_blockmap_make(ms_blockmap *map, uint64_t address, uint32_t size_class, bool p
     if (is_apart(*at.apart, granule_of(address)))
         return find_apart(map, address);
     uint32_t *slot = ms_blockpage_slot(at.page, address);
-    if (slot == NULL)
-        slot = make_room(map, &at, address, size_class, pooled);
+    while (slot == NULL || (at.page->within != 0 && ms_blockmap_is_elsewhere(*slot, address))) {
+        if ((slot = make_room(map, &at, address, size_class, pooled)) == NULL)
+            break;
+    }
     note_recent(map, at.page, address);
+    if (slot != NULL && ms_blockmap_is_elsewhere(*slot, address))
+        slot[0] = slot[1] = 0; /* left of a longer block */
     return slot;
 }
 
@@ -510,6 +587,14 @@ visit_apart(const visiting *at, const place *where, uint64_t from, uint64_t to)
     return from;
 }
 
+/* By how many slots a block that spans so many granules is before the next one, at least. */
+static uint32_t
+slots_of(const ms_blockpage *page, uint32_t span)
+{
+    return page->within == 0 || span < page->spacing ? (span + page->spacing - 1u) / page->spacing
+                                                     : span / page->spacing;
+}
+
 /* The same with all blocks of a page. */
 static uint64_t
 visit_page(const visiting *at, const place *where, uint64_t from, uint64_t to)
@@ -518,12 +603,12 @@ visit_page(const visiting *at, const place *where, uint64_t from, uint64_t to)
     uint32_t slot = page->words == NULL ? 0 : slot_from(page, granule_of(from));
     for (uint64_t address; page->words != NULL && (address = address_of(page, slot)) < to;) {
         uint32_t *words = page->words + slot * MS_PLACE_WORDS, span = 1;
-        if (words[0] != 0) {
+        if (words[0] != 0 && address >= from) {
             (void)visit_apart(at, where, from, address);
             span = at->visit(at->context, address, words);
             from = address + ((uint64_t)span << 4);
         }
-        slot += (span + page->spacing - 1) / page->spacing;
+        slot += slots_of(page, span);
     }
     return from < to ? visit_apart(at, where, from, to) : from;
 }

@@ -8,20 +8,31 @@
  *     piece      │ row, birth │ row, birth │ row, birth │ …     by (address - base) / spacing
  *
  *     word       0             1             2, 3
- *                row << 5      birth         size (48 bits) and chain (16 bits)
- *                | t << 4 | s                from 513 bytes
+ *                row << 7      birth         size (48 bits) and chain (16 bits)
+ *                | where << 5                from 513 bytes
+ *                | t << 4 | s
  *
  *   s      for up to 512 bytes: the size class's size minus the requested size (0-15)
  *   t      1: the block came from another row (ownership.h)
+ *   where  bits 4 and 5 of the block's address
  *   birth  clock at the allocation
  *   chain  reallocations so far
  *
  * Nothing hangs on pymalloc's layout. The first block of a page tells its spacing and its phase; when a pool is used
  * for another size class, its page is laid out anew. A block that lies in between, or is malloc's, is apart: in a table
- * by its address. Where a page has many of them, it is laid out with the spacing that all its blocks have in common,
- * one granule at least, and all have slots.
+ * by its address. Where a page has many of them, it is laid out with the spacing that all its blocks have in common.
+ *
+ * malloc's blocks have none in common but one granule, and lie far from each other all the same: glibc's are never less
+ * than two granules apart, and those of an XML tree eight. Their pages are windows: each slot is for whatever block
+ * begins in four granules, and `where` says in which. If two begin there the page is laid out with a slot for each two
+ * granules, or for each.
+ *
+ *     page       │   window    │   window    │   window    │ …       of 4, 2 or 1 granules
+ *     piece      │ row, birth  │ row, birth  │ row, birth  │ …
  *
  *     a block has a slot in its page, if its address has one as the page is laid out; else it is apart
+ *
+ * So in windows no block is apart, and an address whose slot is another's has no block.
  *
  * A block of 513 bytes or more spans 33 granules, and no spacing is more than 32: so words 2 and 3, which are those of
  * the next slot, are its own.
@@ -41,6 +52,7 @@
 #define MS_PLACE_WORDS 2u
 #define MS_SLOT_WORDS 4u
 #define MS_SPACING_MOST 32u
+#define MS_WINDOW_MOST 4u /* granules: as many as `where` tells apart */
 
 _Static_assert(MS_POOL_BYTES == MS_PAGE_GRANULES * 16, "a page of the map is a pool");
 
@@ -48,10 +60,12 @@ _Static_assert(MS_POOL_BYTES == MS_PAGE_GRANULES * 16, "a page of the map is a p
 typedef struct ms_blockpage {
     uint64_t base; /* its address */
     uint32_t *words;
-    /* An address's product: factor times its bytes from base, and offset. The upper half is its slot's place; the lower
-     * one is below 2^27 if it has one. */
+    /* An address's product: factor times its bytes from base, and offset. The upper half is its slot's place; of the
+     * lower one no bit of misfit is set if it has one. */
     uint32_t factor, offset;
+    uint32_t misfit; /* of a window: 0 */
     uint8_t spacing, phase;
+    uint8_t within; /* the bits of `where` that tell the granules of a window apart */
 } ms_blockpage;
 
 _Static_assert(sizeof(ms_blockpage) == 32, "two in a cache line");
@@ -59,7 +73,8 @@ _Static_assert(sizeof(ms_blockpage) == 32, "two in a cache line");
 /* Which granules of a page have blocks apart. */
 typedef struct ms_blockapart {
     uint64_t bits[MS_PAGE_GRANULES / 64];
-    uint64_t count;
+    uint32_t count;
+    uint32_t came; /* small ones, until there are windows */
 } ms_blockapart;
 
 typedef struct ms_blockleaf {
@@ -95,7 +110,8 @@ typedef struct ms_apartblock {
 
 #define MS_GRANULE_MASK UINT64_C(0x3ff0) /* the bits of an address that tell granules of a page apart */
 #define MS_RECENT_PAGES (1u << 14)       /* 256 MiB; of those that were never used nothing is resident */
-#define MS_MISFIT (UINT32_MAX << 27)
+#define MS_WHERE_SHIFT 5
+#define MS_WHERE_MASK 0x60u
 
 /* How many granules the block in a slot spans, whose word 0 is not 0; 0: no block begins with these words. */
 typedef uint32_t (*ms_blockmap_measure)(const void *context, const uint32_t *words);
@@ -124,13 +140,28 @@ ms_blockmap_recent(const ms_blockmap *map, uint64_t address)
     return &map->recent[address >> 14 & (MS_RECENT_PAGES - 1)];
 }
 
-/* The slot of an address in a page. NULL: it has none there. */
+/* What word 0 of a block at address has of it. */
+MS_INLINE uint32_t
+ms_blockmap_where(uint64_t address)
+{
+    return (uint32_t)address << 1 & MS_WHERE_MASK;
+}
+
+/* Whether word 0 of a slot is that of a block elsewhere in its window. Where there is none, it is what is left of a
+ * longer one whose free went unseen. */
+MS_INLINE bool
+ms_blockmap_is_elsewhere(uint32_t word, uint64_t address)
+{
+    return word != 0 && ((word ^ ms_blockmap_where(address)) & MS_WHERE_MASK) != 0;
+}
+
+/* The slot of an address in a page, in which another block of its window may be. NULL: it has none there. */
 MS_INLINE uint32_t *
 ms_blockpage_slot(const ms_blockpage *page, uint64_t address)
 {
     uint64_t inside = address ^ page->base;
     uint64_t product = inside * page->factor + page->offset;
-    if (MS_UNLIKELY((inside & ~MS_GRANULE_MASK) != 0 || ((uint32_t)product & MS_MISFIT) != 0))
+    if (MS_UNLIKELY((inside & ~MS_GRANULE_MASK) != 0 || ((uint32_t)product & page->misfit) != 0))
         return NULL;
     return page->words + (product >> 32) * MS_PLACE_WORDS;
 }
@@ -145,7 +176,7 @@ ms_blockmap_prefetch(const ms_blockmap *map, uint64_t address)
     MS_PREFETCH((const void *)((uintptr_t)page->words + (product >> 32) * MS_PLACE_WORDS * sizeof(uint32_t)));
 }
 
-/* Slow half of the next one: a page that was not used lately, or an odd address. */
+/* Slow half of the next one: a page that was not used lately, an odd address, or another block's slot. */
 uint32_t *ms_blockmap_find(ms_blockmap *map, uint64_t address);
 
 /* The words for the block at address; word 0 is 0 if no block is known there, and so all that it may have. NULL: no
@@ -154,7 +185,7 @@ MS_INLINE uint32_t *
 ms_blockmap_slot(ms_blockmap *map, uint64_t address)
 {
     uint32_t *slot = ms_blockpage_slot(ms_blockmap_recent(map, address), address);
-    return MS_LIKELY(slot != NULL) ? slot : ms_blockmap_find(map, address);
+    return MS_LIKELY(slot != NULL && !ms_blockmap_is_elsewhere(*slot, address)) ? slot : ms_blockmap_find(map, address);
 }
 
 /* The same for a block of a size class that is to come there; pooled: pymalloc serves it, most likely. NULL: no

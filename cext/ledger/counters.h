@@ -247,7 +247,7 @@ ms_counters_count_out(ms_ledger *ledger, const ms_block *block, uint64_t weight)
 }
 
 /* Word 0 of a slot (blockmap.h). */
-#define MS_ROW_SHIFT 5
+#define MS_ROW_SHIFT 7
 #define MS_TAKEN_IN 16u
 #define MS_SLACK_MASK 15u
 

@@ -44,7 +44,7 @@ take_small_alloc(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     if (MS_UNLIKELY(row == NULL))
         return false;
     uint32_t size_class = small_class(event);
-    slot[0] = id << MS_ROW_SHIFT | (size_class * 16u - event->size);
+    slot[0] = id << MS_ROW_SHIFT | ms_blockmap_where(ms_event_address(event)) | (size_class * 16u - event->size);
     slot[1] = (uint32_t)ledger->lifetimes.clock;
     ms_counters_touch(ledger, id, row);
     ms_counters_count_in(ledger, row, event->size, 1, size_class);
@@ -82,15 +82,17 @@ take_small_pair(ms_ledger *ledger, const ms_event *event, const uint32_t *slot, 
     return true;
 }
 
-/* Reads the small block in a slot. False: there is none, or a larger one. */
+/* Reads the small block of an event's address in its slot. False: there is none, or a larger one. */
 MS_INLINE bool
-read_small(const ms_ledger *ledger, const uint32_t *slot, ms_block *block)
+read_small(const ms_ledger *ledger, const ms_event *event, const uint32_t *slot, ms_block *block)
 {
     if (MS_UNLIKELY(slot == NULL))
         return false;
     uint32_t word = *slot;
     /* No block begins with other words (ms_counters_is_stale); row 0, which a free place names, is of no size class. */
     if (MS_UNLIKELY(word >> MS_ROW_SHIFT > ledger->table.count))
+        return false;
+    if (MS_UNLIKELY(((word ^ ms_blockmap_where(ms_event_address(event))) & MS_WHERE_MASK) != 0))
         return false;
     block->row = word >> MS_ROW_SHIFT;
     uint8_t size_class = ledger->table.rows[block->row].size_class;
@@ -105,7 +107,7 @@ MS_INLINE bool
 take_small_free(ms_ledger *ledger, const ms_event *event, uint32_t *slot, bool typed)
 {
     ms_block block = {0};
-    if (MS_UNLIKELY(!read_small(ledger, slot, &block)))
+    if (MS_UNLIKELY(!read_small(ledger, event, slot, &block)))
         return false;
     const ms_row *row = &ledger->table.rows[block.row];
     if (typed && MS_UNLIKELY(row->type != event->size))
@@ -121,7 +123,7 @@ MS_INLINE void
 hand_over(ms_ledger *ledger, ms_block *block, uint32_t *slot, uint32_t to)
 {
     ms_ownership_hand_over_weighed(ledger, block, to, 1);
-    slot[0] = to << MS_ROW_SHIFT | MS_TAKEN_IN | (slot[0] & MS_SLACK_MASK);
+    slot[0] = to << MS_ROW_SHIFT | MS_TAKEN_IN | (slot[0] & (MS_WHERE_MASK | MS_SLACK_MASK));
     slot[1] = block->birth;
 }
 
@@ -130,7 +132,7 @@ MS_INLINE bool
 take_small_reuse(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
 {
     ms_block block = {0};
-    if (MS_UNLIKELY(!read_small(ledger, slot, &block)))
+    if (MS_UNLIKELY(!read_small(ledger, event, slot, &block)))
         return false;
     uint32_t type = ms_reuse_type(event);
     const ms_row *from = &ledger->table.rows[block.row];
@@ -149,7 +151,7 @@ MS_INLINE bool
 take_small_parked(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
 {
     ms_block block = {0};
-    if (MS_UNLIKELY(!read_small(ledger, slot, &block)))
+    if (MS_UNLIKELY(!read_small(ledger, event, slot, &block)))
         return false;
     const ms_row *from = &ledger->table.rows[block.row];
     uint32_t to = ledger->parked[from->domain][from->size_class];

@@ -206,7 +206,7 @@ put_block(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *
         if (words == NULL)
             return;
     }
-    ms_slot_write(ledger, words, block);
+    ms_slot_write(ledger, address, words, block);
 }
 
 static MS_COLD uint32_t
@@ -482,7 +482,7 @@ reuse_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     }
     ms_ownership_hand_over(ledger, &block, id);
     ms_rowtable_change_passed(&ledger->table, id)->reused += ms_counters_weight(ledger, block.row, block.size_bytes);
-    ms_slot_write(ledger, slot, &block);
+    ms_slot_write(ledger, address, slot, &block);
 }
 
 /* MS_AGAIN: as so many MS_REUSE by the stack and with the type of the object that is in the block already. */
@@ -496,7 +496,7 @@ reuse_again(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     ms_ownership_hand_over_weighed(ledger, &block, block.row, weight);
     ms_ownership_hand_over_weighed(ledger, &block, block.row, weight * (event->size - 1));
     ms_rowtable_change_passed(&ledger->table, block.row)->reused += weight * event->size;
-    ms_slot_write(ledger, slot, &block);
+    ms_slot_write(ledger, ms_event_address(event), slot, &block);
 }
 
 /* The row of the blocks of free lists, of the same domain and size class as row `like`. 0: no memory. */
@@ -550,7 +550,7 @@ pass_block(ms_ledger *ledger, const ms_event *event, uint32_t *slot)
     if (to == 0)
         return;
     ms_ownership_hand_over(ledger, &block, to);
-    ms_slot_write(ledger, slot, &block);
+    ms_slot_write(ledger, ms_event_address(event), slot, &block);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */

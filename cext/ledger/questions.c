@@ -34,7 +34,7 @@ take_owned(ms_ledger *ledger, const ms_owned *owned, uint64_t owner_address, uin
         return;
     ms_block block = ms_slot_read(ledger, words);
     ms_ownership_reassign(ledger, &block, owner_stack, owned->type);
-    ms_slot_write(ledger, words, &block);
+    ms_slot_write(ledger, address, words, &block);
 }
 
 /* Whether the blocks of a row are taken to be objects, as those were that died. */
@@ -55,7 +55,7 @@ take_answer(ms_ledger *ledger, const asked_block *asked, const ms_answer *answer
     if (answer->type == 0 ? !of_objects : !ms_segment_has_type(ledger->segment, answer->type))
         return;
     ms_ownership_settle(ledger, &block, answer->type);
-    ms_slot_write(ledger, asked->words, &block);
+    ms_slot_write(ledger, asked->address, asked->words, &block);
     uint32_t stack = ledger->table.rows[block.row].stack;
     for (uint32_t i = 0; i < MS_OWNED_MAX; i++)
         take_owned(ledger, &answer->owned[i], asked->address, stack);

@@ -37,7 +37,7 @@ put_piece(ms_ledger *ledger, const ms_block *whole, uint64_t address, uint64_t s
     ms_row_passed *passed = ms_rowtable_change_passed(&ledger->table, piece.row);
     passed->taken_in++;
     passed->taken_in_bytes += size_bytes;
-    ms_slot_write(ledger, words, &piece);
+    ms_slot_write(ledger, address, words, &piece);
     return piece.row;
 }
 

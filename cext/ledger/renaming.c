@@ -20,7 +20,7 @@ rename_block(void *context, uint64_t address, uint32_t *words)
         words[0] = 0;
         return 1;
     }
-    words[0] = id << MS_ROW_SHIFT | (words[0] & (MS_TAKEN_IN | MS_SLACK_MASK));
+    words[0] = id << MS_ROW_SHIFT | (words[0] & (MS_WHERE_MASK | MS_TAKEN_IN | MS_SLACK_MASK));
     ms_block block = ms_slot_read(at->ledger, words);
     return ms_slot_span(&block);
 }

@@ -20,7 +20,7 @@
 #include "shared/event.h"
 #include "shared/status.h"
 
-#define MS_ROW_MAX ((1u << 27) - 1) /* a row id must fit a word of the block map, beside 5 bits */
+#define MS_ROW_MAX ((1u << 25) - 1) /* a row id must fit a word of the block map, beside 7 bits */
 
 /* Places from 1 that are given out and come back. */
 typedef struct ms_rowplaces {

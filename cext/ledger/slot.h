@@ -31,11 +31,11 @@ ms_slot_read(const ms_ledger *ledger, const uint32_t *words)
 }
 
 MS_INLINE void
-ms_slot_write(ms_ledger *ledger, uint32_t *words, const ms_block *block)
+ms_slot_write(ms_ledger *ledger, uint64_t address, uint32_t *words, const ms_block *block)
 {
     uint8_t size_class = ledger->table.rows[block->row].size_class;
     words[1] = block->birth;
-    uint32_t word = block->row << MS_ROW_SHIFT | (block->taken_in ? MS_TAKEN_IN : 0);
+    uint32_t word = block->row << MS_ROW_SHIFT | ms_blockmap_where(address) | (block->taken_in ? MS_TAKEN_IN : 0);
     if (MS_LIKELY(size_class <= MS_SMALL_CLASSES)) {
         words[0] = word | (uint32_t)(size_class * 16u - block->size_bytes);
         return;
@@ -52,7 +52,7 @@ ms_slot_make(ms_ledger *ledger, uint64_t address, uint32_t row)
 {
     const ms_row *like = &ledger->table.rows[row];
     uint32_t *slot = ms_blockpage_slot(ms_blockmap_recent(&ledger->map, address), address);
-    if (MS_LIKELY(slot != NULL))
+    if (MS_LIKELY(slot != NULL && !ms_blockmap_is_elsewhere(*slot, address)))
         return slot;
     return ms_blockmap_make(&ledger->map, address, like->size_class, ms_domain_is_pooled((ms_domain)like->domain));
 }

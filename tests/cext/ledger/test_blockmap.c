@@ -11,6 +11,7 @@
 #define PAGES 9u
 #define GRANULES (PAGES * MS_PAGE_GRANULES)
 #define BLOCKS 20000u
+#define ID_SHIFT 7                                          /* as a row's (blockmap.h) */
 #define BASE (UINT64_C(0x7f0000100000) - 4 * MS_POOL_BYTES) /* so that a megabyte ends among the pages */
 #define ANY 0u                                              /* in place of a pool's class: blocks of all sizes */
 
@@ -32,7 +33,7 @@ static uint32_t
 measure(const void *context, const uint32_t *words)
 {
     (void)context;
-    uint32_t id = words[0] >> 5;
+    uint32_t id = words[0] >> ID_SHIFT;
     return id == 0 || id > BLOCKS ? 0 : blocks[id].span;
 }
 
@@ -76,7 +77,7 @@ put(uint32_t id, uint64_t address, uint32_t size_class, bool pooled, uint64_t *r
     }
     CHECK_EQUAL(words[0], 0);
     *block = (plain_block){.address = address, .span = span, .size_class = size_class};
-    block->words[0] = id << 5 | (uint32_t)(next_random(random) % 16);
+    block->words[0] = id << ID_SHIFT | ms_blockmap_where(address) | (uint32_t)(next_random(random) % 32);
     for (uint32_t i = 1; i < MS_SLOT_WORDS; i++)
         block->words[i] = (uint32_t)next_random(random);
     memcpy(words, block->words, bytes_of(block));
@@ -106,7 +107,7 @@ static uint32_t
 see(void *context, uint64_t address, uint32_t *words)
 {
     (void)context;
-    uint32_t id = words[0] >> 5;
+    uint32_t id = words[0] >> ID_SHIFT;
     CHECK(id != 0 && id <= BLOCKS && blocks[id].span != 0);
     CHECK_EQUAL(address, blocks[id].address);
     CHECK(memcmp(words, blocks[id].words, bytes_of(&blocks[id])) == 0);
@@ -129,9 +130,27 @@ compare(uint64_t from, uint64_t to)
     CHECK_EQUAL(seen_count, count);
 }
 
+/* Nothing is known at an address where no block begins, whatever its slot is also for. Within a long one nobody
+ * asks: others of its words may stand there. */
+static void
+nothing_is_known_between(void)
+{
+    for (uint32_t granule = 0; granule < GRANULES; granule++) {
+        uint64_t address = BASE + granule * UINT64_C(16);
+        const plain_block *block = &blocks[owner[granule]];
+        if (owner[granule] != 0 && (block->address == address || block->span > 32))
+            continue;
+        const uint32_t *words = ms_blockmap_slot(map, address);
+        CHECK(words == NULL || words[0] == 0);
+        words = ms_blockmap_slot(map, address + 8);
+        CHECK(words == NULL || words[0] == 0);
+    }
+}
+
 static void
 compare_all(uint64_t *random)
 {
+    nothing_is_known_between();
     for (uint32_t id = 1; id <= BLOCKS; id++) {
         if (blocks[id].span == 0)
             continue;
@@ -253,24 +272,110 @@ a_spacing_is_found_that_no_size_class_tells(void)
     close_map();
 }
 
-/* As malloc lays them. The second page of such a heap has slots from its first block on. */
+/* As malloc lays them, some granules apart: a slot for each window in which no two begin. All pages but the first of
+ * such a heap have windows from their first block on, also where a megabyte begins. */
 static void
-a_heap_of_small_blocks_has_slots(void)
+a_heap_of_small_blocks_has_windows(uint32_t least, uint32_t window)
 {
     uint64_t random = 1;
     open_map();
     uint32_t count = 0;
-    for (uint32_t granule = 1; granule + 5 <= 2 * MS_PAGE_GRANULES; granule += 2 + count % 3) {
-        put(++count, BASE + granule * UINT64_C(16), 2, false, &random);
-        if (in_page[1] == 1)
-            CHECK_EQUAL(ms_blockmap_recent(map, BASE + MS_POOL_BYTES)->spacing, 1);
+    for (uint32_t granule = 1; granule + 12 <= 6 * MS_PAGE_GRANULES; granule += least + count % 3) {
+        uint64_t address = BASE + granule * UINT64_C(16);
+        put(++count, address, least < 2 ? 1 : 2, false, &random);
+        if (granule >= MS_PAGE_GRANULES && in_page[granule / MS_PAGE_GRANULES] == 1)
+            CHECK_EQUAL(ms_blockmap_recent(map, address)->spacing, MS_WINDOW_MOST);
     }
-    CHECK_EQUAL(ms_blockmap_recent(map, BASE)->spacing, 1);
+    for (uint32_t page = 0; page < 6; page++)
+        CHECK_EQUAL(ms_blockmap_recent(map, BASE + page * MS_POOL_BYTES)->spacing, window);
     compare_all(&random);
-    while (count != 0)
-        take_out(count--);
+    for (uint32_t id = 1; id <= count; id += 3)
+        take_out(id);
+    compare_all(&random);
+    for (uint32_t id = 1; id <= count; id++)
+        if (blocks[id].span != 0)
+            take_out(id);
     compare_all(&random);
     close_map();
+}
+
+/* A few blocks that come and go by the hundred, as those of a search do. Long ones have no slots for that. */
+static void
+a_page_where_many_come_and_go_has_windows(uint32_t span, bool has_them)
+{
+    uint64_t random = 1;
+    open_map();
+    for (uint32_t i = 0; i < 300; i++) {
+        for (uint32_t id = 1; id <= 3; id++)
+            put(id, BASE + (1 + 301 * (id - 1) + i % 100) * UINT64_C(16), span, false, &random);
+        compare(BASE, BASE + MS_POOL_BYTES);
+        for (uint32_t id = 1; id <= 3; id++)
+            take_out(id);
+    }
+    put(1, BASE + 16, span, false, &random);
+    CHECK_EQUAL(ms_blockpage_slot(ms_blockmap_recent(map, BASE), BASE + 16) != NULL, has_them);
+    compare_all(&random);
+    close_map();
+}
+
+/* A block of a heap wherever there is room; most: granules. Its distance to others is least granules. */
+static void
+put_in_heap(uint32_t id, uint32_t least, uint32_t most, uint64_t *random)
+{
+    uint32_t page = (uint32_t)(next_random(random) % PAGES);
+    uint32_t granule = page * MS_PAGE_GRANULES + (uint32_t)(next_random(random) % (MS_PAGE_GRANULES - 1));
+    uint32_t size_class = (uint32_t)(next_random(random) % most);
+    uint32_t around = granule + least < GRANULES ? granule + least : GRANULES;
+    for (uint32_t at = granule > least ? granule - least + 1 : 0; at < around; at++)
+        if (owner[at] != 0 && BASE + at * UINT64_C(16) == blocks[owner[at]].address)
+            return;
+    bool pooled = next_random(random) % 50 == 0;
+    put(id, BASE + granule * UINT64_C(16), size_class, pooled, random);
+}
+
+/* Heaps whose blocks are so far from each other at least, and then less: windows become smaller while they are full. */
+static void
+heaps_agree_with_a_list(uint32_t least, uint32_t most)
+{
+    open_map();
+    uint64_t random = least;
+    for (uint32_t round = 0; round < 30; round++) {
+        for (uint32_t i = 0; i < 3000; i++) {
+            uint32_t id = 1 + (uint32_t)(next_random(&random) % (BLOCKS / 4));
+            if (blocks[id].span == 0)
+                put_in_heap(id, round < 20 ? least : 1, most, &random);
+            else
+                take_out(id);
+        }
+        compare_all(&random);
+    }
+    close_map();
+}
+
+/* The free of a long block goes unseen, and small ones come where its other words are: each is known. */
+static void
+what_is_left_of_a_long_block_is_no_other(void)
+{
+    for (uint32_t at = 1; at < 30; at++) {
+        uint64_t random = at;
+        open_map();
+        uint32_t count = 0;
+        for (uint32_t granule = 1; granule < MS_PAGE_GRANULES; granule += 4 + count % 3)
+            put(++count, BASE + granule * UINT64_C(16), 2, false, &random);
+        uint32_t page = 1, first = page * MS_PAGE_GRANULES + 2;
+        put(++count, BASE + first * UINT64_C(16), 1, false, &random);
+        put(++count, BASE + (first + 8) * UINT64_C(16), 40, false, &random);
+        CHECK_EQUAL(ms_blockmap_recent(map, BASE + MS_POOL_BYTES)->spacing, MS_WINDOW_MOST);
+        uint64_t long_one = blocks[count].address, address = long_one + at * UINT64_C(16);
+        uint32_t other = 5 << ID_SHIFT | (ms_blockmap_where(address) ^ MS_WHERE_MASK);
+        ms_blockmap_slot(map, long_one)[2] = ms_blockmap_slot(map, long_one)[3] = other;
+        uint32_t *words = ms_blockmap_make(map, address, 1, false);
+        CHECK(words != NULL && words[0] == 0);
+        words[0] = 77 << ID_SHIFT | ms_blockmap_where(address);
+        words[1] = 78;
+        CHECK(ms_blockmap_slot(map, address) != NULL && ms_blockmap_slot(map, address)[1] == 78);
+        close_map();
+    }
 }
 
 /* Pages elsewhere take what is left of the memory that the map has. */
@@ -311,7 +416,18 @@ main(void)
 {
     pools_take_a_slot_for_each_block();
     a_spacing_is_found_that_no_size_class_tells();
-    a_heap_of_small_blocks_has_slots();
+    a_heap_of_small_blocks_has_windows(1, 1);
+    a_heap_of_small_blocks_has_windows(2, 2);
+    a_heap_of_small_blocks_has_windows(5, 4);
+    a_heap_of_small_blocks_has_windows(4, 4);
+    a_heap_of_small_blocks_has_windows(8, 4);
+    a_page_where_many_come_and_go_has_windows(2, true);
+    a_page_where_many_come_and_go_has_windows(50, false);
+    heaps_agree_with_a_list(1, 3);
+    heaps_agree_with_a_list(2, 5);
+    heaps_agree_with_a_list(4, 40);
+    heaps_agree_with_a_list(7, 20);
+    what_is_left_of_a_long_block_is_no_other();
     agrees_with_a_list(0, 1);
     agrees_with_a_list(5, 2);
     agrees_with_a_list(300, 3);

@@ -587,12 +587,14 @@ visit_apart(const visiting *at, const place *where, uint64_t from, uint64_t to)
     return from;
 }
 
-/* By how many slots a block that spans so many granules is before the next one, at least. */
+/* By how many slots a block that spans so many granules is before the next one, at least. Not by a division: where a
+ * million blocks are gone through, it takes half of the time. */
 static uint32_t
 slots_of(const ms_blockpage *page, uint32_t span)
 {
-    return page->within == 0 || span < page->spacing ? (span + page->spacing - 1u) / page->spacing
-                                                     : span / page->spacing;
+    uint64_t up_to = page->within == 0 ? span + page->spacing - 1u : span;
+    uint32_t slots = (uint32_t)(up_to * 16 * page->factor >> 32); /* exact up to 2^23 */
+    return slots == 0 ? 1 : slots;
 }
 
 /* The same with all blocks of a page. */
@@ -600,15 +602,22 @@ static uint64_t
 visit_page(const visiting *at, const place *where, uint64_t from, uint64_t to)
 {
     const ms_blockpage *page = where->page;
-    uint32_t slot = page->words == NULL ? 0 : slot_from(page, granule_of(from));
-    for (uint64_t address; page->words != NULL && (address = address_of(page, slot)) < to;) {
+    uint32_t slot = 0, end = 0;
+    if (page->words != NULL) {
+        slot = slot_from(page, granule_of(from));
+        end = ((uint32_t)((to - page->base) >> 4) + page->phase + page->spacing - 1) / page->spacing;
+    }
+    while (slot < end) {
         uint32_t *words = page->words + slot * MS_PLACE_WORDS, span = 1;
+        uint64_t address = address_of(page, slot);
+        if (address >= to)
+            break;
         if (words[0] != 0 && address >= from) {
             (void)visit_apart(at, where, from, address);
             span = at->visit(at->context, address, words);
             from = address + ((uint64_t)span << 4);
         }
-        slot += slots_of(page, span);
+        slot += span == 1 ? 1 : slots_of(page, span);
     }
     return from < to ? visit_apart(at, where, from, to) : from;
 }

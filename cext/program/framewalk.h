@@ -37,13 +37,17 @@ typedef struct ms_nogil_code {
 #define MS_NOGIL_CODES 64u
 
 /* A native leaf: where the library asks, in what generation of libraries (callers.h), the stack below, all together.
- * Libraries ask from a few places in turn. */
+ * Libraries ask from a dozen places in turn, of which no three may share two leaves: with one leaf for each of 32
+ * places, 30 % of lxml's million requests were looked up anew, at 50 ns. */
 typedef struct ms_leaf {
     uintptr_t address;
     uint32_t generation, below, stack;
 } ms_leaf;
 
-#define MS_LEAVES 32u
+#define MS_LEAF_SETS 64u
+#define MS_LEAF_SET_BITS 6
+
+_Static_assert(MS_LEAF_SETS == 1u << MS_LEAF_SET_BITS, "their number in bits");
 
 /* What is known of one thread of the program. Used by that thread alone. */
 typedef struct ms_thread {
@@ -66,7 +70,7 @@ typedef struct ms_thread {
     ms_frame *nogil_frame;
     const void *nogil_instruction;
     uint32_t nogil_id;
-    ms_leaf leaves[MS_LEAVES]; /* by address; with the GIL, too */
+    ms_leaf leaves[MS_LEAF_SETS][2]; /* by address, the newer one first; with the GIL, too */
 
     ms_presence within; /* MPSC events */
     struct ms_thread *next;
@@ -151,9 +155,9 @@ ms_walk_nogil(ms_walker *walker, ms_thread *thread, PyThreadState *tstate)
 }
 
 MS_INLINE ms_leaf *
-ms_walk_leaf_place(ms_thread *thread, uintptr_t address)
+ms_walk_leaf_set(ms_thread *thread, uintptr_t address)
 {
-    return &thread->leaves[(address ^ address >> 5) % MS_LEAVES];
+    return thread->leaves[(uint64_t)address * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MS_LEAF_SET_BITS)];
 }
 
 /* Whether a leaf is that of a place that asks, while the stack below runs. */
@@ -161,6 +165,24 @@ MS_INLINE bool
 ms_walk_leaf_is(const ms_leaf *leaf, uintptr_t address, uint32_t generation, uint32_t below)
 {
     return leaf->address == address && leaf->below == below && leaf->generation == generation;
+}
+
+/* The stack of a leaf; 0: none is known. */
+MS_INLINE uint32_t
+ms_walk_leaf_known(ms_thread *thread, uintptr_t address, uint32_t generation, uint32_t below)
+{
+    const ms_leaf *set = ms_walk_leaf_set(thread, address);
+    if (MS_LIKELY(ms_walk_leaf_is(&set[0], address, generation, below)))
+        return set[0].stack;
+    return ms_walk_leaf_is(&set[1], address, generation, below) ? set[1].stack : 0;
+}
+
+MS_INLINE void
+ms_walk_leaf_keep(ms_thread *thread, ms_leaf leaf)
+{
+    ms_leaf *set = ms_walk_leaf_set(thread, leaf.address);
+    set[1] = set[0];
+    set[0] = leaf;
 }
 
 #ifdef MS_CHECK_WALKS

@@ -90,12 +90,12 @@ find_leaf(ms_thread *thread, uint32_t below, ms_asker from, bool with_gil)
     uint32_t generation = atomic_load_explicit(&ms_callers_generation, memory_order_relaxed);
     uintptr_t address;
     bool is_told = ms_caller_address(from, &address);
-    ms_leaf *known = ms_walk_leaf_place(thread, address);
-    if (is_told && ms_walk_leaf_is(known, address, generation, below))
-        return known->stack;
-    uint32_t stack = make_leaf(thread, below, ms_caller_at(address), with_gil);
+    uint32_t stack = is_told ? ms_walk_leaf_known(thread, address, generation, below) : 0;
+    if (stack != 0)
+        return stack;
+    stack = make_leaf(thread, below, ms_caller_at(address), with_gil);
     if (is_told)
-        *known = (ms_leaf){address, generation, below, stack};
+        ms_walk_leaf_keep(thread, (ms_leaf){address, generation, below, stack});
     return stack;
 }
 
@@ -107,10 +107,8 @@ leaf_of(ms_thread *thread, uint32_t below, ms_asker from, bool with_gil)
         below = begin_of(thread);
     uint32_t generation = atomic_load_explicit(&ms_callers_generation, memory_order_relaxed);
     /* None is of an address in the C++ runtime whose caller can be told. */
-    const ms_leaf *known = ms_walk_leaf_place(thread, (uintptr_t)from.caller);
-    if (MS_LIKELY(ms_walk_leaf_is(known, (uintptr_t)from.caller, generation, below)))
-        return known->stack;
-    return find_leaf(thread, below, from, with_gil);
+    uint32_t known = ms_walk_leaf_known(thread, (uintptr_t)from.caller, generation, below);
+    return MS_LIKELY(known != 0) ? known : find_leaf(thread, below, from, with_gil);
 }
 
 /* The id of the stack of the thread at the SPSC ring, with who asks as its leaf: something is about to be allocated. */

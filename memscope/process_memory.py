@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-
-from memscope.plain import dataclass
+from dataclasses import dataclass
 
 _STATUS = "/proc/self/status"
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from types import CodeType
 
 from IPython.core.interactiveshell import InteractiveShell
-
-from memscope.plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

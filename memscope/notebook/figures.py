@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import memscope
@@ -13,7 +14,6 @@ from memscope.analysis.origins import Origin
 from memscope.analysis.retainers import Holdings
 from memscope.capture import Capture
 from memscope.errors import MemscopeError
-from memscope.plain import dataclass
 
 _CANDIDATES = 200  # holders that are looked at, the heaviest first
 _OURS = f"{Path(memscope.__file__).parent}/"

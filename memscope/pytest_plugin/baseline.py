@@ -6,11 +6,11 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from memscope.analysis.limits import GrowthLimit, Unit, parse_growth_limits
 from memscope.errors import MemscopeError, one_line
-from memscope.plain import dataclass
 from memscope.pytest_plugin.figures import Figures, Limit
 from memscope.pytest_plugin.functions import Share
 

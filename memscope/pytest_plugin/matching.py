@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
-from memscope.plain import replace
 from memscope.pytest_plugin.baseline import Entry
 
 

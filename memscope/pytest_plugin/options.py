@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ import pytest
 
 from memscope.analysis.limits import GrowthLimit
 from memscope.errors import MemscopeError
-from memscope.plain import dataclass
 from memscope.pytest_plugin.baseline import (
     Entry,
     load_baseline,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from memscope.analysis.units import bytes_text, count_text, plural, share_text
-from memscope.plain import dataclass
 from memscope.pytest_plugin.figures import Figures
 
 if TYPE_CHECKING:

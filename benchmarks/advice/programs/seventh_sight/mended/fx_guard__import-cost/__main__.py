@@ -1,0 +1,3 @@
+import os, runpy
+
+runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fx_guard'), run_name='__main__')

@@ -1,0 +1,26 @@
+import weakref
+
+
+class Node:
+    def __init__(self, tag, parent=None, text=""):
+        self.tag = tag
+        self.text = text
+        self.parent = weakref.ref(self if parent is None else parent)
+        self.children = []
+
+    def add(self, tag, text=""):
+        child = Node(tag, self, text)
+        self.children.append(child)
+        return child
+
+    def depth(self):
+        node, depth = self, 0
+        while node.parent() is not node:
+            node = node.parent()
+            depth += 1
+        return depth
+
+    def walk(self):
+        yield self
+        for child in self.children:
+            yield from child.walk()

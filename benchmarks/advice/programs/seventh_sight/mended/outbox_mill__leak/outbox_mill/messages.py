@@ -1,0 +1,18 @@
+from dataclasses import dataclass, field
+
+from jinja2 import Template
+
+BODIES = {
+    "welcome": "Dear {{ name }},\n{% for p in parts %}{{ loop.index }}. {{ p|upper }}\n{% endfor %}Code {{ code }}",
+    "overdue": "{{ name }}: {% if days > 20 %}FINAL {% endif %}notice, {{ days }} days\n{% for p in parts %}- {{ p }}\n{% endfor %}{{ note }}",
+}
+
+
+@dataclass
+class Message:
+    kind: str
+    to: str
+    context: dict = field(default_factory=dict)
+
+    def body(self):
+        return Template(BODIES[self.kind]).render(name=self.to, **self.context)

@@ -7,8 +7,8 @@ The standard library's write and compile up to six functions for each class as a
 program that is recorded takes the standard library's.
 
 Type checkers take these for the standard library's. They know what is used here: frozen, slots,
-defaults, `__post_init__`, and fields that are named or not given. The standard library's functions
-take such objects, too.
+defaults, `__post_init__`, and fields that are named, not given or not shown. The standard library's
+functions take such objects, too.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ else:
     _NOTHING = object()
 
     class _Field:
-        __slots__ = ("default", "default_factory", "init", "kw_only")
+        __slots__ = ("default", "default_factory", "init", "kw_only", "repr")
 
-        def __init__(self, default, default_factory, init, kw_only):
+        def __init__(self, default, default_factory, init, repr, kw_only):
             self.default = default
             self.default_factory = default_factory
             self.init = init
+            self.repr = repr
             self.kw_only = kw_only
 
     class _Fields:
@@ -42,6 +43,7 @@ else:
                     _annotation_of(owner, name),
                     dataclasses.field(
                         init=of.init,
+                        repr=of.repr,
                         kw_only=of.kw_only,
                         **{
                             key: getattr(of, key)
@@ -63,8 +65,8 @@ else:
             if name in getattr(base, "__annotations__", ())
         )
 
-    def field(*, default=_NOTHING, default_factory=_NOTHING, init=True, kw_only=False):
-        return _Field(default, default_factory, init, kw_only)
+    def field(*, default=_NOTHING, default_factory=_NOTHING, init=True, repr=True, kw_only=False):
+        return _Field(default, default_factory, init, repr, kw_only)
 
     def replace(instance, **changes):
         """A copy with other values."""
@@ -160,8 +162,9 @@ else:
         return staticmethod(lambda instance: tuple(getattr(instance, name) for name in names))
 
     def _repr(self):
-        values = zip(self.__plain_fields__, self.__plain_values__(self), strict=True)
-        return f"{type(self).__qualname__}({', '.join(f'{k}={v!r}' for k, v in values)})"
+        values = zip(self.__plain_fields__.items(), self.__plain_values__(self), strict=True)
+        told = ", ".join(f"{name}={value!r}" for (name, of), value in values if of.repr)
+        return f"{type(self).__qualname__}({told})"
 
     def _equals(self, other):
         if type(self) is not type(other):

@@ -111,6 +111,7 @@ class Above:
 class Alone:
     count: int
     twice: int = field(init=False)
+    secret: str = field(default="hidden", repr=False)
     thrice: int = field(init=False, default=3)
 
     def __post_init__(self) -> None:
@@ -133,7 +134,8 @@ def test_classes_below_others_and_fields_that_are_not_given() -> None:
         assert module.replace(alone, count=5).twice == 10
         assert copy.copy(below) == below
         with pytest.raises(TypeError):
-            names["Alone"](2, 3)
+            names["Alone"](2, "a", 3)
+        assert "hidden" not in repr(alone)
         told.append((repr(below), repr(names["Below"]()), repr(alone), dataclasses.asdict(alone)))
         told[-1] += (names["Alone"].__match_args__, names["Below"].__match_args__)
     assert told[0] == told[1]

@@ -271,7 +271,10 @@ def _of_sum(node: ast.BinOp, parts: list[ast.expr]) -> str:
 def _sum(node: ast.Call) -> Merge | None:
     """`sum(lists, [])`: each addend is put behind a copy of all before it."""
     started = [*node.args[1:], *(item.value for item in node.keywords)]
-    if len(started) != 1 or is_number(started[0]):
+    # An array's own `sum(axis=0)` adds numbers.
+    if isinstance(node.func, ast.Attribute) or not node.args or len(started) != 1:
+        return None
+    if is_number(started[0]):
         return None
     return Merge(node, _DISPLAYS.get(type(started[0]), ""), (node.args[0],), (started[0],))
 

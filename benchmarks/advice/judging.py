@@ -80,7 +80,10 @@ def advise(path: Path, kept: Path | None = None, *, native: bool = False) -> dic
             capture.parent.mkdir(parents=True, exist_ok=True)
             options = ["--native"] if native else []
             memscope("run", "-q", "-o", capture, *options, path)
-        return json.loads(memscope("advise", "--json", "-n", "0", capture))
+        document: dict[str, Any] = json.loads(memscope("advise", "--json", "-n", "0", capture))
+    if failed := [note for note in document["notes"] if " failed: " in note]:
+        raise RuntimeError(f"{path.name}: {failed[0]}")
+    return document
 
 
 def _is_younger(capture: Path, program: Path) -> bool:

@@ -12,9 +12,10 @@ BEGIN, END = "<!-- scores -->", "<!-- end of scores -->"
 NAMES = {
     "tuned": "thresholds were set on it",
     "held_out": "held out",
-    "sixth_sight": "written blind, last, and scored before anything was changed for it",
-    "fifth_sight": "written blind before that, and scored before anything was changed for it",
-    "fourth_sight": "written blind before both, and scored before anything was changed for it",
+    "seventh_sight": "written blind, last, and scored before anything was changed for it",
+    "sixth_sight": "written blind before that, and scored before anything was changed for it",
+    "fifth_sight": "written blind before both, and scored before anything was changed for it",
+    "fourth_sight": "written blind before these, and scored before anything was changed for it",
     "third_sight": "written blind earlier, and scored before anything was changed for it",
     "second_sight": "written blind, later, and scored before anything was changed for it",
     "first_sight": "written blind, and scored before anything was changed for it",

@@ -40,4 +40,5 @@ def advised(writer: CaptureWriter, tmp_path: Path, *words: str) -> dict[str, Any
     done = call("advise", path, "--json", "--no-calibration", *words)
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
+    assert not [note for note in document["notes"] if " failed: " in note]
     return document

@@ -53,6 +53,7 @@ def look(program: Path, capture: Path) -> tuple[set[tuple[str, int]], list[dict[
     done = call("advise", "--json", "-n", "0", capture)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
+    assert not [note for note in document["notes"] if " failed: " in note]
     assert not inventions(capture)
     for item in document["advice"]:
         check_facts(item["evidence"])

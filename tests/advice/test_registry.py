@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from advice.handmade import context_of, rows_of_dictionaries
 from cli.console import call
 
+from memscope.advice.advise import advise
+from memscope.advice.context import Context
+from memscope.advice.evidence.calibration import DEFAULT_COSTS
+from memscope.advice.model import Findings
 from memscope.advice.registry import BUILT_IN, kinds, precedence_of, title_of
+from memscope.plain import replace
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "advice.md").read_text(encoding="utf-8")
 
@@ -31,3 +37,16 @@ def test_each_kind_has_a_title_and_is_described(kind: str) -> None:
 def test_help_names_each_kind() -> None:
     shown = "".join(call("advise", "--help").stdout.split())
     assert ",".join(BUILT_IN) in shown
+
+
+def test_a_kind_that_fails_takes_nothing_from_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(context: Context) -> Findings:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setitem(BUILT_IN, "leak", replace(BUILT_IN["leak"], find=broken))  # type: ignore[arg-type]
+    context = context_of(rows_of_dictionaries(50_000), tmp_path)
+    found = advise(context.measures, DEFAULT_COSTS)
+    assert [item.kind for item in found.advice] == ["compact"]
+    assert "leak failed: IndexError: list index out of range" in found.notes

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from memscope.advice.evidence.lines import UserLine, UserLines
-from memscope.advice.policy import Worth
+from memscope.advice.policy import OverAllocated, Worth
 from memscope.analysis.measures import Measures
 from memscope.capture.values import Valued
 from memscope.plain import dataclass
@@ -42,6 +42,14 @@ class Roomy:
     held_bytes: float  # of each, with its tables
     needed_bytes: float  # that a copy of each would take
     texts: int  # of those asked about, lists of characters
+
+    @property
+    def ratio(self) -> float:
+        return self.held_bytes / max(self.needed_bytes, 1.0)
+
+    @property
+    def is_mostly_spare(self) -> bool:
+        return self.ratio >= OverAllocated.least_ratio
 
     @property
     def spare_bytes(self) -> float:

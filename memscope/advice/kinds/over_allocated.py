@@ -35,7 +35,7 @@ def _found(context: Context) -> Iterator[Advice | Rejected]:
     if why := context.worth.why_unknown:
         yield Rejected(NAME, None, why)
     for roomy in context.worth.roomy():
-        if _ratio(roomy) < OverAllocated.least_ratio:
+        if not roomy.is_mostly_spare:
             continue
         saving = context.peak.saving([roomy.line], roomy.spare_bytes)
         share = context.whole.share("peak_bytes", saving.low)
@@ -53,10 +53,6 @@ def _found(context: Context) -> Iterator[Advice | Rejected]:
 
 
 KIND = AdviceKind(NAME, title="no more room than is used", precedence=93, find=find)
-
-
-def _ratio(roomy: Roomy) -> float:
-    return roomy.held_bytes / max(roomy.needed_bytes, 1.0)
 
 
 def _are_texts(roomy: Roomy) -> bool:
@@ -100,7 +96,7 @@ def _advice(
         measured("bytes_each", "that each holds, on average", roomy.held_bytes, "bytes"),
         measured("needed_each", "that each would need", roomy.needed_bytes, "bytes"),
         measured(
-            "ratio", "times what is needed", _ratio(roomy), "ratio",
+            "ratio", "times what is needed", roomy.ratio, "ratio",
             least=OverAllocated.least_ratio,
         ),
     ]  # fmt: skip

@@ -32,6 +32,7 @@ from memscope.advice.policy import Leak, Trends
 from memscope.advice.program.afterwards import gone_through_afterwards
 from memscope.advice.program.container_uses import remembers
 from memscope.advice.program.containers import stored_in
+from memscope.advice.program.expressions import code_of
 from memscope.advice.program.names import named
 from memscope.advice.program.waiting import waits_only_with
 from memscope.analysis.units import bytes_text
@@ -229,11 +230,24 @@ def _is_the_callers(it: _Candidate) -> str:
     return ""
 
 
+def _is_spare_room(it: _Candidate) -> str:
+    store = it.retainer.statement
+    container = None if store is None else stored_in(store)
+    if store is None or container is None:
+        return ""
+    roomy = [of.line.frame for of in it.context.worth.roomy() if of.is_mostly_spare]
+    for made in filter(None, map(it.context.statement, roomy)):
+        held = made.target if made.parents[0] is store.parents[0] else None
+        if held is not None and code_of(held) == code_of(container):
+            return f"{code_of(held)} needs little of what it holds: things are taken out again"
+    return ""
+
+
 # Each says why something is no leak, or ""; the first that does is heard.
 _WHY_NOT: tuple[Callable[[_Candidate], str], ...] = (
     _is_local, _is_short, _is_the_modules, _is_dropped, _is_made_early, _has_stopped,
     _is_the_callers, _is_a_result, _is_kept_by_exceptions, _waits_for_collector,
-    _is_of_one_call,
+    _is_of_one_call, _is_spare_room,
 )  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def _why_kept_by_assignment(
     for value in _alternatives(node.value):
         if is_name(value, name) and not isinstance(node, ast.AugAssign):
             return f"{name} has another name, {text_of(node, 40)}"
-        if isinstance(value, ast.Tuple | ast.List | ast.Dict) and loads(value, name):
+        if isinstance(value, ast.Tuple | ast.List | ast.Dict) and may_hold(value, name):
             return f"{name} is put into a container"
     return ""
 

@@ -169,8 +169,11 @@ def _parts_kept(node: ast.expr) -> list[ast.expr] | None:
         return [node.elt]
     if isinstance(node, ast.DictComp):
         return [node.key, node.value]
-    if isinstance(node, ast.Tuple | ast.List | ast.Set):
-        return [item for item in node.elts if not isinstance(item, ast.Starred)]
+    if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
+        items = (
+            [*filter(None, node.keys), *node.values] if isinstance(node, ast.Dict) else node.elts
+        )
+        return [item for item in items if not isinstance(item, ast.Starred)]
     return _arguments_kept(node) if isinstance(node, ast.Call) else None
 
 

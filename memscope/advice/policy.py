@@ -326,6 +326,9 @@ class Collections:
     )
     least_low_share = Amount(0.15, "share", "chosen", "of the time, at the low end of the estimate")
     least_polls = Count(20, "looks", "usual", "that found it at work")
+    least_runs_of_its_own = Count(
+        5, "runs", "interpreter", "of the middle generation for one of the oldest: it takes 10"
+    )
     least_containers = Count(1000, "objects", "judgement", "of a line that it looks through")
     most_collected_share = Amount(0.2, "share", "chosen", "of them that it frees, where they stay")
     least_stayed_share = Amount(0.3, "share", "chosen", "of them at the peak, where it did not say")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from memscope.advice.program.scopes import parameters
 from memscope.advice.program.source import SourceFile
@@ -20,7 +20,10 @@ def way_back(name: str, sources: Iterable[SourceFile]) -> str:
     """
     for source in sources:
         made = source.classes.get(name)
-        if made is not None and (back := _given_to_child(made) or _kept_by_child(made)):
+        back = made and (
+            _given_to_child(made) or _kept_by_child(made) or _made_with_self(made, source.classes)
+        )
+        if back:
             return back
     return ""
 
@@ -33,6 +36,35 @@ def _given_to_child(made: ast.ClassDef) -> str:
             if isinstance(target, ast.Attribute):
                 return ast.unparse(target)
     return ""
+
+
+def _made_with_self(made: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> str:
+    """`self.child` of `self.child = Child(self)`, if a child keeps what it is given."""
+    for node in walk(made):
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+            continue
+        target, call = node.targets[0], node.value
+        child = classes.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        kept = isinstance(target, ast.Attribute) and is_self(target.value)
+        if child is not None and kept and any(map(is_self, call.args)) and _keeps_given(child):
+            return ast.unparse(target)
+    return ""
+
+
+def _keeps_given(made: ast.ClassDef) -> bool:
+    """Whether a constructor puts one of its parameters, as it is, into an attribute."""
+    return any(
+        isinstance(method, ast.FunctionDef)
+        and method.name == "__init__"
+        and any(
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in parameters(method) - {"self"}
+            and isinstance(node.targets[0], ast.Attribute)
+            for node in walk(method)
+        )
+        for method in made.body
+    )
 
 
 def _kept_by_child(made: ast.ClassDef) -> str:

@@ -6,23 +6,18 @@ for the collector, which looks through all that there is to find them.
 
 from __future__ import annotations
 
-import math
-
 from memscope.advice.changes.collecting import rarer
 from memscope.advice.changes.editing import editor_of
 from memscope.advice.context import Context
-from memscope.advice.evidence.lines import UserLine
 from memscope.advice.evidence.objects import class_name
 from memscope.advice.facts import measured, read
-from memscope.advice.kinds.collector.effort import Effort, effort_of
-from memscope.advice.kinds.collector.garbage import waiting_for_collector
+from memscope.advice.kinds.collector.effort import effort_of
+from memscope.advice.kinds.collector.garbage import closing_line, waiting_for_collector
 from memscope.advice.kinds.collector.left import left_by_calls
 from memscope.advice.kinds.declaration import AdviceKind
 from memscope.advice.model import NOT_LOCAL, Advice, Findings, Fix, Interval, Rejected
-from memscope.advice.policy import Garbage
 from memscope.advice.program.cycles import way_back
 from memscope.analysis.units import share_text
-from memscope.capture.model import BlockType
 
 NAME = "cycles"
 
@@ -42,7 +37,7 @@ def find(context: Context) -> Findings:
     own = {of: count for of, count in created.items() if of.module != "builtins"}
     made = max(own or created, key=lambda of: created[of])
     most = "most are of this line"
-    if not own and (closing := _closing(context, effort)) is not None:
+    if not own and (closing := closing_line(context, effort.pressure)) is not None:
         # What holds nothing but numbers is in no cycle: it hangs on to what is.
         line, made = closing
         site, most = context.asking(line), "they hang on to what this line makes"
@@ -81,19 +76,6 @@ def find(context: Context) -> Findings:
         ),
     )
     return Findings((advice,))
-
-
-def _closing(context: Context, effort: Effort) -> tuple[UserLine, BlockType] | None:
-    """The line that makes most of a class with a way back, if the collector freed enough of it."""
-    least = Garbage.least_freed_share * (effort.pressure.collected or math.inf)
-    sources = context.sources.loaded()
-    found: list[tuple[float, UserLine, BlockType]] = []
-    for line in context.lines:
-        for of, count in context.objects.created(line.rows).items():
-            if of.module != "builtins" and context.objects.instances[class_name(of)] >= least:
-                found.append((count, line, of))
-    found.sort(key=lambda item: -item[0])
-    return next(((line, of) for _, line, of in found if way_back(class_name(of), sources)), None)
 
 
 KIND = AdviceKind(NAME, title="break the cycles", precedence=101, find=find, independent=True)

@@ -7,6 +7,7 @@ at once as there were runs that freed something, and its live bytes fell all at 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from memscope.advice.policy import Garbage
 from memscope.advice.program.cycles import way_back
 from memscope.analysis.gcpressure import GcPressure, find_gc_pressure
 from memscope.analysis.units import bytes_text
+from memscope.capture.model import BlockType, CodeFrame
 from memscope.plain import dataclass
 
 
@@ -57,7 +59,30 @@ def waiting_for_collector(context: Context, kind: str) -> Advice | None:
     )
     if not context.whole.pays({"peak_bytes": saving}):
         return None
-    return _advice(context, kind, found[0], collected, held, saving)
+    made = _own_made(context, found[0].line)
+    # What holds nothing but numbers is in no cycle: it hangs on to what is.
+    closing = None if made else closing_line(context, pressure)
+    site = found[0].line.frame if closing is None else context.asking(closing[0])
+    return _advice(context, kind, found[0], site, collected, held, saving)
+
+
+def _own_made(context: Context, line: UserLine) -> float:
+    """How many instances of classes a line made."""
+    created = context.objects.created(line.rows)
+    return sum(count for of, count in created.items() if of.module != "builtins")
+
+
+def closing_line(context: Context, pressure: GcPressure) -> tuple[UserLine, BlockType] | None:
+    """The line that makes most of a class with a way back, if the collector freed enough of it."""
+    least = Garbage.least_freed_share * (pressure.collected or math.inf)
+    sources = context.sources.loaded()
+    found: list[tuple[float, UserLine, BlockType]] = []
+    for line in context.lines:
+        for of, count in context.objects.created(line.rows).items():
+            if of.module != "builtins" and context.objects.instances[class_name(of)] >= least:
+                found.append((count, line, of))
+    found.sort(key=lambda item: -item[0])
+    return next(((line, of) for _, line, of in found if way_back(class_name(of), sources)), None)
 
 
 def _waiting(context: Context, line: UserLine, pressure: GcPressure, runs: float) -> Waiting | None:
@@ -70,10 +95,7 @@ def _waiting(context: Context, line: UserLine, pressure: GcPressure, runs: float
         and Garbage.least_ratio * runs <= turns <= Garbage.most_ratio * runs
     ):
         return None
-    made = sum(
-        count for of, count in context.objects.created(line.rows).items() if of.module != "builtins"
-    )
-    made = made or context.owners(context.statement(line.frame))
+    made = _own_made(context, line) or context.owners(context.statement(line.frame))
     # The instances may be counted among what was freed; else how it fell has to speak for itself.
     counted = (pressure.collected or 0) >= Garbage.least_freed_share * made > 0
     fell = _most_at_once(context.history.live_over_time(line))
@@ -101,9 +123,16 @@ def _most_at_once(live: Sequence[float]) -> float:
 
 
 def _advice(
-    context: Context, kind: str, most: Waiting, collected: int, held: float, saving: Interval
+    context: Context,
+    kind: str,
+    most: Waiting,
+    site: CodeFrame,
+    collected: int,
+    held: float,
+    saving: Interval,
 ) -> Advice:
     line = most.line
+    makes = "this line" if site == line.frame else f"line {line.frame.line}"
     back = _way_back(context)
     closing = f"; {back} closes the cycle" if back else ""
     facts: list[Fact] = [
@@ -126,11 +155,11 @@ def _advice(
         facts.append(read("way_back", "the attribute that closes the cycle", back))
     return Advice(
         kind=kind,
-        site=line.frame,
+        site=site,
         stack=context.stacks.heaviest(line.rows, context.capture.totals.peak_bytes),
         summary=(
             f"{bytes_text(held)} at the peak wait for the cyclic collector, which freed"
-            f" {collected:,} objects: what this line makes is held by objects that hold each"
+            f" {collected:,} objects: what {makes} makes is held by objects that hold each"
             f" other{closing}"
         ),
         facts=tuple(facts),

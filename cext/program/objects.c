@@ -6,7 +6,7 @@
 
 ms_objects_state ms_objects_now;
 
-static bool
+MS_INLINE bool
 is_recorded(uintptr_t block)
 {
     return !producer.sampling || ms_keptblocks_has(&ms_kept_blocks, block);
@@ -354,6 +354,21 @@ take_event(PyObject *op, PyRefTracerEvent event)
     return MS_LIKELY(!tracers.chained) ? 0 : ms_tracers_pass_on(op, event);
 }
 
+/* Whether a sampled recording has nothing to tell of an object: its block is not in the sample, nor can its table of
+ * keys be. That is so of nearly all. */
+MS_INLINE bool
+is_passed_over(PyObject *op, PyRefTracerEvent event)
+{
+    if (!producer.sampling || tracers.chained || op == NULL)
+        return false;
+    const ms_known_type *known = ms_types_look(&ms_objects_now.types, Py_TYPE(op));
+    if (MS_UNLIKELY(known->key != (uintptr_t)Py_TYPE(op)))
+        return false;
+    if (event == PyRefTracer_DESTROY && (known->traits & MS_TRAIT_PARKS) == 0)
+        return true;
+    return (known->traits & MS_TRAIT_DICT) == 0 && !is_recorded((uintptr_t)op - known->header);
+}
+
 /* By any thread that holds a GIL. What is done here, and what it leaves to take_event, is for speed alone: this calls
  * nothing, and so needs no stack frame, for what nearly all objects do. Within an allocator no harm is done: what is
  * asked for there is not told, so nothing is fresh, and a block that is not known may be parked. */
@@ -362,7 +377,7 @@ on_event(PyObject *op, PyRefTracerEvent event, void *data)
 {
     (void)data;
     if (MS_UNLIKELY(!ms_objects_now.quick || op == NULL))
-        return take_event(op, event);
+        return is_passed_over(op, event) ? 0 : take_event(op, event);
     const ms_known_type *known = ms_types_look(&ms_objects_now.types, Py_TYPE(op));
     if (MS_UNLIKELY(known->key != (uintptr_t)Py_TYPE(op)))
         return take_event(op, event);

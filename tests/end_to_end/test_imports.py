@@ -60,6 +60,7 @@ with memscope.record(sys.argv[1], objects=False):
     import shop
     import idle
     idle.run()
+    sys._clear_type_cache()  # it has names that a finder looked for, until others take their places
     gc.collect()
     stacks = tracer.stacks()
 tracer.stop()

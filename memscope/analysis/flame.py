@@ -15,7 +15,7 @@ from memscope.analysis.hotspots import KEPT_FOR_REUSE
 from memscope.analysis.measures import BYS, Measures
 from memscope.analysis.origins import Origin
 from memscope.capture.columns import (
-    balanced,
+    added,
     chosen,
     counted,
     extend,
@@ -272,7 +272,7 @@ def _calls(sides: tuple[Measures, ...], functions: _Functions) -> _Calls:
         beginnings.append(begin)
         # A root's parent is the first node of its capture, which stands for nothing.
         shift = array("I", [begin]) * len(nodes.parent)
-        extend(parent, balanced(nodes.parent, bytes(len(shift)), shift, bytes(len(shift))))
+        extend(parent, added(nodes.parent, shift))
         extend(function, gathered(functions.of_codes(side), nodes.code))
         lines: Sequence[int] = nodes.line if functions.by_line else bytes(len(nodes.line))
         extend(line, only_where(lines, nodes.code))
@@ -399,7 +399,7 @@ def _rows_left(calls: _Calls, kinds: Kinds, kept: bytearray) -> int:
     """How many rows a flame would have where these calls are kept, and the others are of one."""
     count = len(kept)
     callers = nearest(calls.parent, kept)
-    beside = balanced(callers, bytes(count), array("I", [count]) * count, bytes(count))
+    beside = added(callers, array("I", [count]) * count)
     instead = chosen(kept, counted(count), beside)
     return _rows_count([gathered(instead, of_row) for of_row in calls.of_rows], kinds)
 

@@ -17,7 +17,7 @@ from memscope.analysis.measures import Measures
 from memscope.analysis.origins import Origin
 from memscope.capture import Capture
 from memscope.capture.columns import (
-    balanced,
+    difference,
     flags,
     gathered,
     mark_at_least,
@@ -216,8 +216,7 @@ def _creators(measures: Measures, limit: int) -> tuple[Creator, ...]:
     count = len(measures.row_stacks)
     net = zeros("q", count + 1)
     for window in measures.each_window():
-        nothing = bytes(len(window.row))
-        rise = balanced(window.allocations, window.released, nothing, nothing)
+        rise = difference(window.allocations, window.released)
         more = bytearray(len(rise))
         mark_at_least(more, rise, 1 / SAMPLED_UNIT)
         net = with_added(net, window.row, only_where(rise, more))

@@ -27,6 +27,7 @@ from memscope.capture.columns import (
     members,
     numbered,
     only_where,
+    places_of,
     sums_by,
     total,
     typecode_of,
@@ -455,7 +456,7 @@ def _heaviest_lines(
         place = found.place[part]
         owns = gathered(stacks.own, gathered(measures.row_stacks, found.rows[part]))
         owns = only_where(owns, gathered(wanted, place))
-        there = members(b"\0\1", chosen(owns, b"\1" * len(owns), bytes(len(owns))))
+        there = places_of(owns)
         nodes = gathered(owns, there)
         name = gathered(names, gathered(stacks.tables.nodes.code, nodes))
         line = gathered(stacks.tables.nodes.line, nodes)

@@ -9,8 +9,9 @@ from typing import Literal, get_args
 from memscope.analysis.stacks import Stacks
 from memscope.capture import Capture
 from memscope.capture.columns import (
+    added,
     as_type,
-    balanced,
+    difference,
     flags,
     gathered,
     keep_below,
@@ -104,13 +105,10 @@ class Measures:
         if len(types) == 1:
             return totals.reused
         reused = totals.passing("reused")
-        nothing = bytes(len(reused))
-        asked = balanced(
-            totals.passing("allocations"), totals.passing("reallocations"), nothing, nothing
-        )
+        asked = difference(totals.passing("allocations"), totals.passing("reallocations"))
         is_object = flags(of.kind == "object" for of in types)
         made = only_where(asked, gathered(is_object, self.capture.tables.rows.type))
-        return balanced(made, nothing, reused, nothing)
+        return added(made, reused)
 
     @cached_property
     def short_lived(self) -> Sequence[float]:

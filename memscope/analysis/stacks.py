@@ -14,10 +14,10 @@ from memscope.analysis.notebooks import NOTEBOOK, is_cell
 from memscope.analysis.origins import Origin, Origins, is_binary
 from memscope.capture import Capture
 from memscope.capture.columns import (
-    balanced,
     chosen,
     counted,
     depths,
+    difference,
     flags,
     gathered,
     merged,
@@ -101,9 +101,8 @@ class Stacks:
     def is_own(self) -> Sequence[int]:
         """For each node 1 if its leaf is user code, or it is a root's."""
         own = self.own
-        nothing = bytes(len(own))
-        elsewhere = balanced(counted(len(own)), own, nothing, nothing)
-        return chosen(elsewhere, nothing, b"\1" * len(own))
+        elsewhere = difference(counted(len(own)), own)
+        return chosen(elsewhere, bytes(len(own)), b"\1" * len(own))
 
     @cached_property
     def shown(self) -> Sequence[int]:

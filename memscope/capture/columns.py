@@ -151,6 +151,18 @@ def balanced(more: Numbers, less: Numbers, taken: Numbers, given: Numbers) -> Se
     return joined(parts) if parts else zeros(typecode, 0)
 
 
+def difference(more: Numbers, less: Numbers) -> Sequence[Any]:
+    """`more - less`, value by value."""
+    none = nothing(len(more))
+    return balanced(more, less, none, none)
+
+
+def added(left: Numbers, right: Numbers) -> Sequence[Any]:
+    """`left + right`, value by value."""
+    none = nothing(len(left))
+    return balanced(left, none, right, none)
+
+
 def chosen(flags: Sequence[int], yes: Numbers, no: Numbers) -> array[int]:
     """The values of one column where the flag is set, and of the other elsewhere."""
     out = zeros(_wider_type(yes, no), len(flags))
@@ -251,14 +263,17 @@ def first_entries(index: Sequence[int], count: int) -> array[int]:
     """The first entry of each of `count` groups that has any, in their order."""
     places, first = counted(len(index)), zeros("I", count)
     scatter(first, index[::-1], places[::-1])
-    nothing_yet = nothing(len(index))
-    again = balanced(places, gathered(first, index), nothing_yet, nothing_yet)
-    return members(b"\0\1", inverted(again))
+    return members(b"\0\1", inverted(difference(places, gathered(first, index))))
 
 
 def members(flags: Sequence[int], index: Sequence[int]) -> array[int]:
     """The entries whose group has a flag, in order."""
     return _places(_columns.members(flags, index))
+
+
+def places_of(column: Sequence[int]) -> array[int]:
+    """The places where a column is not 0, in order."""
+    return members(b"\0\1", only_where(b"\1" * len(column), column))
 
 
 def by_group(index: Sequence[int], count: int) -> tuple[array[int], array[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from memscope.capture.columns import balanced, sums_by, total, with_added, zeros
+from memscope.capture.columns import difference, sums_by, total, with_added, zeros
 from memscope.capture.description import DomainSums, End
 from memscope.capture.format import DOMAINS
 from memscope.capture.model import Rows, Totals, Window
@@ -102,9 +102,8 @@ def totals_of_windows(windows: Callable[[], Iterator[Window]], rows: int) -> Tot
         released = with_added(released, row, window.released)
         released_bytes = with_added(released_bytes, row, window.released_bytes)
         if number == highest:
-            empty = bytes(rows + 1)
-            peak_blocks = balanced(allocations, released, empty, empty)[1:]
-            peak_bytes = balanced(allocated, released_bytes, empty, empty)[1:]
+            peak_blocks = difference(allocations, released)[1:]
+            peak_bytes = difference(allocated, released_bytes)[1:]
     allocations, allocated = allocations[1:], allocated[1:]
     released, released_bytes = released[1:], released_bytes[1:]
     return Totals(

@@ -10,12 +10,12 @@ from typing import Literal, cast
 from memscope.analysis.measures import By, Measures
 from memscope.analysis.timeline import TimelineSample
 from memscope.capture.columns import (
-    balanced,
+    added,
     first_entries,
     gathered,
     mark_at_least,
     members,
-    only_where,
+    places_of,
     sums_by,
     typecode_of,
 )
@@ -83,8 +83,7 @@ def whole_column(values: Sequence[int]) -> Sequence[int]:
 def packed_by(count: int, left: Sequence[int], right: Sequence[int]) -> Sequence[int]:
     """One number for two, of which the second is below a count."""
     products = gathered(array("I", range(0, count * len(DOMAINS), count)), left)
-    nothing = bytes(len(products))
-    return cast("Sequence[int]", balanced(products, nothing, right, nothing))
+    return cast("Sequence[int]", added(products, right))
 
 
 def live_by_domain(sample: TimelineSample, domains: Sequence[str]) -> dict[str, int]:
@@ -115,7 +114,7 @@ class StackFigures:
 def stack_figures(measures: Measures, figure: Figure) -> StackFigures:
     """The same per stack, by the node that stands for it in all threads; only positive ones."""
     merged, values = measures.stacks.merged, whole_column(row_figures(measures, figure))
-    rows = members(b"\0\1", only_where(b"\1" * len(values), values))
+    rows = places_of(values)
     values = gathered(values, rows)
     stacks = gathered(merged, gathered(measures.row_stacks, rows))
     sums = sums_by(stacks, values, len(merged))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
@@ -12,17 +11,22 @@ from memscope.analysis.timeline import collecting_spans, memory_over_time
 from memscope.capture import Capture
 from memscope.capture.columns import (
     Part,
-    balanced,
+    added,
+    difference,
     flags,
     gathered,
+    joined,
     mark_at_least,
     members,
     messages,
     nothing,
     only_where,
+    places_of,
     same,
+    scatter,
     sums_by,
     varint,
+    zeros,
 )
 from memscope.capture.format import DOMAINS
 from memscope.errors import MemscopeError
@@ -245,15 +249,15 @@ class _Heap:
 
 def _heap(stacks: Sequence[int], columns: Iterable[Sequence[int]], count: int) -> _Heap:
     """Rows of bytes and blocks, each allocated and then live, summed by stack."""
-    found = _places(sums_by(stacks, b"\1" * len(stacks), count))
+    found = places_of(sums_by(stacks, b"\1" * len(stacks), count))
     sums = (gathered(sums_by(stacks, column, count), found) for column in columns)
     size, live_size, blocks, live_blocks = sums
     return _Heap(
         found,
         _not_negative(size),
-        _not_negative(_difference(size, live_size)),
+        _not_negative(difference(size, live_size)),
         _not_negative(blocks),
-        _not_negative(_difference(blocks, live_blocks)),
+        _not_negative(difference(blocks, live_blocks)),
     )
 
 
@@ -274,34 +278,22 @@ def _live(measures: Measures, of_bytes: Figure, of_blocks: Figure) -> _Heap:
     """What was live at each stack at one moment: allocated, and not freed."""
     count = len(measures.stacks.merged)
     sizes, blocks = stack_figures(measures, of_bytes), stack_figures(measures, of_blocks)
-    stacks = array("I", [*sizes.stacks, *blocks.stacks])
-    size = array("q", [*sizes.values, *nothing(len(blocks.stacks))])
-    of_block = array("q", [*nothing(len(sizes.stacks)), *blocks.values])
+    stacks = joined([sizes.stacks, blocks.stacks])
+    size = joined([sizes.values, nothing(len(blocks.stacks))])
+    of_block = joined([nothing(len(sizes.stacks)), blocks.values])
     return _heap(stacks, (size, size, of_block, of_block), count)
 
 
 def _stacks_of(heaps: Iterable[_Heap], count: int) -> Sequence[int]:
     """Those that any of the heaps has, in order."""
-    seen = bytearray(count)
+    seen = zeros("B", count)
     for heap in heaps:
-        for stack in heap.stacks:
-            seen[stack] = 1
-    return _places(seen)
-
-
-def _places(column: Sequence[int]) -> Sequence[int]:
-    """Where a column is not 0."""
-    return members(b"\0\1", only_where(b"\1" * len(column), column))
-
-
-def _difference(more: Sequence[int], less: Sequence[int]) -> Sequence[int]:
-    none = nothing(len(more))
-    return balanced(more, less, none, none)
+        scatter(seen, heap.stacks, b"\1" * len(heap.stacks))
+    return places_of(seen)
 
 
 def _plus_one(column: Sequence[int]) -> Sequence[int]:
-    none = nothing(len(column))
-    return balanced(column, none, b"\1" * len(column), none)
+    return added(column, b"\1" * len(column))
 
 
 def _not_negative(column: Sequence[int]) -> Sequence[int]:

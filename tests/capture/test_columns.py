@@ -302,6 +302,14 @@ def test_messages_have_their_length_before_them() -> None:
         list(columns.messages(3, parts, 3))
 
 
+@given(SMALL)
+def test_columns_are_added_taken_away_and_looked_through(values: list[int]) -> None:
+    column, other = array("i", [value - 3 for value in values]), bytes(values)
+    assert list(columns.added(column, other)) == [2 * value - 3 for value in values]
+    assert list(columns.difference(column, other)) == [-3] * len(values)
+    assert list(columns.places_of(column)) == [n for n, value in enumerate(values) if value != 3]
+
+
 @given(st.lists(st.integers(0, 5)))
 def test_first_entries_are_where_a_group_comes_up(index: list[int]) -> None:
     expected = [place for place, group in enumerate(index) if group not in index[:place]]

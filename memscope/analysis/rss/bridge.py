@@ -36,11 +36,10 @@ from memscope.analysis.rss.parts import (
 )
 from memscope.analysis.types import type_name
 from memscope.capture.columns import (
-    balanced,
+    added,
     flags,
     gathered,
     inverted,
-    nothing,
     numbered,
     only_where,
     sums_by,
@@ -176,7 +175,7 @@ class Bridge:
         codes = gathered(tables.nodes.code, tables.rows.stack)
         file = gathered(array("I", stacks.same_file), codes)
         domains = flags(name in _ORIGINS for name in DOMAINS)
-        counted_from_1 = balanced(file, nothing(len(file)), b"\1" * len(file), nothing(len(file)))
+        counted_from_1 = added(file, b"\1" * len(file))
         return only_where(counted_from_1, gathered(domains, tables.rows.domain))
 
     # ---- what is left of private memory ----

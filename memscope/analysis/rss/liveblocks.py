@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from memscope.analysis.measures import Measures
 from memscope.analysis.sizeclasses import serves_small_requests
 from memscope.capture.columns import (
-    balanced,
+    difference,
     flags,
     gathered,
     narrowed,
-    nothing,
     only_where,
     with_added,
     zeros,
@@ -45,10 +44,9 @@ def live_at(measures: Measures, look: Look) -> Live:
     for window in measures.each_window():
         if window.end_ns > look.time_ns:
             break
-        none = nothing(len(window.row))
-        came = balanced(window.allocations, window.released, none, none)
+        came = difference(window.allocations, window.released)
         blocks = with_added(blocks, window.row, came)
-        came = balanced(window.allocated_bytes, window.released_bytes, none, none)
+        came = difference(window.allocated_bytes, window.released_bytes)
         size = with_added(size, window.row, came)
     # Narrow at once: they are the largest of all columns.
     live_blocks = narrowed(blocks)[1:]

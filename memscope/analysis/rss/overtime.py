@@ -14,7 +14,15 @@ from functools import cached_property
 from memscope.analysis.measures import Measures
 from memscope.analysis.rss.parts import PartOrigin, ResidentPart, summing_to
 from memscope.analysis.sizeclasses import serves_small_requests
-from memscope.capture.columns import balanced, chosen, flags, gathered, nothing, only_where, sums_by
+from memscope.capture.columns import (
+    chosen,
+    difference,
+    flags,
+    gathered,
+    nothing,
+    only_where,
+    sums_by,
+)
 from memscope.capture.format import (
     DOMAINS,
     IS_POOLED,
@@ -65,11 +73,10 @@ class _Live:
         self.taken_bytes = 0.0  # by small blocks, rounded up to their size class
 
     def add(self, window: Window) -> None:
-        none = nothing(len(window.row))
-        came = balanced(window.allocated_bytes, window.released_bytes, none, none)
+        came = difference(window.allocated_bytes, window.released_bytes)
         for group, amount in enumerate(sums_by(gathered(self._groups, window.row), came, 6)):
             self.live_bytes[group] += amount
-        blocks = balanced(window.allocations, window.released, none, none)
+        blocks = difference(window.allocations, window.released)
         classes = gathered(self._small_classes, window.row)
         for number, count in enumerate(sums_by(classes, blocks, PYMALLOC_CLASSES + 1)):
             if number:

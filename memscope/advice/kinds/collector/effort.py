@@ -13,7 +13,7 @@ from memscope.advice.model import Rejected
 from memscope.advice.policy import Collections
 from memscope.analysis.gcpressure import GcPressure, find_gc_pressure
 from memscope.analysis.units import share_text
-from memscope.capture.columns import balanced, gathered, only_where, total
+from memscope.capture.columns import added, gathered, only_where, total
 from memscope.capture.format import LIFETIME_BYTE_BUCKETS
 from memscope.capture.model import CodeFrame
 from memscope.plain import dataclass
@@ -113,9 +113,6 @@ def _effort_of(context: Context, kind: str) -> Effort | Rejected:
 def _made_for_collector(context: Context) -> list[tuple[UserLine, float]]:
     """Lines by how many objects of theirs were there for the collector to look at."""
     outlived = context.rows.released_after(OUTLIVED_BUCKET, LIFETIME_BYTE_BUCKETS)
-    nothing = bytes(len(outlived))
-    there = only_where(
-        balanced(context.measures.live_blocks, nothing, outlived, nothing), context.objects.tracked
-    )
+    there = only_where(added(context.measures.live_blocks, outlived), context.objects.tracked)
     counts = ((line, total(gathered(there, line.rows))) for line in context.lines)
     return [(line, count) for line, count in counts if count >= Collections.least_containers]

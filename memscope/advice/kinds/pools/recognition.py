@@ -18,7 +18,7 @@ from memscope.advice.program.pools import (
     stocks_of,
 )
 from memscope.analysis.origins import Origin
-from memscope.capture.columns import chosen, flags, gathered, members, nearest
+from memscope.capture.columns import chosen, flags, gathered, nearest, places_of
 from memscope.capture.model import CodeFrame
 from memscope.plain import dataclass
 
@@ -114,7 +114,7 @@ def pooled_rows(context: Context) -> frozenset[int]:
 
 def _rows_within(context: Context, entered: Sequence[int]) -> Sequence[int]:
     within = gathered(entered, context.measures.row_stacks)
-    return members(b"\0\1", chosen(within, b"\1" * len(within), bytes(len(within))))
+    return places_of(within)
 
 
 def makes_objects(context: Context, row: int) -> bool:

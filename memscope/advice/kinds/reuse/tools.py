@@ -13,7 +13,7 @@ from memscope.advice.context import Context
 from memscope.advice.program.expressions import is_name
 from memscope.advice.program.statements import Statement
 from memscope.advice.program.walking import walk
-from memscope.capture.columns import chosen, flags, gathered, members, nearest
+from memscope.capture.columns import flags, gathered, members, nearest, places_of
 from memscope.capture.model import CodeFrame
 
 
@@ -70,4 +70,4 @@ def _rows_within(context: Context, frame: CodeFrame, asked: set[tuple[int, str]]
             (at.line, name.rpartition(".")[2]) in asked
         )
     within = gathered(nearest(nodes.parent, called), context.measures.row_stacks)
-    return members(b"\0\1", chosen(within, b"\1" * len(within), bytes(len(within))))
+    return places_of(within)

@@ -1,11 +1,12 @@
 /* objects.h: tells the drain of objects: their types, and those that are made and die without the allocator.
  *
- *   an object is made ──► its block is the one allocated just now ──► nothing to tell
- *                     └── any other: from a free list ──────────────► REUSE
- *       … of a type, and at a stack, as the one before in this block, and nothing else was told since: counted, and
- * told as AGAIN before the next event an object dies    ──► its block is freed ───────────────────────► FREE, with the
- * type └── it is not, by the next allocation ────────► PARKED a dictionary      ──► its table of keys came from a free
- * list ──► OWNED, at the next event
+ *   an object is made      ──► its block is the one allocated just now ──► nothing to tell
+ *                          └── any other: from a free list ──────────────► REUSE
+ *   … of a type, and at a stack, as the one before in this block, and nothing else was told since
+ *                          ──► counted, and told as AGAIN before the next event
+ *   an object dies         ──► its block is freed ───────────────────────► FREE, with the type
+ *                          └── it is not, by the next allocation ────────► PARKED
+ *   a dictionary           ──► its table of keys came from a free list ──► OWNED, at the next event
  *
  * Who tells of creations and deaths is the interpreter itself (tracers.h), where it does; otherwise types are told
  * alone. A death is told late, so that of the many objects whose block is freed or used again right away none costs an

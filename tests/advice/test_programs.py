@@ -1,7 +1,8 @@
 """Small real programs: each says in comments what must be advised of which line, and nothing else.
 
 `# advise: KIND` marks a line (`KIND before 3.14`, `KIND from 3.12`: only there); a program without
-marks is one about which nothing may be said. On 3.11 a few hundred objects may all lie in arenas
+marks is one about which nothing may be said. `# forbid: KIND` stands in one that tempts to say what
+is told only if the program was asked. On 3.11 a few hundred objects may all lie in arenas
 that the recorder does not know.
 """
 
@@ -19,6 +20,8 @@ from cli.console import call
 
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
 MARK = re.compile(r"# advise: ([\w-]+)(?: before 3\.(\d+))?(?: from 3\.(\d+))?")
+
+FORBIDDEN = re.compile(r"# forbid: ([\w-]+)")
 
 
 def marks(path: Path) -> set[tuple[str, int]]:
@@ -66,7 +69,7 @@ def look(program: Path, capture: Path) -> tuple[set[tuple[str, int]], list[dict[
     # The collector's share is an estimate, and high on a busy machine. When arenas are looked at is
     # a matter of time, and so is whether a short program is asked about its objects. Where a
     # program is not about these, they may come or not.
-    asked = {kind for kind, _ in marks(program)}
+    asked = {kind for kind, _ in marks(program)} | {*FORBIDDEN.findall(program.read_text())}
     by_time = {"gc-pressure", "cycles", "arena-pinning", "duplicates", "over-allocated"} - asked
     advised = {(kind, line) for kind, line in advised if kind not in by_time}
     return advised, document["advice"] + document["rejected"]

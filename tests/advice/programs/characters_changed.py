@@ -1,5 +1,7 @@
 """Texts that are kept as lists of characters, because characters are changed."""
 
+# forbid: over-allocated
+
 
 class Sheet:
     __slots__ = ("body", "number")

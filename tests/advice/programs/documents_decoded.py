@@ -1,5 +1,7 @@
 """Documents of the same keys: the decoder makes them anew in each, and a hook could share them."""
 
+# forbid: duplicates
+
 import json
 
 

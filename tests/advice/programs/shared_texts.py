@@ -1,5 +1,7 @@
 """Names of hosts that are kept once, though each line has them anew; and texts that all differ."""
 
+# forbid: duplicates
+
 HOSTS = [f"host-{number:03d}.rack-{number % 7}.example" for number in range(60)]
 
 

@@ -1,5 +1,7 @@
 """Words, most of them equal, but made by one call: all are there before one could share them."""
 
+# forbid: duplicates
+
 STEMS = ["wander", "lumen", "crisp", "velvet", "orchard", "sable", "thistle", "marrow"]
 
 

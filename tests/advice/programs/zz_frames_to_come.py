@@ -1,4 +1,6 @@
-"""Areas that are made at the beginning, and filled one by one."""
+"""Areas that are made at the beginning, and filled at the end."""
+
+# forbid: over-allocated
 
 import time
 
@@ -19,7 +21,7 @@ def main():
     screens = [Screen() for _ in range(2_000)]
     for turn in range(100):  # for two seconds, so that memscope comes to ask
         time.sleep(0.02)
-        for screen in screens[turn * 20 : turn * 20 + 20]:
+        for screen in screens[turn::100] if turn > 94 else ():
             screen.draw(bytes([turn + 1]) * 9_000)
         print(sum(screen.drawn for screen in screens), [turn] * 40)
 
